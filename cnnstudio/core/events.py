@@ -1,0 +1,66 @@
+"""What running tasks say while they run: frozen values, safe to pass between threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a task has come: `done` of `total` (None: not known), in words that say what of."""
+
+    words: str
+    done: int = 0
+    total: int | None = None
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class TrainingBegan:
+    """Training starts now: the pictures are read and the network is built."""
+
+    epochs: int
+    batches_per_epoch: int
+    training_count: int
+    validation_count: int
+    test_count: int
+    parameters: int
+    device: str
+    precision: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BatchEnded:
+    """One batch was learned; `epoch` and `batch` count from 1.
+
+    Loss and accuracy are running means of this epoch.
+    """
+
+    epoch: int
+    batch: int
+    loss: float
+    accuracy: float
+    images_per_second: float
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """One epoch was learned and validated; `seconds` is its own length."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    images_per_second: float
+    seconds: float
+    is_best: bool
+
+
+@dataclass(frozen=True)
+class PredictionMade:
+    """One picture of a prediction task was answered (a `core.predictions.Prediction`)."""
+
+    prediction: object

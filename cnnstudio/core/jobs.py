@@ -1,0 +1,78 @@
+"""What a task may ask of whoever runs it.
+
+A task is a plain function `task(context) -> result`. It reports with frozen events and looks at
+`checkpoint()` at least every 100 ms or once a batch. It never knows whether a window or a
+terminal runs it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from cnnstudio.core.errors import Cancelled
+from cnnstudio.core.events import Progress
+
+T_co = TypeVar("T_co", covariant=True)
+
+EVENTS_PER_SECOND = 20
+
+
+class Task(Protocol[T_co]):
+    """A piece of work that can be run on any thread."""
+
+    def __call__(self, context: TaskContext) -> T_co:
+        """Do the work and return its result."""
+        ...
+
+
+class TaskContext:
+    """The running side of a job: reports, and asks whether to go on.
+
+    `cancel` and `stop` may be called from any thread.
+    """
+
+    def __init__(self, report: Callable[[Any], None] | None = None) -> None:
+        self._report = report
+        self._cancelled = threading.Event()
+        self._stopped = threading.Event()
+        self._last_progress = 0.0
+
+    def report(self, event: Any) -> None:
+        """Send a frozen event to whoever listens.
+
+        Progress that comes faster than 20 a second is passed over, but for the last of a count.
+        """
+        if isinstance(event, Progress):
+            now = time.monotonic()
+            finished = event.total is not None and event.done >= event.total
+            if now - self._last_progress < 1 / EVENTS_PER_SECOND and not finished:
+                return
+            self._last_progress = now
+        if self._report is not None:
+            self._report(event)
+
+    def checkpoint(self) -> None:
+        """Raise `Cancelled` once the user has cancelled."""
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    @property
+    def is_stop_requested(self) -> bool:
+        """Whether the user asked to stop early and keep what there is."""
+        return self._stopped.is_set()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the user asked to throw the work away."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Ask the task to end and throw its work away."""
+        self._cancelled.set()
+
+    def stop(self) -> None:
+        """Ask the task to end early and keep what there is."""
+        self._stopped.set()

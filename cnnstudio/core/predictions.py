@@ -1,0 +1,57 @@
+"""What a network answered about one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Class probabilities of one picture (each 0 to 1, together 1), in the run's class order.
+
+    `source` is the path as the user gave it, or words such as "pasted picture".
+    """
+
+    source: str
+    class_names: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+    @classmethod
+    def of(
+        cls, source: str, class_names: Sequence[str], probabilities: npt.NDArray[np.floating]
+    ) -> Self:
+        """Make one from a row of probabilities, shape (classes,)."""
+        return cls(source, tuple(class_names), tuple(float(value) for value in probabilities))
+
+    @property
+    def predicted_index(self) -> int:
+        """The place of the most probable class, from 0."""
+        return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
+
+    @property
+    def predicted_class(self) -> str:
+        """The most probable class."""
+        return self.class_names[self.predicted_index]
+
+    @property
+    def probability(self) -> float:
+        """The probability of the most probable class, 0 to 1."""
+        return self.probabilities[self.predicted_index]
+
+    def ranked(self) -> list[tuple[str, float]]:
+        """Return (class name, probability), most probable first."""
+        pairs = zip(self.class_names, self.probabilities, strict=True)
+        return sorted(pairs, key=lambda pair: -pair[1])
+
+
+@dataclass(frozen=True)
+class PictureProblem:
+    """A picture that could not be read, and why."""
+
+    source: str
+    reason: str
