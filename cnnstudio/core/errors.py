@@ -22,4 +22,4 @@ class StudioError(Exception):
 
 
 class Cancelled(Exception):
-    """The user cancelled the task; raised by `context.checkpoint()` and never shown as a failure."""
+    """The user cancelled the task; raised by `context.checkpoint()`, never shown as a failure."""
