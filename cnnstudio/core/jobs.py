@@ -40,6 +40,10 @@ class TaskContext:
         self._stopped = threading.Event()
         self._last_progress = 0.0
 
+    def listen(self, report: Callable[[Any], None]) -> None:
+        """Send reports to `report` from now on."""
+        self._report = report
+
     def report(self, event: Any) -> None:
         """Send a frozen event to whoever listens.
 

@@ -1,0 +1,171 @@
+"""Running tasks off the GUI thread.
+
+A `JobQueue` owns one thread and runs one task at a time on it; the rest wait in line. What a task
+reports reaches the GUI thread through the `Job` it was started as: `reported` any number of times,
+then exactly one of `finished`, `failed` and `cancelled`. Connect to the `Job` only.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+
+from cnnstudio.core.errors import Cancelled
+from cnnstudio.core.events import Progress
+from cnnstudio.core.jobs import Task, TaskContext
+
+_log = logging.getLogger(__name__)
+
+# macOS gives a thread 512 KiB, too little for TensorFlow.
+_STACK_BYTES = 16 * 1024 * 1024
+
+
+class Job(QObject):
+    """One piece of work, as the GUI thread sees it. Created by `JobQueue.start`."""
+
+    reported = Signal(object)
+    finished = Signal(object)
+    failed = Signal(object)
+    cancelled = Signal()
+
+    def __init__(self, words: str, *, can_stop: bool, parent: QObject) -> None:
+        super().__init__(parent)
+        self.words = words
+        self.can_stop = can_stop
+        self.has_ended = False
+        self.progress: Progress | None = None
+        self._context = TaskContext()
+
+    def cancel(self) -> None:
+        """Ask the task to end and throw its work away; `cancelled` follows."""
+        self._context.cancel()
+
+    def stop(self) -> None:
+        """Ask the task to end early and keep what there is; `finished` follows."""
+        self._context.stop()
+
+    @property
+    def is_cancel_requested(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._context.is_cancelled
+
+    @property
+    def is_stop_requested(self) -> bool:
+        """Whether `stop` was called."""
+        return self._context.is_stop_requested
+
+
+class _Worker(QObject):
+    """Lives in the queue's thread. Numbers stand for jobs: a Job never leaves the GUI thread."""
+
+    reported = Signal(int, object)
+    ended = Signal(int, str, object)
+
+    @Slot(int, object, object)
+    def run(self, number: int, task: Task[Any], context: TaskContext) -> None:
+        """Run one task and say how it ended."""
+        context.listen(lambda event: self.reported.emit(number, event))
+        try:
+            context.checkpoint()
+            result = task(context)
+        except Cancelled:
+            self.ended.emit(number, "cancelled", None)
+        except Exception as error:  # noqa: BLE001 - the one place that catches everything
+            _log.exception("A task failed")
+            self.ended.emit(number, "failed", error)
+        else:
+            self.ended.emit(number, "finished", result)
+
+
+class JobQueue(QObject):
+    """One thread and the jobs in line for it."""
+
+    job_started = Signal(object)
+    job_ended = Signal(object)
+    emptied = Signal()
+    _submitted = Signal(int, object, object)
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.current: Job | None = None
+        self._waiting: deque[tuple[Job, Task[Any]]] = deque()
+        self._number = 0
+        self._is_closed = False
+        self._thread = QThread(self)
+        self._thread.setObjectName(name)
+        self._thread.setStackSize(_STACK_BYTES)
+        self._worker = _Worker()
+        self._worker.moveToThread(self._thread)
+        self._submitted.connect(self._worker.run, Qt.ConnectionType.QueuedConnection)
+        self._worker.reported.connect(self._on_reported, Qt.ConnectionType.QueuedConnection)
+        self._worker.ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+        self._thread.start()
+
+    def start(self, words: str, task: Task[Any], *, can_stop: bool = False) -> Job:
+        """Put a task in line; `words` say on screen what runs."""
+        job = Job(words, can_stop=can_stop, parent=self)
+        self._waiting.append((job, task))
+        if self.current is None:
+            self._begin_next()
+        return job
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs or waits."""
+        return self.current is None and not self._waiting
+
+    def cancel_all(self) -> None:
+        """Cancel what runs and what waits."""
+        for job, _ in self._waiting:
+            job.cancel()
+        if self.current is not None:
+            self.current.cancel()
+
+    def close(self) -> None:
+        """Cancel everything and wait for the thread to end; the queue cannot be used again."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self.cancel_all()
+        self._waiting.clear()
+        self._thread.quit()
+        self._thread.wait()
+        # The thread no longer runs, so its object may be deleted from here.
+        self._worker.deleteLater()
+
+    def _begin_next(self) -> None:
+        if self._is_closed or not self._waiting:
+            return
+        self.current, task = self._waiting.popleft()
+        self._number += 1
+        self.job_started.emit(self.current)
+        self._submitted.emit(self._number, task, self.current._context)
+
+    @Slot(int, object)
+    def _on_reported(self, number: int, event: object) -> None:
+        if self.current is not None and number == self._number:
+            if isinstance(event, Progress):
+                self.current.progress = event
+            self.current.reported.emit(event)
+
+    @Slot(int, str, object)
+    def _on_ended(self, number: int, ending: str, value: object) -> None:
+        job = self.current
+        if job is None or number != self._number:
+            return
+        self.current = None
+        job.has_ended = True
+        if ending == "finished":
+            job.finished.emit(value)
+        elif ending == "failed":
+            job.failed.emit(value)
+        else:
+            job.cancelled.emit()
+        self.job_ended.emit(job)
+        job.deleteLater()
+        self._begin_next()
+        if self.is_idle:
+            self.emptied.emit()
