@@ -1,0 +1,351 @@
+"""The open project and everything that may change it.
+
+Panels read `Session.project` and listen to its signals; they change the project only through
+`edit`, `undo`, `redo` and `set_config`. An edit is computed, its files are moved on the file thread
+(all or nothing), and only then does the project become the new value.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from cnnstudio.core.config import RunConfig
+from cnnstudio.core.dataset.images import PictureFacts
+from cnnstudio.core.dataset.importing import ImportedPictures, ImportPlan, stage_import
+from cnnstudio.core.dataset.reading import inspect_samples
+from cnnstudio.core.dataset.scanning import scan
+from cnnstudio.core.edits import NamedEdit, add_imported
+from cnnstudio.core.engine_api import DeviceReport, Engine
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.history import History, Step
+from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.predicting import PictureSource, predict_pictures
+from cnnstudio.core.project import Project
+from cnnstudio.core.runs import Run, list_runs, rename_run
+from cnnstudio.core.storage import file_moves, project_file, recents
+from cnnstudio.core.storage.index import Index
+from cnnstudio.core.training import train_project
+from cnnstudio.ui.jobs import Job, JobQueue
+
+_SAVE_DELAY_MS = 400
+
+
+class Session(QObject):
+    """What is open, what can be undone, what runs."""
+
+    project_changed = Signal(object, object)
+    history_changed = Signal()
+    runs_changed = Signal()
+    chosen_run_changed = Signal()
+    facts_changed = Signal()
+    device_changed = Signal()
+    training_started = Signal(object)
+    failed = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, engine: Engine, settings_folder: Path, parent: QObject | None = None):
+        super().__init__(parent)
+        self.project: Project | None = None
+        self.runs: tuple[Run, ...] = ()
+        self.chosen_run: Run | None = None
+        self.facts: Mapping[str, PictureFacts | str] = {}
+        self.device: DeviceReport | None = None
+        self.training_job: Job | None = None
+        self.engine_jobs = JobQueue("engine", self)
+        self.file_jobs = JobQueue("files", self)
+        self.background_jobs = JobQueue("background", self)
+        self._engine = engine
+        self._settings_folder = settings_folder
+        self._history = History()
+        self._changes: deque[Callable[[], Job | None]] = deque()
+        self._changing: Job | None = None
+        self._inspection: Job | None = None
+        self.file_jobs.job_ended.connect(self._on_change_ended)
+        self._save_timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY_MS)
+        self._save_timer.timeout.connect(self._save)
+
+    # Opening and closing
+
+    def open(self, root: Path) -> Job:
+        """Open a folder of class folders in place."""
+
+        def task(context: TaskContext) -> tuple[Project, tuple[Run, ...]]:
+            project = scan(root, context)
+            return project, tuple(list_runs(project.runs_folder))
+
+        job = self.file_jobs.start(f"Opening {root.name}", task)
+        job.finished.connect(self._on_opened)
+        job.failed.connect(self.failed)
+        return job
+
+    def create(self, root: Path) -> Job:
+        """Make a new, empty project folder and open it."""
+
+        def task(context: TaskContext) -> tuple[Project, tuple[Run, ...]]:
+            if root.exists() and any(root.iterdir()):
+                raise StudioError(
+                    f"The folder {root.name} is not empty.",
+                    "Choose another name, or open it with Open folder.",
+                )
+            root.mkdir(parents=True, exist_ok=True)
+            project_file.save(Project(root))
+            return scan(root, context), ()
+
+        job = self.file_jobs.start(f"Making {root.name}", task)
+        job.finished.connect(self._on_opened)
+        job.failed.connect(self.failed)
+        return job
+
+    def recent_projects(self) -> list[Path]:
+        """Return the projects opened last, newest first, those that still exist."""
+        return recents.load(self._settings_folder)
+
+    def flush(self) -> None:
+        """Write a change of settings that still waits."""
+        if self._save_timer.isActive():
+            self._save_timer.stop()
+            self._save()
+
+    @Slot(object)
+    def _on_opened(self, opened: tuple[Project, tuple[Run, ...]]) -> None:
+        self.flush()
+        project, self.runs = opened
+        before, self.project = self.project, project
+        self.facts = {}
+        self.chosen_run = self.runs[0] if self.runs else None
+        self._history = History()
+        recents.add(self._settings_folder, project.root)
+        self.project_changed.emit(before, project)
+        self.history_changed.emit()
+        self.runs_changed.emit()
+        self.chosen_run_changed.emit()
+        self.inspect()
+
+    # Changing
+
+    def edit(self, edit: NamedEdit) -> None:
+        """Change the project and its files; the change can be undone."""
+        self._change(lambda: self._begin_edit(edit))
+
+    @property
+    def undo_words(self) -> str | None:
+        """What undo would take back, or None."""
+        return self._history.undo_words
+
+    @property
+    def redo_words(self) -> str | None:
+        """What redo would do again, or None."""
+        return self._history.redo_words
+
+    @Slot()
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._change(lambda: self._begin_step(self._history.undo_step, forward=False))
+
+    @Slot()
+    def redo(self) -> None:
+        """Do the edit again that was taken back last."""
+        self._change(lambda: self._begin_step(self._history.redo_step, forward=True))
+
+    def set_config(self, config: RunConfig) -> None:
+        """Keep new settings; not an edit, so undo passes over it."""
+        if self.project is not None and config != self.project.config:
+            self._set_project(replace(self.project, config=config))
+
+    def import_pictures(self, plan: ImportPlan) -> Job:
+        """Copy pictures into the project, as one edit."""
+        project = self._opened()
+        job = self.file_jobs.start("Adding pictures", stage_import(plan, project))
+        job.finished.connect(self._on_staged)
+        job.failed.connect(self.failed)
+        return job
+
+    @Slot(object)
+    def _on_staged(self, staged: ImportedPictures) -> None:
+        self.edit(add_imported(staged))
+
+    def _change(self, begin: Callable[[], Job | None]) -> None:
+        self._changes.append(begin)
+        self._next_change()
+
+    def _next_change(self) -> None:
+        while self._changes and self._changing is None:
+            try:
+                self._changing = self._changes.popleft()()
+            except StudioError as error:
+                self.failed.emit(error)
+
+    def _begin_edit(self, edit: NamedEdit) -> Job | None:
+        before = self._opened()
+        result = edit.function(before)
+        step = Step(edit.words, before, result.project, result.moves)
+        return self._move(step, result.moves, result.project, self._history.push)
+
+    def _begin_step(self, step: Step | None, *, forward: bool) -> Job | None:
+        if step is None:
+            return None
+        if forward:
+            return self._move(step, step.moves, step.after, self._history.redone)
+        moves = file_moves.reverse(step.moves)
+        return self._move(step, moves, step.before, self._history.undone)
+
+    def _move(
+        self,
+        step: Step,
+        moves: Sequence[file_moves.FileMove],
+        after: Project,
+        record: Callable[[Step], None],
+    ) -> Job:
+        root = self._opened().root
+
+        def task(context: TaskContext) -> None:
+            file_moves.apply(root, moves)
+
+        def moved(_result: object = None) -> None:
+            if self.project is not None and self.project.root == root:
+                record(step)
+                # Settings changed since the edit stay as they are.
+                self._set_project(replace(after, config=self.project.config))
+                self.history_changed.emit()
+                self.said.emit(step.words if record != self._history.undone else "Undone")
+                self.reload_runs()
+
+        job = self.file_jobs.start(step.words, task)
+        job.finished.connect(moved)
+        job.failed.connect(self.failed)
+        return job
+
+    @Slot(object)
+    def _on_change_ended(self, job: Job) -> None:
+        if job is self._changing:
+            self._changing = None
+            self._next_change()
+
+    def _set_project(self, project: Project) -> None:
+        before, self.project = self.project, project
+        self.project_changed.emit(before, project)
+        self._save_timer.start()
+        if before is None or before.samples != project.samples:
+            self.inspect()
+
+    @Slot()
+    def _save(self) -> None:
+        project = self.project
+        if project is not None:
+            job = self.file_jobs.start("Saving", lambda context: project_file.save(project))
+            job.failed.connect(self.failed)
+
+    def _opened(self) -> Project:
+        if self.project is None:
+            raise StudioError("No project is open.", "Open a folder or make a new project first.")
+        return self.project
+
+    # Looking at the pictures in the background
+
+    def inspect(self) -> None:
+        """Find the pictures that cannot be read, in the background."""
+        project = self._opened()
+        if self._inspection is not None and not self._inspection.has_ended:
+            self._inspection.cancel()
+
+        def task(context: TaskContext) -> Mapping[str, PictureFacts | str]:
+            with Index.of(project) as index:
+                return inspect_samples(project, index, context)
+
+        self._inspection = self.background_jobs.start("Looking at the pictures", task)
+        self._inspection.finished.connect(self._on_inspected)
+        self._inspection.failed.connect(self.failed)
+
+    @Slot(object)
+    def _on_inspected(self, facts: Mapping[str, PictureFacts | str]) -> None:
+        self.facts = facts
+        self.facts_changed.emit()
+
+    def problems(self) -> dict[str, str]:
+        """Return the reason for every picture that cannot be read, by path."""
+        return {path: fact for path, fact in self.facts.items() if isinstance(fact, str)}
+
+    # Training, runs, predictions
+
+    def warm_up(self) -> Job:
+        """Import TensorFlow early and find out what this computer trains on."""
+        job = self.engine_jobs.start(
+            "Starting TensorFlow", lambda context: self._engine.devices()
+        )
+        job.finished.connect(self._on_device)
+        job.failed.connect(self.failed)
+        return job
+
+    @Slot(object)
+    def _on_device(self, device: DeviceReport) -> None:
+        self.device = device
+        self.device_changed.emit()
+
+    def train(self) -> Job:
+        """Train with the project's settings; the run is kept in the project.
+
+        Raises:
+            StudioError: no project is open.
+        """
+        project = self._opened()
+        job = self.engine_jobs.start("Training", train_project(self._engine, project), can_stop=True)
+        self.training_job = job
+        job.finished.connect(self._on_trained)
+        self.training_started.emit(job)
+        return job
+
+    @Slot(object)
+    def _on_trained(self, run: Run) -> None:
+        if self.project is not None and self.project.runs_folder == run.folder.parent:
+            self.reload_runs()
+            self.choose_run(run)
+
+    def reload_runs(self) -> None:
+        """Read the list of runs again."""
+        folder = self._opened().runs_folder
+        job = self.file_jobs.start("Reading runs", lambda context: tuple(list_runs(folder)))
+        job.finished.connect(self._on_runs)
+
+    @Slot(object)
+    def _on_runs(self, runs: tuple[Run, ...]) -> None:
+        self.runs = runs
+        folders = [run.folder for run in runs]
+        if self.chosen_run is None or self.chosen_run.folder not in folders:
+            self.choose_run(runs[0] if runs else None)
+        else:
+            self.choose_run(runs[folders.index(self.chosen_run.folder)])
+        self.runs_changed.emit()
+
+    def choose_run(self, run: Run | None) -> None:
+        """Use this run for predictions."""
+        if run != self.chosen_run:
+            self.chosen_run = run
+            self.chosen_run_changed.emit()
+
+    def rename_run(self, run: Run, name: str) -> None:
+        """Give a run another name."""
+        job = self.file_jobs.start("Renaming", lambda context: rename_run(run, name))
+        job.failed.connect(self.failed)
+        self.reload_runs()
+
+    def predict(self, sources: Sequence[PictureSource], run: Run) -> Job:
+        """Ask a run about pictures; answers are reported one by one as `PredictionMade`."""
+        return self.engine_jobs.start("Predicting", predict_pictures(self._engine, run, sources))
+
+    # The end
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether work runs that closing would lose."""
+        return not (self.engine_jobs.is_idle and self.file_jobs.is_idle)
+
+    def close(self) -> None:
+        """End all threads; running tasks are cancelled and waited for."""
+        self.flush()
+        for queue in (self.background_jobs, self.engine_jobs, self.file_jobs):
+            queue.close()
