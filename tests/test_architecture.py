@@ -45,6 +45,17 @@ def heavy_packages_after(program: str) -> list[str]:
     return [name for name in HEAVY if name in loaded]
 
 
+def imports_of(path: Path) -> set[str]:
+    """Dotted names that a module imports, `from a import b` giving both `a` and `a.b`."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
 def importing(names: list[str]) -> str:
     return "".join(f"import {name}\n" for name in names)
 
@@ -92,6 +103,14 @@ def test_a_package_file_says_what_belongs_there_and_does_nothing(path: Path) -> 
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree), "no docstring"
     assert len(tree.body) == 1, "more than a docstring"
+
+
+def test_the_layers_do_not_know_what_builds_them() -> None:
+    builders = {"cnnstudio.app", "cnnstudio.cli", "cnnstudio.__main__"}
+    for layer in ("core", "engine", "ui"):
+        for path in (PACKAGE / layer).rglob("*.py"):
+            known = imports_of(path) & builders
+            assert not known, f"{path.relative_to(ROOT)} imports {known}"
 
 
 def test_every_package_has_a_file_that_says_what_belongs_there() -> None:
