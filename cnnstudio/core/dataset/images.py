@@ -79,6 +79,7 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_ON_ITS_SIDE = (5, 6, 7, 8)
 _EXIF_ORIENTATION = 0x0112
 
 _COPY_AGAIN = "Copy it again from the camera or the place it came from."
@@ -158,9 +159,14 @@ def thumbnail(source: ImageSource, size_px: int) -> Image.Image:
     Raises:
         UnreadablePicture: for every reason there is.
     """
-    image = _read(source, lambda size: _within(size, size_px), _rgb_upright)
-    size = _within(image.size, size_px)
-    return image if size == image.size else _scaled(image, size, (0.0, 0.0, *image.size))
+
+    def small(image: ImageFile.ImageFile, full_size: _Size) -> Image.Image:
+        rgb = _rgb_upright(image, full_size)
+        # From the full size: the smaller one that a JPEG was decoded to is rounded already.
+        size = _within(_upright_size(image, full_size), size_px)
+        return rgb if size == rgb.size else _scaled(rgb, size, (0.0, 0.0, *rgb.size))
+
+    return _read(source, lambda full_size: _within(full_size, size_px), small)
 
 
 def inspect(path: Path) -> PictureFacts:
@@ -290,10 +296,12 @@ def _rgb_upright(image: ImageFile.ImageFile, _full_size: _Size) -> Image.Image:
 
 
 def _facts(image: ImageFile.ImageFile, full_size: _Size) -> PictureFacts:
+    return PictureFacts(*_upright_size(image, full_size), image.format or "")
+
+
+def _upright_size(image: ImageFile.ImageFile, full_size: _Size) -> _Size:
     width, height = full_size
-    if _orientation(image) in (5, 6, 7, 8):
-        width, height = height, width
-    return PictureFacts(width, height, image.format or "")
+    return (height, width) if _orientation(image) in _ON_ITS_SIDE else full_size
 
 
 def _orientation(image: ImageFile.ImageFile) -> int:
@@ -327,7 +335,7 @@ def _within(size: _Size, size_px: int) -> _Size:
     longest = max(size)
     if longest <= size_px:
         return size
-    return max(1, size[0] * size_px // longest), max(1, size[1] * size_px // longest)
+    return max(1, round(size[0] * size_px / longest)), max(1, round(size[1] * size_px / longest))
 
 
 # ---------------------------------------------------------------------------- reasons
