@@ -284,6 +284,8 @@ def test_numbers_reach_both_ends_of_a_setting_and_flips_come_half_the_time() -> 
         assert max(values) > 0.9 * limit
     assert 150 < sum(sample.horizontal_flip for sample in samples) < 250
     assert 150 < sum(sample.vertical_flip for sample in samples) < 250
+    both = sum(sample.horizontal_flip and sample.vertical_flip for sample in samples)
+    assert 60 < both < 140, "the two flips know nothing of each other"
 
 
 def test_moving_one_setting_leaves_the_other_changes_as_they_were() -> None:
