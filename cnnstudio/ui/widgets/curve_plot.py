@@ -1,0 +1,418 @@
+"""`CurvePlot`: one figure of a training by epoch, training against validation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QWidget
+
+from cnnstudio.ui.theme import FACTS_PX, Theme
+from cnnstudio.ui.words import percent
+
+Unit = Literal["share", "number"]
+
+_LEFT_PX = 52
+_TICK_GAP_PX = 56
+# Room above the highest value, where the label of the best epoch stands.
+_HEADROOM = 0.08
+_LOWEST_LOG = 1e-6
+
+
+class CurvePlot(pg.PlotWidget):
+    """Training (dashed), validation (solid) and the batch trace (thin) over epochs from 1.
+
+    Shares are 0 to 1 and shown in per cent. The mouse, or Left and Right, moves a crosshair from
+    epoch to epoch; Escape takes it away. `epoch_pointed` carries its epoch, 0 for none.
+    """
+
+    epoch_pointed = Signal(int)
+
+    def __init__(
+        self, theme: Theme, name: str, unit: Unit = "number", parent: QWidget | None = None
+    ) -> None:
+        self._epoch_axis = _EpochAxis("bottom")
+        self._value_axis = _ValueAxis("left", unit)
+        super().__init__(
+            parent=parent, axisItems={"bottom": self._epoch_axis, "left": self._value_axis}
+        )
+        self._theme = theme
+        self._name = name
+        self._unit: Unit = unit
+        self._axis_epochs = 1
+        self._is_log = False
+        self._best_epoch: int | None = None
+        self._best_words = ""
+        self._pointed = 0
+        self._values: dict[str, np.ndarray[Any, Any]] = {
+            key: np.empty(0) for key in ("training", "validation", "trace_x", "trace")
+        }
+        self._build()
+        self._restyle()
+        self._draw()
+        theme.changed.connect(self._restyle)
+
+    def set_values(
+        self,
+        training: Sequence[float],
+        validation: Sequence[float],
+        *,
+        axis_epochs: int,
+        best_epoch: int | None = None,
+        best_words: str = "best",
+        trace_x: Sequence[float] = (),
+        trace: Sequence[float] = (),
+    ) -> None:
+        """Show other values: one of each curve an epoch, the first is epoch 1.
+
+        `trace_x` counts in epochs (0.5 is the middle of epoch 1), as long as `trace`. Cheap enough
+        for twenty calls a second.
+        """
+        self._values = {
+            "training": np.asarray(training, float),
+            "validation": np.asarray(validation, float),
+            "trace_x": np.asarray(trace_x, float),
+            "trace": np.asarray(trace, float),
+        }
+        self._axis_epochs = max(axis_epochs, len(training), 1)
+        self._best_epoch, self._best_words = best_epoch, best_words
+        if self._pointed > len(training):
+            self._pointed = 0
+        self._draw()
+
+    def set_log(self, is_log: bool) -> None:
+        """Count the values on a logarithmic axis, or on an even one."""
+        if is_log != self._is_log:
+            self._is_log = self._value_axis.is_log = is_log
+            self._draw()
+
+    @property
+    def is_log(self) -> bool:
+        """Whether the axis of the values is logarithmic."""
+        return self._is_log
+
+    @property
+    def pointed_epoch(self) -> int:
+        """The epoch at the crosshair, 0 for none."""
+        return self._pointed
+
+    def point_at(self, epoch: int) -> None:
+        """Put the crosshair on an epoch; 0, or one that has no values, takes it away."""
+        epoch = epoch if 1 <= epoch <= len(self._values["training"]) else 0
+        changed, self._pointed = epoch != self._pointed, epoch
+        self._draw_crosshair()
+        if changed:
+            self.epoch_pointed.emit(epoch)
+
+    def readout(self) -> str:
+        """Return the values at the crosshair: "epoch 3: training 81.0 %, validation 78.2 %"."""
+        if not self._pointed:
+            return ""
+        training, validation = self._figures(self._pointed)
+        return f"epoch {self._pointed}: training {training}, validation {validation}"
+
+    def shown(self) -> dict[str, list[float]]:
+        """Return the values drawn as "training", "validation" and "trace", unscaled."""
+        return {key: self._values[key].tolist() for key in ("training", "validation", "trace")}
+
+    def value_range(self) -> tuple[float, float]:
+        """Return the lowest and the highest value that the axis shows, unscaled."""
+        low, high = self.plotItem.vb.viewRange()[1]
+        return (10.0**low, 10.0**high) if self._is_log else (low, high)
+
+    # Events
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the crosshair to the epoch nearest to the mouse."""
+        super().mouseMoveEvent(event)
+        view = self.plotItem.vb
+        scene = self.mapToScene(event.position().toPoint())
+        if view.sceneBoundingRect().contains(scene):
+            epoch = round(view.mapSceneToView(scene).x())
+            self.point_at(min(max(epoch, 1), len(self._values["training"])))
+        else:
+            self.point_at(0)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the crosshair away with the mouse."""
+        super().leaveEvent(event)
+        self.point_at(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the crosshair with Left, Right, Home and End."""
+        count = len(self._values["training"])
+        targets = {
+            Qt.Key.Key_Left: max(self._pointed - 1, 1),
+            Qt.Key.Key_Right: min(self._pointed + 1, count),
+            Qt.Key.Key_Home: 1,
+            Qt.Key.Key_End: count,
+            Qt.Key.Key_Escape: 0,
+        }
+        target = targets.get(Qt.Key(event.key()))
+        if target is None or (target == 0 and not self._pointed):
+            event.ignore()
+            return
+        self.point_at(target)
+
+    # Drawing
+
+    def _build(self) -> None:
+        self.setAccessibleName(f"{self._name} by epoch")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.setMinimumSize(180, 120)
+        plot = self.plotItem
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(x=False, y=False)
+        plot.setContentsMargins(0, 0, 0, 0)
+        plot.vb.disableAutoRange()
+        plot.vb.setDefaultPadding(0)
+        self._value_axis.setWidth(_LEFT_PX)
+        self._value_axis.setGrid(255)
+        self._epoch_axis.setHeight(22)
+        for axis in (self._epoch_axis, self._value_axis):
+            # Else the labels at the very ends are left out, and the grid lies over the curves.
+            axis.setStyle(tickLength=0, hideOverlappingLabels=False)
+            axis.setZValue(-1)
+        plot.layout.setContentsMargins(0, 4, 12, 0)
+        self._trace = pg.PlotDataItem(antialias=True)
+        self._training = pg.PlotDataItem(antialias=True)
+        self._validation = pg.PlotDataItem(antialias=True)
+        self._best = pg.InfiniteLine(angle=90, movable=False)
+        self._best_label = pg.TextItem()
+        self._cross = pg.InfiniteLine(angle=90, movable=False)
+        self._cross_points = pg.PlotDataItem(pen=None, symbol="o", symbolSize=7, antialias=True)
+        self._cross_label = pg.TextItem()
+        items = (
+            self._trace,
+            self._best,
+            self._cross,
+            self._training,
+            self._validation,
+            self._cross_points,
+            self._best_label,
+            self._cross_label,
+        )
+        for height, item in enumerate(items):
+            item.setZValue(height)
+            plot.vb.addItem(item, ignoreBounds=True)
+
+    def _restyle(self) -> None:
+        palette = self._theme.palette
+        self.setBackground(palette.surface)
+        font = QFont(self.font())
+        font.setPixelSize(FACTS_PX)
+        for axis in (self._epoch_axis, self._value_axis):
+            axis.setPen(None)
+            axis.setTickPen(pg.mkPen(palette.line, width=1))
+            axis.setTextPen(palette.muted)
+            axis.setTickFont(font)
+        faint = QColor(palette.muted)
+        faint.setAlpha(90)
+        dash = pg.mkPen(palette.muted, width=2, style=Qt.PenStyle.CustomDashLine)
+        dash.setDashPattern([3, 2])
+        self._trace.setPen(pg.mkPen(faint, width=1))
+        self._training.setPen(dash)
+        self._training.setSymbolPen(None)
+        self._training.setSymbolBrush(palette.muted)
+        self._validation.setPen(pg.mkPen(palette.accent, width=2))
+        self._validation.setSymbolPen(None)
+        self._validation.setSymbolBrush(palette.accent)
+        good = pg.mkPen(palette.good, width=1, style=Qt.PenStyle.CustomDashLine)
+        good.setDashPattern([3, 3])
+        self._best.setPen(good)
+        self._best_label.setColor(palette.good)
+        self._best_label.setFont(font)
+        self._cross.setPen(pg.mkPen(palette.muted, width=1))
+        self._cross_points.setSymbolBrush(palette.surface)
+        self._cross_points.setSymbolPen(pg.mkPen(palette.text, width=1.5))
+        self._cross_label.fill = pg.mkBrush(palette.raised)
+        self._cross_label.border = pg.mkPen(palette.line)
+        self._cross_label.setFont(font)
+        self._draw_crosshair()
+
+    def _draw(self) -> None:
+        low, high = self._limits()
+        view = self.plotItem.vb
+        top = high + (high - low) * _HEADROOM
+        view.setRange(
+            xRange=(0, self._axis_epochs), yRange=(low, top), padding=0, disableAutoRange=True
+        )
+        self._value_axis.highest = high
+        epochs = np.arange(1, len(self._values["training"]) + 1)
+        # A line needs two ends; a single epoch is a point.
+        symbol = "o" if len(epochs) == 1 else None
+        self._training.setData(
+            epochs, self._scaled(self._values["training"]), symbol=symbol, symbolSize=6
+        )
+        self._validation.setData(
+            epochs, self._scaled(self._values["validation"]), symbol=symbol, symbolSize=6
+        )
+        self._draw_trace()
+        self._draw_best(top)
+        self._draw_crosshair()
+
+    def _draw_trace(self) -> None:
+        x = self._values["trace_x"]
+        # Running means start anew with each epoch: a line across would show a jump that is none.
+        epoch = np.ceil(x - 1e-9)
+        joined = np.zeros(len(x), dtype=np.int32)
+        joined[:-1] = epoch[1:] == epoch[:-1]
+        self._trace.setData(x, self._scaled(self._values["trace"]), connect=joined)
+
+    def _draw_best(self, top: float) -> None:
+        epoch = self._best_epoch
+        self._best.setVisible(epoch is not None)
+        self._best_label.setVisible(epoch is not None)
+        if epoch is None:
+            return
+        self._best.setValue(epoch)
+        self._best_label.setText(self._best_words)
+        self._best_label.setAnchor((1 if epoch > self._axis_epochs * 0.6 else 0, 0))
+        self._best_label.setPos(epoch, top)
+
+    def _draw_crosshair(self) -> None:
+        epoch = self._pointed
+        for item in (self._cross, self._cross_points, self._cross_label):
+            item.setVisible(bool(epoch))
+        if not epoch:
+            return
+        ends = np.array([self._values[key][epoch - 1] for key in ("training", "validation")])
+        self._cross.setValue(epoch)
+        self._cross_points.setData([epoch, epoch], self._scaled(ends))
+        training, validation = self._figures(epoch)
+        palette = self._theme.palette
+        self._cross_label.setHtml(
+            f"<div style='font-size:{FACTS_PX}px; color:{palette.text}'>epoch {epoch}"
+            f"<br><span style='color:{palette.muted}'>training {training}</span>"
+            f"<br><span style='color:{palette.accent_ink}'>validation {validation}</span></div>"
+        )
+        is_right = epoch > self._axis_epochs / 2
+        self._cross_label.setAnchor((1.08 if is_right else -0.08, 0.5))
+        low, high = self.plotItem.vb.viewRange()[1]
+        self._cross_label.setPos(QPointF(epoch, (low + high) / 2))
+
+    def _figures(self, epoch: int) -> tuple[str, str]:
+        values = (float(self._values[key][epoch - 1]) for key in ("training", "validation"))
+        if self._unit == "share":
+            training, validation = (percent(value) for value in values)
+        else:
+            training, validation = (f"{value:.3g}" for value in values)
+        return training, validation
+
+    def _scaled(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.log10(np.maximum(values, _LOWEST_LOG)) if self._is_log else values
+
+    def _limits(self) -> tuple[float, float]:
+        epochs = np.concatenate([self._values["training"], self._values["validation"]])
+        # Before the first epoch the trace is all there is; later it must not squeeze the curves.
+        values = epochs if len(epochs) else self._values["trace"]
+        values = values[np.isfinite(values)]
+        if self._unit == "share":
+            lowest = float(values.min()) if len(epochs) and len(values) else 0.0
+            return min(math.floor(max(lowest, 0.0) * 5 + 1e-9) / 5, 0.8), 1.0
+        if self._is_log:
+            return _log_limits(values)
+        return 0.0, _nice_ceiling(float(values.max())) if len(values) else 1.0
+
+
+class _EpochAxis(pg.AxisItem):
+    """Whole epochs, from 1."""
+
+    def tickValues(
+        self, minVal: float, maxVal: float, size: float
+    ) -> list[tuple[float, list[float]]]:
+        """Return one level of ticks."""
+        most = max(int(size / _TICK_GAP_PX), 1)
+        step = next((s for s in (1, 2, 5, 10, 20, 50, 100, 200) if maxVal / s <= most), 500)
+        ticks = [float(tick) for tick in range(step, int(maxVal + 1e-6) + 1, step)]
+        if step >= 5:
+            ticks.insert(0, 1.0)
+        return [(float(step), ticks)]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Return the epochs as whole numbers."""
+        return [f"{value:.0f}" for value in values]
+
+
+class _ValueAxis(pg.AxisItem):
+    """Shares in per cent or plain numbers, evenly or logarithmically."""
+
+    def __init__(self, orientation: str, unit: Unit) -> None:
+        super().__init__(orientation)
+        self._unit: Unit = unit
+        self.is_log = False
+        self.highest = 1.0
+
+    def tickValues(
+        self, minVal: float, maxVal: float, size: float
+    ) -> list[tuple[float, list[float]]]:
+        """Return one level of ticks, none above the highest value."""
+        most = max(int(size / _TICK_GAP_PX), 1)
+        if self.is_log:
+            return [(1.0, _log_ticks(minVal, self.highest, most))]
+        span = self.highest - minVal
+        step = _nice_step(span / most)
+        first = math.ceil(minVal / step - 1e-6)
+        last = math.floor(self.highest / step + 1e-6)
+        return [(step, [place * step for place in range(first, last + 1)])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Return per cent, or numbers with as many decimals as they need."""
+        if self._unit == "share":
+            return [f"{value * 100:.10g} %" for value in values]
+        if self.is_log:
+            return [f"{10.0**value:.3g}" for value in values]
+        decimals = max(0, -math.floor(math.log10(spacing) + 1e-9))
+        return [f"{value:.{decimals}f}" for value in values]
+
+
+def _nice_step(rough: float) -> float:
+    """Return the next 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(part * power for part in (1, 2, 5, 10) if part * power >= rough * (1 - 1e-9))
+
+
+def _nice_ceiling(value: float) -> float:
+    """Return a round number not below `value`, seldom much above it."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    parts = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+    return next(part * power for part in parts if part * power >= value * (1 - 1e-9))
+
+
+def _log_limits(values: np.ndarray[Any, Any]) -> tuple[float, float]:
+    """Return the logarithms of round numbers around the values."""
+    positive = values[values > 0]
+    if not len(positive):
+        return -1.0, 0.0
+    low = max(math.log10(float(positive.min())), math.log10(_LOWEST_LOG))
+    high = max(math.log10(float(positive.max())), low)
+    marks = [power + part for power in range(-7, 40) for part in _LOG_PARTS]
+    below = max(mark for mark in marks if mark <= low + 1e-9)
+    above = min((mark for mark in marks if mark >= high - 1e-9), default=high)
+    return below, above if above > below else below + 1
+
+
+_LOG_PARTS = (0.0, math.log10(2), math.log10(5))
+
+
+def _log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Return 1, 2 and 5 times powers of ten, or only the powers where there is no room."""
+    for parts in (_LOG_PARTS, (0.0, math.log10(3)), (0.0,)):
+        ticks = [
+            power + part
+            for power in range(math.floor(low), math.ceil(high) + 1)
+            for part in parts
+            if low - 1e-9 <= power + part <= high + 1e-9
+        ]
+        if len(ticks) <= most:
+            return ticks
+    return ticks[:: math.ceil(len(ticks) / most)]

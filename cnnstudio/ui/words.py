@@ -1,0 +1,90 @@
+"""Numbers and times in words, the same everywhere in the window. Pure functions, no Qt."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+NOT_KNOWN = "–"
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def count_words(count: int) -> str:
+    """Return a count with its thousands set apart: 3068 is "3,068"."""
+    return f"{count:,}"
+
+
+def counted(count: int, singular: str, plural: str = "") -> str:
+    """Return a count with its noun: "1 class", "10 classes". `plural` defaults to an added s."""
+    return f"{count_words(count)} {singular if count == 1 else plural or singular + 's'}"
+
+
+def pictures(count: int) -> str:
+    """Return "1 picture", "3,068 pictures"."""
+    return counted(count, "picture")
+
+
+def classes(count: int) -> str:
+    """Return "1 class", "10 classes"."""
+    return counted(count, "class", "classes")
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """Return a share from 0 to 1 as per cent: 0.884 is "88.4 %".
+
+    Nothing is rounded to certainty: what is neither 0 nor 1 reads "<0.1 %" or ">99.9 %" there.
+    A value that is not a number is a dash.
+    """
+    if not math.isfinite(share):
+        return NOT_KNOWN
+    text = f"{share * 100:.{decimals}f}"
+    smallest = 10.0**-decimals
+    if share > 0 and float(text) == 0:
+        return f"<{smallest:.{decimals}f} %"
+    if share < 1 and float(text) == 100:
+        return f">{100 - smallest:.{decimals}f} %"
+    return f"{text} %"
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in the unit that suits it: "24 ms", "45 s", "7 min", "1 h 20 min"."""
+    if not math.isfinite(seconds) or seconds < 0:
+        return NOT_KNOWN
+    if seconds < 0.9995:
+        return f"{round(seconds * 1000)} ms"
+    if round(seconds) < 60:
+        return f"{round(seconds)} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{count_words(hours)} h {minutes} min" if minutes else f"{count_words(hours)} h"
+
+
+def time_left(seconds: float | None) -> str:
+    """Return an estimate as "about 7 min left", and nothing while there is none.
+
+    Seconds go in steps of five, so that the words do not flicker.
+    """
+    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+        return ""
+    if seconds < 5:
+        return "a few seconds left"
+    if seconds < 60:
+        seconds = 5 * round(seconds / 5)
+    return f"about {duration(seconds)} left"
+
+
+def when(moment: datetime, now: datetime) -> str:
+    """Return a moment as seen from `now`: "today 09:41", "yesterday 18:02", "3 May 18:02".
+
+    In another year it is only the day, "3 May 2024". Both are in the same time zone, or both
+    without one.
+    """
+    clock = f"{moment:%H:%M}"
+    if moment.date() == now.date():
+        return f"today {clock}"
+    if moment.date() == now.date() - timedelta(days=1):
+        return f"yesterday {clock}"
+    day = f"{moment.day} {_MONTHS[moment.month - 1]}"
+    return f"{day} {clock}" if moment.year == now.year else f"{day} {moment.year}"
