@@ -28,8 +28,9 @@ class Palette:
     """The colours of one scheme, each as "#rrggbb".
 
     `ground` lies under the cards, `surface` is a card, `raised` a control on it, `hover` a control
-    under the mouse, `faint` is only for what is disabled. The `_soft` colours are quiet fills; `accent_ink` and `warn_ink` are the accent
-    and the warning as text on theirs, `on_accent` is text on the full accent.
+    under the mouse; `faint` is only for what is disabled. The `_soft` colours are quiet fills;
+    `accent_ink` and `warn_ink` are the accent and the warning as text on theirs, `on_accent` is
+    text on the full accent.
     """
 
     ground: str

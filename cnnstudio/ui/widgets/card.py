@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnstudio.ui.widgets.restyle import restyle
@@ -21,6 +22,8 @@ class Card(QFrame):
         self.setProperty("class", "card")
         self._title = QLabel(title)
         self._title.setProperty("class", "heading")
+        # Names of runs and classes may look like mark-up and must not act like it.
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._header = QHBoxLayout()
         self._header.setSpacing(SPACING_PX)
         self._header.addWidget(self._title)

@@ -49,7 +49,9 @@ class ChipMenu(QPushButton):
             action.deleteLater()
         self._menu.clear()
         for value, label in choices:
-            action = QAction(label, self._group)
+            # An ampersand in a name is no key to press.
+            action = QAction(label.replace("&", "&&"), self._group)
+            action.setIconText(label)
             action.setCheckable(True)
             action.setData(value)
             self._menu.addAction(action)
@@ -67,7 +69,7 @@ class ChipMenu(QPushButton):
             if action.data() == value:
                 action.setChecked(True)
                 self._value = value
-                self._show_label(action.text())
+                self._show_label(action.iconText())
 
     def _choose(self, action: QAction) -> None:
         value = action.data()
@@ -76,7 +78,8 @@ class ChipMenu(QPushButton):
             self.value_changed.emit(value)
 
     def _show_label(self, label: str) -> None:
-        self.setText(f"{label} \N{BLACK DOWN-POINTING SMALL TRIANGLE}")
+        shown = label.replace("&", "&&")
+        self.setText(f"{shown} \N{BLACK DOWN-POINTING SMALL TRIANGLE}")
         self.setAccessibleName(f"{self._name}: {label}")
 
     def _open(self) -> None:
