@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QGridLayout, QLabel, QSlider, QWidget
 
 from cnnstudio.core.parameters import Parameter
-from cnnstudio.ui.widgets.parameter_editors import ParameterEditor, editor_for
+from cnnstudio.ui.widgets.parameter_editor import ParameterEditor
+from cnnstudio.ui.widgets.parameter_editors import editor_for
 
 # Explanations longer than this are only in the tooltip.
 _SHORT_HELP = 72
