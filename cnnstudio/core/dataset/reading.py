@@ -1,0 +1,253 @@
+"""Reading many pictures at once: into the array that the network is fed with, and for the index."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnstudio.core.config import ResizeMode
+from cnnstudio.core.dataset.images import (
+    PictureFacts,
+    UnreadablePicture,
+    fingerprint,
+    inspect,
+    read_array,
+)
+from cnnstudio.core.engine_api import Pictures
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Progress
+from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.project import Project, Sample
+from cnnstudio.core.storage.index import Index, IndexedPicture
+
+IN_MEMORY_AT_MOST_BYTES = 2 << 30
+_WAIT_S = 0.1
+_ROWS_BETWEEN_STORES = 500
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class ReadPictures:
+    """The pictures that could be read, uint8, shape (n, size, size, 3).
+
+    `kept` says for each which of the paths it is, counted from 0, in rising order; `fingerprints`
+    belongs to the same rows. `problems` has the reason for each path that is missing.
+    """
+
+    pictures: Pictures
+    kept: list[int]
+    problems: dict[int, str]
+    fingerprints: list[str]
+
+
+def read_pictures(
+    paths: Sequence[Path],
+    size_px: int,
+    mode: ResizeMode,
+    context: TaskContext,
+    words: str = "Reading pictures",
+    in_memory_at_most_bytes: int = IN_MEMORY_AT_MOST_BYTES,
+) -> ReadPictures:
+    """Read pictures as the network sees them, on all cores; each file's bytes are read once.
+
+    What is larger than `in_memory_at_most_bytes` is kept in a temporary file that vanishes with
+    the array.
+
+    Raises:
+        StudioError: neither memory nor disk has room for that many pictures.
+        Cancelled: the user cancelled.
+    """
+    pictures = _room_for(len(paths), size_px, in_memory_at_most_bytes)
+
+    def read(numbered: tuple[int, Path]) -> str:
+        number, path = numbered
+        data = read_bytes(path)
+        pictures[number] = read_array(data, size_px, mode)
+        return fingerprint_of(data)
+
+    kept: list[int] = []
+    fingerprints: list[str] = []
+    problems: dict[int, str] = {}
+    progress = _Clock(words, len(paths), context)
+    for number, result in enumerate(in_parallel(list(enumerate(paths)), read, context)):
+        if isinstance(result, UnreadablePicture):
+            problems[number] = result.reason
+        else:
+            # Rows of pictures that cannot be read are closed up; the row above is finished by now.
+            if len(kept) != number:
+                pictures[len(kept)] = pictures[number]
+            kept.append(number)
+            fingerprints.append(result)
+        progress.report(number + 1)
+    return ReadPictures(pictures[: len(kept)], kept, problems, fingerprints)
+
+
+def inspect_samples(
+    project: Project, index: Index, context: TaskContext
+) -> dict[str, PictureFacts | str]:
+    """Return for every sample's path what is known of the picture, or why it cannot be read.
+
+    What the index knows already is not looked at again.
+
+    Raises:
+        Cancelled: the user cancelled; what was found out until then is in the index.
+    """
+    indexed = index_samples(project, project.samples, index, context)
+    return {
+        path: row.problem or PictureFacts(row.width, row.height, row.format)
+        for path, row in indexed.items()
+    }
+
+
+def index_samples(
+    project: Project, samples: Sequence[Sample], index: Index, context: TaskContext
+) -> dict[str, IndexedPicture]:
+    """Return for every sample's path its fingerprint, size and problem, from the index or afresh.
+
+    Raises:
+        Cancelled: the user cancelled; what was found out until then is in the index.
+    """
+    known = index.find(samples)
+    unknown = [sample for sample in samples if sample.path not in known]
+    found: dict[Sample, IndexedPicture] = {}
+    progress = _Clock("Looking at the pictures", len(unknown), context)
+
+    def look(sample: Sample) -> IndexedPicture:
+        return _looked_at(project.absolute(sample))
+
+    try:
+        for number, row in enumerate(in_parallel(unknown, look, context)):
+            assert not isinstance(row, UnreadablePicture)
+            found[unknown[number]] = row
+            known[unknown[number].path] = row
+            progress.report(number + 1)
+            if len(found) >= _ROWS_BETWEEN_STORES:
+                index.store(found)
+                found.clear()
+    finally:
+        index.store(found)
+    return {sample.path: known[sample.path] for sample in samples}
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's content.
+
+    Raises:
+        UnreadablePicture: it cannot be opened.
+    """
+    try:
+        return path.read_bytes()
+    except OSError:
+        inspect(path)  # has the words for it
+        raise UnreadablePicture("the disk reports an error", name=path.name) from None
+
+
+def fingerprint_of(data: bytes) -> str:
+    """Return what `images.fingerprint` gives for a file with this content."""
+    digest = new_fingerprint()
+    digest.update(data)
+    return digest.hexdigest()
+
+
+def new_fingerprint() -> hashlib.blake2b:
+    """Return a fingerprint to be fed with the bytes of a picture, piece by piece."""
+    return hashlib.blake2b(digest_size=16)
+
+
+def in_parallel(
+    items: Sequence[T],
+    work: Callable[[T], R],
+    context: TaskContext,
+    ahead: int | None = None,
+) -> Iterator[R | UnreadablePicture]:
+    """Give what `work` makes of each item, in order, computed on all cores.
+
+    At most `ahead` results wait to be taken (default: four for each core), so memory is bounded.
+    An item that cannot be read gives its `UnreadablePicture` in its place.
+
+    Raises:
+        Cancelled: the user cancelled; noticed within a tenth of a second.
+    """
+    cores = os.cpu_count() or 1
+    waiting: deque[Future[R]] = deque()
+    remaining = iter(items)
+    pool = ThreadPoolExecutor(cores, "reading")
+    try:
+        while True:
+            while len(waiting) < (ahead or 4 * cores):
+                item = next(remaining, None)
+                if item is None:
+                    break
+                waiting.append(pool.submit(work, item))
+            if not waiting:
+                return
+            context.checkpoint()
+            while not waiting[0].done():
+                wait_for([waiting[0]], _WAIT_S)
+                context.checkpoint()
+            try:
+                yield waiting.popleft().result()
+            except UnreadablePicture as problem:
+                yield problem
+    finally:
+        # Not waited for: a very large picture may take seconds to decode.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _Clock:
+    """Reports how many are done, and from their pace how long the rest takes."""
+
+    def __init__(self, words: str, total: int, context: TaskContext) -> None:
+        self._words = words
+        self._total = total
+        self._context = context
+        self._began = time.monotonic()
+        context.report(Progress(words, 0, total))
+
+    def report(self, done: int) -> None:
+        left = (time.monotonic() - self._began) / done * (self._total - done)
+        self._context.report(Progress(self._words, done, self._total, left))
+
+
+def _looked_at(path: Path) -> IndexedPicture:
+    mark = ""
+    try:
+        mark = fingerprint(path)
+        facts = inspect(path)
+    except UnreadablePicture as problem:
+        return IndexedPicture(mark, problem=problem.reason)
+    return IndexedPicture(mark, facts.width, facts.height, facts.format)
+
+
+def _room_for(count: int, size_px: int, in_memory_at_most_bytes: int) -> Pictures:
+    shape = (count, size_px, size_px, 3)
+    needed = count * size_px * size_px * 3
+    if needed <= in_memory_at_most_bytes:
+        return np.empty(shape, np.uint8)
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    if needed > free * 0.9:
+        raise StudioError(
+            f"{count:,} pictures of {size_px}x{size_px} px need {needed / 1e9:.1f} GB, but the disk"
+            f" has only {free / 1e9:.1f} GB free.",
+            "Make the picture size smaller, or make room on the disk.",
+        )
+    # The file has no name any more: it goes away with the array, even if we are killed.
+    with tempfile.TemporaryFile() as stream:
+        stream.truncate(needed)
+        mapped: npt.NDArray[np.uint8] = np.memmap(stream, np.uint8, "r+", shape=shape)
+        return mapped

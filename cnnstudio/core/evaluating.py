@@ -1,0 +1,110 @@
+"""How a run does on a folder of labelled pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from cnnstudio.core.dataset.images import UnreadablePicture, read_array
+from cnnstudio.core.dataset.reading import fingerprint_of, in_parallel, read_bytes
+from cnnstudio.core.engine_api import Engine, Pictures
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Progress
+from cnnstudio.core.jobs import Task, TaskContext
+from cnnstudio.core.metrics import EvaluationReport, evaluation_report
+from cnnstudio.core.project import ImageClass, Project, Sample
+from cnnstudio.core.runs import Run, read_samples
+from cnnstudio.core.training import classes_by_name
+
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class EvaluationNote:
+    """Something to know about an evaluation, as a sentence: reported before its result."""
+
+    words: str
+
+
+def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[EvaluationReport]:
+    """Return the task that asks a run about every labelled picture and compares.
+
+    Of a folder with parts only the test part is asked about, where it has one. `EvaluationNote`
+    says so, and how many of the pictures the run has learned. Pictures that cannot be read are
+    counted as the report's `problems`. The task raises `StudioError` when a class with pictures is
+    unknown to the run, there are no labelled pictures, or the model cannot be loaded; `Cancelled`
+    when the user cancels.
+    """
+
+    def task(context: TaskContext) -> EvaluationReport:
+        samples, words = part_to_evaluate(project)
+        if words:
+            context.report(EvaluationNote(words))
+        if not samples:
+            raise StudioError(
+                f"{project.title} holds no pictures in class folders.",
+                "Choose a folder whose sub-folders are classes.",
+            )
+        labels = _labels(run, project, samples)
+        learned = {each.fingerprint for each in read_samples(run) if each.split != "test"}
+        settings = run.config.training
+
+        def read(path: Path) -> tuple[Pictures, bool]:
+            data = read_bytes(path)
+            picture = read_array(data, settings.image_size, settings.resize_mode)
+            return picture, fingerprint_of(data) in learned
+
+        results = in_parallel(
+            [project.absolute(sample) for sample in samples], read, context, ahead=2 * BATCH
+        )
+        true: list[int] = []
+        predicted: list[int] = []
+        seen = 0
+        for start in range(0, len(samples), BATCH):
+            asked: list[Pictures] = []
+            for label in labels[start : start + BATCH]:
+                result = next(results)
+                if not isinstance(result, UnreadablePicture):
+                    asked.append(result[0])
+                    true.append(label)
+                    seen += result[1]
+            if asked:
+                predicted += engine.predict(run.model_file, np.stack(asked)).argmax(axis=1).tolist()
+            done = min(start + BATCH, len(samples))
+            context.report(Progress("Evaluating", done, len(samples)))
+            context.checkpoint()
+        if seen:
+            context.report(
+                EvaluationNote(
+                    f"{seen:,} of these {len(true):,} pictures were used in this training, so the"
+                    " accuracy looks better than it is."
+                )
+            )
+        problems = len(samples) - len(true)
+        return evaluation_report(
+            np.array(true, np.int64), np.array(predicted, np.int64), run.class_names, problems
+        )
+
+    return task
+
+
+def part_to_evaluate(project: Project) -> tuple[list[Sample], str]:
+    """Return the labelled samples to ask about, and a sentence where these are not all."""
+    labelled = [sample for sample in project.samples if sample.class_name is not None]
+    test = [sample for sample in labelled if sample.pinned_split == "test"]
+    if not test or len(test) == len(labelled):
+        return labelled, ""
+    return test, f"{project.title} has parts: only the {len(test):,} test pictures are evaluated."
+
+
+def _labels(run: Run, project: Project, samples: list[Sample]) -> list[int]:
+    known = Project(
+        run.folder,
+        tuple(map(ImageClass, run.class_names, run.class_titles)),
+    )
+    asked = replace(project, samples=tuple(samples))
+    names = classes_by_name(known, asked, project.title)
+    places = {name: place for place, name in enumerate(run.class_names)}
+    return [places[names[sample.class_name]] for sample in samples if sample.class_name is not None]

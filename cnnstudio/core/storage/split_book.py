@@ -1,0 +1,66 @@
+"""Which part each picture belongs to, by content, so that it keeps its side from run to run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cnnstudio.core.project import SPLITS, STATE_FOLDER, Split
+from cnnstudio.core.storage.atomic import write_text
+
+SCHEMA_VERSION = 1
+FILE_NAME = "split.json"
+
+
+@dataclass(frozen=True)
+class SplitBook:
+    """Sides by fingerprint.
+
+    `sides` were dealt with this seed and these shares (0 to 1); `pinned` were given with the
+    pictures (an imported test folder, say) and hold whatever the seed and shares.
+    """
+
+    seed: int = 0
+    validation_share: float = 0.0
+    test_share: float = 0.0
+    sides: Mapping[str, Split] = field(default_factory=dict)
+    pinned: Mapping[str, Split] = field(default_factory=dict)
+
+
+def save(root: Path, book: SplitBook) -> None:
+    """Write the split of the project at `root`.
+
+    Raises:
+        StudioError: the folder cannot be written to.
+    """
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        "seed": book.seed,
+        "validation_share": book.validation_share,
+        "test_share": book.test_share,
+        "sides": dict(sorted(book.sides.items())),
+        "pinned": dict(sorted(book.pinned.items())),
+    }
+    write_text(root / STATE_FOLDER / FILE_NAME, json.dumps(content, indent=0) + "\n")
+
+
+def load(root: Path) -> SplitBook:
+    """Read the split of the project at `root`; an empty one when there is none or it is damaged."""
+    try:
+        content = json.loads((root / STATE_FOLDER / FILE_NAME).read_bytes())
+        return SplitBook(
+            int(content["seed"]),
+            float(content["validation_share"]),
+            float(content["test_share"]),
+            _sides(content["sides"]),
+            _sides(content["pinned"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return SplitBook()
+
+
+def _sides(plain: Any) -> dict[str, Split]:
+    return {key: side for key, side in plain.items() if side in SPLITS}

@@ -1,0 +1,127 @@
+"""Stand-ins for what is slow: an engine that needs no TensorFlow."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnstudio.core.config import RunConfig
+from cnnstudio.core.engine_api import (
+    DeviceReport,
+    Ending,
+    LabelledPictures,
+    Pictures,
+    TrainingOutcome,
+)
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import BatchEnded, EpochEnded
+from cnnstudio.core.jobs import TaskContext
+
+_LONGEST_WAIT_S = 30
+
+
+@dataclass
+class FakeEngine:
+    """Learns the mean colour of each class, and answers with the nearest.
+
+    Knobs: with `may_end_epoch` set, each epoch waits for that event (and clears it), so that a test
+    can look, stop or cancel in the middle. `fail_with` is raised by the next training. `trained`
+    notes what each training was given: (class names, config, picture counts, threads).
+    """
+
+    may_end_epoch: threading.Event | None = None
+    fail_with: Exception | None = None
+    trained: list[tuple[tuple[str, ...], RunConfig, int, int]] = field(default_factory=list)
+    predicted: list[int] = field(default_factory=list)
+    threads: set[int] = field(default_factory=set)
+
+    def devices(self) -> DeviceReport:
+        self.threads.add(threading.get_ident())
+        return DeviceReport("CPU, 2 cores", (), 2, False, "No GPU was found.", "2.21.0", "3.15.0")
+
+    def train(
+        self,
+        training: LabelledPictures,
+        validation: LabelledPictures,
+        config: RunConfig,
+        class_names: tuple[str, ...],
+        model_file: Path,
+        context: TaskContext,
+    ) -> TrainingOutcome:
+        self.threads.add(threading.get_ident())
+        self.trained.append((class_names, config, len(training), len(validation)))
+        means = np.stack(
+            [
+                _colours(training.pictures[training.labels == k]).mean(0)
+                for k in range(len(class_names))
+            ]
+        )
+        accuracy = float(
+            (_answers(means, validation.pictures).argmax(1) == validation.labels).mean()
+        )
+        history: list[EpochEnded] = []
+        ending: Ending = "finished"
+        epochs = config.training.epochs
+        for epoch in range(1, epochs + 1):
+            loss = 2.0 / epoch
+            for batch in range(1, -(-len(training) // config.training.batch_size) + 1):
+                context.checkpoint()
+                context.report(
+                    BatchEnded(epoch, batch, loss, accuracy, 1000.0, float(epochs - epoch))
+                )
+                if context.is_stop_requested:
+                    break
+            self._wait(context)
+            if self.fail_with is not None:
+                raise self.fail_with
+            # The best epoch is the one before the last: the same is to be seen in a curve.
+            is_best = epoch <= max(1, epochs - 1)
+            ended = EpochEnded(epoch, loss, accuracy, loss + 0.1, accuracy, 1000.0, 0.1, is_best)
+            history.append(ended)
+            context.report(ended)
+            if context.is_stop_requested:
+                ending = "stopped"
+                break
+        context.checkpoint()
+        model_file.write_text(json.dumps(means.tolist()))
+        best = max(each.epoch for each in history if each.is_best)
+        return TrainingOutcome(
+            tuple(history), best, ending, 1000.0, 0.1 * len(history), "CPU, 2 cores", "float32"
+        )
+
+    def predict(self, model_file: Path, pictures: Pictures) -> npt.NDArray[np.float32]:
+        self.threads.add(threading.get_ident())
+        self.predicted.append(len(pictures))
+        try:
+            means = np.array(json.loads(model_file.read_text()))
+        except (OSError, ValueError) as error:
+            raise StudioError("The model is damaged.", "Train again.") from error
+        return _answers(means, pictures)
+
+    def _wait(self, context: TaskContext) -> None:
+        if self.may_end_epoch is None:
+            return
+        give_up = time.monotonic() + _LONGEST_WAIT_S
+        while not self.may_end_epoch.wait(0.01) and time.monotonic() < give_up:
+            context.checkpoint()
+            if context.is_stop_requested:
+                return
+        self.may_end_epoch.clear()
+
+
+def _colours(pictures: Pictures) -> npt.NDArray[np.float64]:
+    """Mean colours, shape (n, 3)."""
+    return pictures.reshape(len(pictures), -1, 3).mean(axis=1)
+
+
+def _answers(means: npt.NDArray[np.float64], pictures: Pictures) -> npt.NDArray[np.float32]:
+    """Probabilities, shape (n, classes), higher for nearer mean colours."""
+    distances = np.linalg.norm(_colours(pictures)[:, None] - means[None], axis=2)
+    weights = np.exp(-distances / 20)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
