@@ -1,0 +1,146 @@
+"""Watches `model.fit`: reports, keeps the best weights, and ends it when asked to."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import BatchEnded, EpochEnded, Progress
+from cnnstudio.core.jobs import EVENTS_PER_SECOND, TaskContext
+from cnnstudio.engine.pace import Pace
+
+
+class Stopped(Exception):
+    """Leaves `fit` at once because the user asked to stop; the best weights are kept."""
+
+
+class TrainingMonitor(keras.callbacks.Callback):
+    """Reports batches and epochs, and looks at Cancel and Stop after every batch.
+
+    Stop leaves at once when an epoch has ended before. In the first epoch the weights are validated
+    as they are then, and count as epoch 1, so that there is always something to keep.
+    """
+
+    def __init__(
+        self,
+        context: TaskContext,
+        pace: Pace,
+        pictures_in_batch: Callable[[int], int],
+        validation_batches: int,
+        learning_rate: float,
+    ) -> None:
+        super().__init__()
+        self.history_of_epochs: list[EpochEnded] = []
+        self.best_epoch = 0
+        self.best_weights: list[Any] = []
+        self._context = context
+        self._pace = pace
+        self._pictures_in_batch = pictures_in_batch
+        self._validation_batches = validation_batches
+        self._learning_rate = learning_rate
+        self._best = (-1.0, 0.0)
+        self._epoch = 0
+        self._epoch_began = 0.0
+        self._batch_began = 0.0
+        self._validation_began = 0.0
+        self._pictures_done = 0
+        self._last_report = -math.inf
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Start the clocks."""
+        self._epoch = epoch
+        self._epoch_began = self._batch_began = time.perf_counter()
+        self._pictures_done = 0
+        self._pace.epoch_began()
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Look at Cancel: the first batch takes seconds, in which the network is traced."""
+        self._context.checkpoint()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Count the batch, report it, and end the training if asked."""
+        now = time.perf_counter()
+        pictures = self._pictures_in_batch(batch)
+        self._pace.batch_ended(pictures, now - self._batch_began)
+        self._batch_began = now
+        self._pictures_done += pictures
+        loss = float(logs["loss"])
+        self._check(loss)
+        self._context.checkpoint()
+        if now - self._last_report >= 1 / EVENTS_PER_SECOND:
+            self._last_report = now
+            self._context.report(
+                BatchEnded(
+                    self._epoch + 1,
+                    batch + 1,
+                    loss,
+                    float(logs["accuracy"]),
+                    self._pace.images_per_second,
+                    self._pace.seconds_left(self._epoch, self._pictures_done),
+                )
+            )
+        if self._context.is_stop_requested:
+            self._leave_or_validate()
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Start the clock of the validation."""
+        self._validation_began = time.perf_counter()
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Report how far the validation is, and end it if asked."""
+        self._context.checkpoint()
+        if self._context.is_stop_requested:
+            self._leave_or_validate()
+        self._context.report(
+            Progress(
+                f"Validating epoch {self._epoch + 1}",
+                batch + 1,
+                self._validation_batches,
+                self._pace.seconds_left(self._epoch, self._pictures_done),
+            )
+        )
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Keep the weights if they are the best so far, and report the epoch."""
+        now = time.perf_counter()
+        self._pace.validation_ended(now - self._validation_began)
+        self._check(float(logs["val_loss"]))
+        standing = (float(logs["val_accuracy"]), -float(logs["val_loss"]))
+        is_best = not self.history_of_epochs or standing > self._best
+        if is_best:
+            self._best = standing
+            self.best_epoch = epoch + 1
+            self.best_weights = self.model.get_weights()
+        ended = EpochEnded(
+            epoch + 1,
+            float(logs["loss"]),
+            float(logs["accuracy"]),
+            float(logs["val_loss"]),
+            float(logs["val_accuracy"]),
+            self._pace.images_per_second_of_epoch,
+            now - self._epoch_began,
+            is_best,
+        )
+        self.history_of_epochs.append(ended)
+        self._context.report(ended)
+        if self._context.is_stop_requested:
+            self.model.stop_training = True
+
+    def _leave_or_validate(self) -> None:
+        if self.history_of_epochs:
+            raise Stopped
+        self.model.stop_training = True  # Keras validates once more before it leaves
+
+    def _check(self, loss: float) -> None:
+        if not math.isfinite(loss):
+            raise StudioError(
+                f"The training went astray in epoch {self._epoch + 1}: the loss is no longer a"
+                " number.",
+                f"Lower the learning rate to {self._learning_rate / 10:g}, and check that the"
+                " pictures are what they should be.",
+            )

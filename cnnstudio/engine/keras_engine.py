@@ -1,0 +1,82 @@
+"""The one door to the engine: `core.engine_api.Engine` with TensorFlow and Keras."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnstudio.core.config import RunConfig
+from cnnstudio.core.engine_api import DeviceReport, LabelledPictures, Pictures, TrainingOutcome
+from cnnstudio.core.events import Progress
+from cnnstudio.core.jobs import TaskContext
+from cnnstudio.engine.runtime import Runtime, start_runtime
+
+if TYPE_CHECKING:
+    from cnnstudio.engine.prediction import Predictor
+
+
+class KerasEngine:
+    """Trains and asks networks on this computer.
+
+    Making one costs nothing: TensorFlow is imported by the first method that is called, which like
+    all others must be called on the engine thread. `runtime` replaces what would be found there.
+    """
+
+    def __init__(self, runtime: Runtime | None = None) -> None:
+        self._runtime = runtime
+        self._predictor: Predictor | None = None
+
+    def devices(self) -> DeviceReport:
+        """Return what this computer trains on. The first call imports TensorFlow (seconds)."""
+        return self._started().device_report()
+
+    def train(
+        self,
+        training: LabelledPictures,
+        validation: LabelledPictures,
+        config: RunConfig,
+        class_names: tuple[str, ...],
+        model_file: Path,
+        context: TaskContext,
+    ) -> TrainingOutcome:
+        """Train, reporting `BatchEnded` and `EpochEnded`, and save the best weights' model.
+
+        `Progress` is reported where nothing else is: while the network is built, validated, saved.
+
+        Raises:
+            Cancelled: the user cancelled; nothing was saved.
+            StudioError: the loss became NaN, memory ran out, the network cannot be built, or there
+                are no pictures.
+        """
+        if self._runtime is None:
+            context.report(Progress("Starting TensorFlow"))
+        runtime = self._started()
+        context.checkpoint()
+        from cnnstudio.engine.training import train_network
+
+        return train_network(
+            runtime, training, validation, config, class_names, model_file, context
+        )
+
+    def predict(self, model_file: Path, pictures: Pictures) -> npt.NDArray[np.float32]:
+        """Return class probabilities, shape (n, classes), rows adding up to 1.
+
+        The last two models stay loaded.
+
+        Raises:
+            StudioError: the file is missing, damaged or unsafe, or the pictures have another size.
+        """
+        self._started()
+        if self._predictor is None:
+            from cnnstudio.engine.prediction import Predictor
+
+            self._predictor = Predictor()
+        return self._predictor.predict(model_file, pictures)
+
+    def _started(self) -> Runtime:
+        if self._runtime is None:
+            self._runtime = start_runtime()
+        return self._runtime

@@ -1,0 +1,89 @@
+"""Asks trained networks about pictures, keeping the last ones loaded."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from cnnstudio.core.engine_api import Pictures
+from cnnstudio.core.errors import StudioError
+from cnnstudio.engine.model_file import load_model
+
+_PICTURES_PER_BATCH = 32
+_MODELS_KEPT = 2
+
+_Key = tuple[Path, int, int]
+
+
+class Predictor:
+    """Answers with models from files; a file that was written anew is loaded anew."""
+
+    def __init__(self) -> None:
+        self._loaded: OrderedDict[_Key, LoadedModel] = OrderedDict()
+
+    def predict(self, model_file: Path, pictures: Pictures) -> npt.NDArray[np.float32]:
+        """Return class probabilities, shape (n, classes), for pictures (n, size, size, 3).
+
+        Raises:
+            StudioError: the file cannot be loaded, or the pictures have another size.
+        """
+        return self._model(model_file).predict(pictures)
+
+    def _model(self, model_file: Path) -> LoadedModel:
+        key = _key(model_file)
+        model = self._loaded.pop(key, None)
+        if model is None:
+            model = LoadedModel(model_file)
+        self._loaded[key] = model
+        while len(self._loaded) > _MODELS_KEPT:
+            self._loaded.popitem(last=False)
+        return model
+
+
+class LoadedModel:
+    """One network in memory, traced and warm."""
+
+    def __init__(self, model_file: Path) -> None:
+        model = load_model(model_file)
+        self._picture_shape = tuple(model.input_shape[1:])
+        self._class_count = int(model.output_shape[-1])
+
+        def answer(pictures: Any) -> Any:
+            return model(pictures, training=False)
+
+        # An open batch dimension: traced once, whatever the number of pictures.
+        signature = [tf.TensorSpec((None, *self._picture_shape), tf.uint8)]
+        self._answer = tf.function(answer, input_signature=signature, autograph=False)
+        self._answer(np.zeros((1, *self._picture_shape), np.uint8))
+
+    def predict(self, pictures: Pictures) -> npt.NDArray[np.float32]:
+        """Return class probabilities, shape (n, classes), for uint8 pictures (n, size, size, 3).
+
+        Raises:
+            StudioError: the pictures are not of the size that the network was trained on.
+        """
+        if pictures.shape[1:] != self._picture_shape:
+            height, width = self._picture_shape[:2]
+            raise StudioError(
+                f"This network answers pictures of {width}x{height} px with 3 channels."
+                f" Received: pictures of the shape {pictures.shape[1:]}."
+            )
+        answers = np.empty((len(pictures), self._class_count), np.float32)
+        for start in range(0, len(pictures), _PICTURES_PER_BATCH):
+            chosen = slice(start, start + _PICTURES_PER_BATCH)
+            answers[chosen] = self._answer(pictures[chosen]).numpy()
+        return answers
+
+
+def _key(model_file: Path) -> _Key:
+    path = model_file.absolute()
+    try:
+        state = path.stat()
+    except OSError:
+        return path, 0, 0  # loading it says what is wrong
+    return path, state.st_mtime_ns, state.st_size

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from cnnstudio.core.config import ConvBlock, NetworkConfig
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.network import layer_table, parameter_count
+from cnnstudio.engine.network import build_network
+
+blocks = st.builds(
+    ConvBlock,
+    filters=st.integers(1, 6),
+    kernel_size=st.integers(1, 7),
+    stride=st.integers(1, 3),
+    padding=st.sampled_from(["valid", "same"]),
+    activation=st.sampled_from(["relu", "elu", "gelu", "tanh", "sigmoid", "linear"]),
+    pooling=st.sampled_from(["max", "average", "none"]),
+    pool_size=st.integers(1, 4),
+)
+networks = st.builds(
+    NetworkConfig,
+    blocks=st.lists(blocks, max_size=3).map(tuple),
+    dense_units=st.sampled_from([0, 1, 7]),
+    dropout=st.sampled_from([0.0, 0.5]),
+)
+
+
+def assert_built_as_described(network: NetworkConfig, image_size: int, class_count: int) -> None:
+    model = build_network(network, image_size, class_count)
+    described = [
+        (row.name, row.kind, row.output_shape, row.parameters)
+        for row in layer_table(network, image_size, class_count)
+    ]
+    built = [
+        (layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params())
+        for layer in model.layers
+    ]
+    assert built == described
+
+
+def test_the_classic_network_has_the_parameters_of_the_tutorial() -> None:
+    model = build_network(NetworkConfig(), 224, 10)
+    assert model.count_params() == 22_247_242
+    assert_built_as_described(NetworkConfig(), 224, 10)
+
+
+@settings(max_examples=25, deadline=None)
+@given(networks, st.integers(8, 40), st.integers(2, 5))
+def test_the_network_is_built_as_the_layer_table_describes_it(
+    network: NetworkConfig, image_size: int, class_count: int
+) -> None:
+    try:
+        rows = layer_table(network, image_size, class_count)
+    except StudioError:
+        assume(False)
+    assume(parameter_count(rows) < 1_000_000)
+    assert_built_as_described(network, image_size, class_count)
+
+
+def test_pictures_go_in_with_values_up_to_255_and_probabilities_come_out() -> None:
+    model = build_network(NetworkConfig(blocks=(ConvBlock(4),), dense_units=0), 16, 3)
+    pictures = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 3), dtype=np.uint8)
+    answers = model(pictures).numpy()
+    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(model(pictures.astype(np.float32)).numpy(), answers, rtol=1e-6)
+    scaled = model.get_layer("scale")(pictures).numpy()
+    np.testing.assert_allclose(scaled, pictures / 255, atol=1e-6)
+
+
+def test_logits_are_the_same_network_before_its_softmax() -> None:
+    network = NetworkConfig(blocks=(ConvBlock(4),), dense_units=0)
+    pictures = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 3), dtype=np.uint8)
+    logits, probabilities = build_network(network, 16, 3, gives_logits=True), None
+    finished = build_network(network, 16, 3)
+    finished.set_weights(logits.get_weights())
+    powers = np.exp(logits(pictures).numpy())
+    probabilities = finished(pictures).numpy()
+    np.testing.assert_allclose(probabilities, powers / powers.sum(axis=1, keepdims=True), rtol=1e-4)
+
+
+def test_probabilities_stay_exact_in_sixteen_bits() -> None:
+    import keras
+
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = build_network(NetworkConfig(blocks=(ConvBlock(4),), dense_units=0), 16, 7)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    answers = model(np.full((3, 16, 16, 3), 100, np.uint8)).numpy()
+    assert model.get_layer("conv_1").compute_dtype == "bfloat16"
+    assert answers.dtype == np.float32
+    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_picture_too_small_is_refused_in_words() -> None:
+    with pytest.raises(StudioError, match="after block"):
+        build_network(NetworkConfig(blocks=(ConvBlock(2),) * 5), 16, 2)
