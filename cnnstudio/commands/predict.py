@@ -1,0 +1,146 @@
+"""`cnnstudio predict RUN PATH...`: what a run says about pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cnnstudio.commands.chosen_run import chosen_run
+from cnnstudio.commands.output import Output
+from cnnstudio.commands.progress import progress_display
+from cnnstudio.commands.services import Services, json_option, pass_services
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import PredictionMade
+from cnnstudio.core.jobs import TaskContext
+from cnnstudio.ui.words import percent, pictures
+
+if TYPE_CHECKING:
+    from cnnstudio.core.predictions import PictureProblem, Prediction
+    from cnnstudio.core.runs import Run
+
+_CLASSES_SHOWN = 3
+
+
+@click.command(short_help="Ask a run about pictures.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--top",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Give the N most probable classes of each picture.",
+)
+@click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also save the answers as a table.",
+)
+@json_option
+@pass_services
+def predict(
+    services: Services, run: Path, paths: tuple[Path, ...], top: int | None, csv_file: Path | None
+) -> None:
+    """Ask RUN which class each picture belongs to.
+
+    RUN is the folder of a run, a project (its newest run is taken), or a run's model.keras. Each
+    PATH is a picture or a folder of pictures. A file that cannot be read is listed with its reason.
+    """
+    from cnnstudio.core.prediction_table import write_prediction_table
+    from cnnstudio.core.predictions import PictureProblem
+
+    output = services.output
+    if csv_file is not None and csv_file.is_dir():
+        raise click.BadParameter(f"{csv_file} is a folder.", param_hint="--csv")
+    loaded = chosen_run(run)
+    answers = ask(services, loaded, paths, top)
+    if csv_file is not None:
+        write_prediction_table(csv_file, loaded.class_names, answers)
+    if not output.is_json:
+        show_answers(output, answers, top or _CLASSES_SHOWN)
+        if csv_file is not None:
+            output.say(f"Saved as {csv_file}.")
+    problems = sum(isinstance(answer, PictureProblem) for answer in answers)
+    if problems == len(answers):
+        raise StudioError(
+            f"None of {pictures(len(answers))} could be read." if answers else "No picture found.",
+            "Give files or folders that hold pictures.",
+        )
+    output.event(
+        "finished",
+        run=loaded.folder,
+        pictures=len(answers),
+        predictions=len(answers) - problems,
+        problems=problems,
+        csv=csv_file,
+    )
+
+
+def ask(
+    services: Services, run: Run, sources: Sequence[Path], top: int | None = None
+) -> list[Prediction | PictureProblem]:
+    """Ask a run about files and folders, writing JSON lines as the answers come, in order."""
+    from cnnstudio.core.predicting import predict_pictures
+
+    answers: list[Prediction | PictureProblem] = []
+    with progress_display(services.output) as display:
+
+        def report(event: Any) -> None:
+            if isinstance(event, PredictionMade):
+                answers.append(event.prediction)
+                _say_as_json(services.output, event.prediction, top)
+            display.report(event)
+
+        predict_pictures(services.make_engine(), run, sources)(TaskContext(report))
+    return answers
+
+
+def show_answers(
+    output: Output, answers: Sequence[Prediction | PictureProblem], classes_shown: int
+) -> None:
+    """Write a table with the most probable classes of each picture."""
+    from rich import box
+    from rich.table import Table
+
+    from cnnstudio.core.predictions import PictureProblem
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("Picture", overflow="fold")
+    table.add_column("Class", overflow="fold")
+    table.add_column("Probability", justify="right")
+    most = max(
+        (len(a.class_names) for a in answers if not isinstance(a, PictureProblem)), default=1
+    )
+    has_others = min(classes_shown, most) > 1
+    if has_others:
+        table.add_column("Then", overflow="fold")
+    for answer in answers:
+        if isinstance(answer, PictureProblem):
+            table.add_row(answer.source, f"not read: {answer.reason}")
+            continue
+        others = answer.ranked()[1:classes_shown]
+        then = ", ".join(f"{name} {percent(share)}" for name, share in others)
+        row = [answer.source, answer.predicted_class, percent(answer.probability)]
+        table.add_row(*row, *([then] if has_others else []))
+    output.console.print(table)
+
+
+def _say_as_json(output: Output, answer: Prediction | PictureProblem, top: int | None) -> None:
+    from cnnstudio.core.predictions import PictureProblem
+
+    if isinstance(answer, PictureProblem):
+        output.event("problem", path=answer.source, reason=answer.reason)
+        return
+    output.event(
+        "prediction",
+        path=answer.source,
+        predicted_class=answer.predicted_class,
+        probability=answer.probability,
+        probabilities=dict(answer.ranked()[:top]),
+    )

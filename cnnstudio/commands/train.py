@@ -1,0 +1,131 @@
+"""`cnnstudio train FOLDER`: a run from a folder of pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import click
+
+from cnnstudio.commands.interrupts import INTERRUPTED
+from cnnstudio.commands.services import Services, json_option, pass_services
+from cnnstudio.commands.settings import with_assignments, with_file, with_value
+from cnnstudio.commands.training_run import finished_fields, result_words, run_training
+from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, training_preset
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.project import Project, Split
+
+_SHORT_OPTIONS = {
+    "epochs": "training.epochs",
+    "size": "training.image_size",
+    "batch": "training.batch_size",
+    "seed": "training.seed",
+}
+
+
+@click.command(short_help="Train a network on a folder of pictures.")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--preset",
+    type=click.Choice([preset.key for preset in TRAINING_PRESETS]),
+    help="The way of training; a project's own settings are passed over.  [default: classic]",
+)
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE.json",
+    help="Settings from a file, such as the config.json of a run.",
+)
+@click.option(
+    "--set",
+    "assignments",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Change a setting, such as rotation=10 or network.blocks.1.filters=32.",
+)
+@click.option(
+    "--validation",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Class folders of pictures that choose the best epoch.",
+)
+@click.option(
+    "--test",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Class folders of pictures kept apart for the final figure.",
+)
+@click.option("--epochs", type=int, metavar="N", help="How often every picture is seen.")
+@click.option("--size", type=int, metavar="N", help="Picture width and height in pixels.")
+@click.option("--batch", type=int, metavar="N", help="Pictures in one step of learning.")
+@click.option("--seed", type=int, metavar="N", help="The same seed repeats the same training.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="RUN_DIR",
+    help="Where the run goes.  [default: the runs folder of the project]",
+)
+@json_option
+@pass_services
+def train(
+    services: Services,
+    /,
+    folder: Path,
+    preset: str | None,
+    config_file: Path | None,
+    assignments: tuple[str, ...],
+    validation: Path | None,
+    test: Path | None,
+    out: Path | None,
+    **short: int | None,
+) -> int:
+    """Train a network on the pictures in FOLDER and save it as a run.
+
+    FOLDER is a project, a folder of class folders, or one that holds train, validation and test
+    folders, which are then used as the split. Ctrl-C stops early and keeps the best epoch.
+    """
+    from cnnstudio.core.dataset.scanning import scan
+    from cnnstudio.core.storage import project_file
+
+    has_settings = project_file.exists(folder)
+    project = scan(folder)
+    config = training_preset(preset or TRAINING_PRESETS[0].key).config
+    if preset is None and has_settings:
+        config = project.config
+    if config_file is not None:
+        config = with_file(config, config_file)
+    config = with_assignments(config, assignments)
+    for name, value in short.items():
+        if value is not None:
+            config = with_value(config, _SHORT_OPTIONS[name], value, f"--{name}")
+    parts: dict[Split, Path | None] = {"validation": validation, "test": test}
+    output = services.output
+    run, is_interrupted = run_training(
+        services,
+        dataclasses.replace(project, config=config),
+        out=out and out.absolute(),
+        extra_parts={split: _part(place) for split, place in parts.items() if place is not None},
+        write_project=out is None or has_settings,
+    )
+    output.say(result_words(run))
+    output.say(f"Saved in {run.folder}")
+    output.event("finished", **finished_fields(run))
+    return INTERRUPTED if is_interrupted else 0
+
+
+def _part(folder: Path) -> Project:
+    """Read a folder that was given as one part of the split.
+
+    Raises:
+        StudioError: it holds no pictures in class folders.
+    """
+    from cnnstudio.core.dataset.scanning import scan
+
+    part = scan(folder)
+    if not any(sample.class_name is not None for sample in part.samples):
+        raise StudioError(
+            f"{folder} holds no pictures in class folders.",
+            "Give a folder whose sub-folders are classes.",
+        )
+    return part

@@ -1,0 +1,98 @@
+"""A training on the terminal, with its progress and Ctrl-C, shared by `train` and `demo`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnnstudio.commands.interrupts import Interrupts
+from cnnstudio.commands.progress import progress_display
+from cnnstudio.commands.services import Services
+from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.project import Project, Split
+from cnnstudio.ui.words import counted, duration, percent, pictures
+
+if TYPE_CHECKING:
+    from cnnstudio.core.runs import Run
+
+
+def run_training(
+    services: Services,
+    project: Project,
+    *,
+    out: Path | None = None,
+    extra_parts: Mapping[Split, Project] | None = None,
+    write_project: bool = True,
+) -> tuple[Run, bool]:
+    """Train with the project's settings, showing progress.
+
+    Returns:
+        The saved run, and whether the user interrupted it, so that only its first epochs are there.
+
+    Raises:
+        Cancelled: the user interrupted twice; nothing was kept.
+        StudioError: see `train_project`.
+    """
+    from cnnstudio.core.training import train_project
+
+    output = services.output
+    context = TaskContext()
+    with (
+        progress_display(output) as display,
+        Interrupts(context, display.announce) as interrupts,
+    ):
+        context.listen(display.report)
+        task = train_project(
+            services.make_engine(),
+            project,
+            out=out,
+            write_project=write_project,
+            extra_parts=extra_parts,
+        )
+        return task(context), interrupts.count > 0
+
+
+def finished_fields(run: Run) -> dict[str, Any]:
+    """Return what the last JSON line says about a run."""
+    return {
+        "run": run.folder,
+        "name": run.name,
+        "status": run.status,
+        "epochs": run.epochs,
+        "best_epoch": run.best_epoch,
+        "validation_accuracy": run.validation_accuracy,
+        "test_accuracy": run.test_accuracy,
+        "test_interval": _test_interval(run),
+        "images_per_second": run.images_per_second,
+        "seconds": run.seconds,
+        "device": run.device,
+        "precision": run.precision,
+    }
+
+
+def result_words(run: Run) -> str:
+    """Return what a run came to, a line or two for people."""
+    ending = "Stopped" if run.status == "stopped" else "Finished"
+    words = (
+        f"{ending} after {counted(run.epochs, 'epoch')} in {duration(run.seconds)} on"
+        f" {run.device} ({run.precision}, {run.images_per_second:.0f} pictures/s). Epoch"
+        f" {run.best_epoch} was the best and is kept: {percent(run.validation_accuracy)} of the"
+        " validation pictures are right."
+    )
+    interval = _test_interval(run)
+    if run.test_accuracy is not None and interval is not None:
+        words += (
+            f"\nTest: {percent(run.test_accuracy)} of {pictures(run.counts['test'])} are right"
+            f" (95 % interval {percent(interval[0])} to {percent(interval[1])})."
+        )
+    return words
+
+
+def _test_interval(run: Run) -> tuple[float, float] | None:
+    from cnnstudio.core.metrics import wilson_interval
+
+    count = run.counts.get("test", 0)
+    if run.test_accuracy is None or not count:
+        return None
+    return wilson_interval(round(run.test_accuracy * count), count)
