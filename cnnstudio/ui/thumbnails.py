@@ -17,6 +17,7 @@ from PySide6.QtGui import QImage
 
 from cnnstudio.core.dataset.images import UnreadablePicture, thumbnail
 from cnnstudio.core.project import Project
+from cnnstudio.ui.models.moved_samples import moved_paths
 
 # Pictures are read at one of these lengths of their long side, so that zooming reads few anew.
 _SIZES_PX = (96, 128, 192, 256, 384, 512, 768, 1024, 2048)
@@ -95,8 +96,8 @@ class Thumbnails(QObject):
     def follow(self, before: Project | None, after: Project) -> None:
         """Keep what is in memory true after a change of the project.
 
-        Pictures that were moved keep their thumbnails, those that are gone or have changed lose
-        them.
+        Pictures that were moved keep their thumbnails, those that are gone lose them. Another
+        project than before starts afresh.
         """
         if before is None or before.root != after.root:
             self._failures.clear()
@@ -104,27 +105,11 @@ class Thumbnails(QObject):
             self._sizes.clear()
             self._used_bytes = 0
             return
-        if before.samples is after.samples:
-            return
-        gone = before.sample_at.keys() - after.sample_at.keys()
-        self.drop(before.root / path for path in gone)
-        come = after.sample_at.keys() - before.sample_at.keys()
-        places: dict[tuple[int, int, str], str] = {}
-        for path in come:
-            sample = after.sample_at[path]
-            places[sample.size_bytes, sample.modified_ns, sample.file_name] = path
-        for path in gone:
-            sample = before.sample_at[path]
-            place = places.get((sample.size_bytes, sample.modified_ns, sample.file_name))
-            new_key = str(after.root / place) if place else None
+        moved = moved_paths(before, after)
+        self.drop(before.root / path for path in moved)
+        for path, place in moved.items():
+            new_key = str(after.root / place) if place is not None else None
             self._forget(str(before.root / path), new_key)
-        for path in before.sample_at.keys() & after.sample_at.keys():
-            old, new = before.sample_at[path], after.sample_at[path]
-            if old is not new and (old.size_bytes, old.modified_ns) != (
-                new.size_bytes,
-                new.modified_ns,
-            ):
-                self._forget(str(before.root / path))
 
     @property
     def waiting_count(self) -> int:
