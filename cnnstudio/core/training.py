@@ -35,7 +35,7 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress, TrainingBegan
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.network import layer_table, parameter_count
-from cnnstudio.core.project import SPLITS, ImageClass, Project, Sample, Split
+from cnnstudio.core.project import SPLITS, ImageClass, Project, Split
 from cnnstudio.core.runs import MODEL_FILE, PredictionRecord, Run, SampleRecord, write_run
 from cnnstudio.core.storage import split_book
 from cnnstudio.core.storage.atomic import fresh_folder
@@ -218,18 +218,20 @@ def _prepared(
 def _members(
     project: Project, extras: Mapping[Split, Project], warnings: list[str]
 ) -> list[_Member]:
-    members, replaced = [], 0
+    members: list[_Member] = []
+    replaced: list[Split] = []
     for sample in project.samples:
         if sample.class_name is None:
             continue
         if sample.pinned_split is not None and sample.pinned_split in extras:
-            replaced += 1
+            replaced.append(sample.pinned_split)
             continue
-        members.append(_member(project, sample, sample.path, sample.class_name))
-    if replaced:
+        place, pin = project.absolute(sample), sample.pinned_split
+        members.append(_Member(place, sample.path, sample.class_name, pin))
+    for split, count in Counter(replaced).items():
         warnings.append(
-            f"{_pictures(replaced)} of the folder's own {' and '.join(extras)} part"
-            f" {_are(replaced)} left out: another folder was given for it."
+            f"The folder's own {split} part, {_pictures(count)}, is left out: another folder was"
+            " given for it."
         )
     for split, extra in extras.items():
         names = classes_by_name(project, extra, f"the {split} folder {extra.title}")
@@ -239,10 +241,6 @@ def _members(
                 path = str(extra.absolute(sample))
                 members.append(_Member(extra.absolute(sample), path, name, split))
     return members
-
-
-def _member(project: Project, sample: Sample, path: str, class_name: str) -> _Member:
-    return _Member(project.absolute(sample), path, class_name, sample.pinned_split)
 
 
 def classes_by_name(known: Project, other: Project, words: str) -> dict[str, str]:

@@ -205,8 +205,8 @@ def in_parallel(
             except UnreadablePicture as problem:
                 yield problem
     finally:
-        # Not waited for: a very large picture may take seconds to decode.
-        pool.shutdown(wait=False, cancel_futures=True)
+        # After a cancel not waited for: a very large picture may take seconds to decode.
+        pool.shutdown(wait=not waiting, cancel_futures=True)
 
 
 class _Clock:

@@ -171,7 +171,7 @@ def _with_parents(root: Path, moves: Sequence[FileMove]) -> list[FileMove]:
     """Put the making of missing parent folders before the move that needs them."""
     steps: list[FileMove] = []
     made: set[PurePosixPath] = set()
-    known: set[PurePosixPath] = set()
+    known = {PurePosixPath(STATE_FOLDER)}  # writing the journal makes it
     for move in moves:
         if move.target is not None:
             parents = [p for p in PurePosixPath(move.target).parents if p != PurePosixPath(".")]
