@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -60,9 +61,8 @@ from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.banner import Banner
-from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip import Chip
-from cnnstudio.ui.widgets.class_list import ClassList
+from cnnstudio.ui.widgets.class_list import ROW_INSET_PX, ClassList
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.fit_label import ElidedLabel
 from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
@@ -75,6 +75,8 @@ from cnnstudio.ui.widgets.sample_view import (
 from cnnstudio.ui.words import count_words, pictures
 
 _CLASSES_PX = 230
+_CARD_TOP_PX = 14
+_PADDING_PX = 8
 _SEARCH_PX = 180
 _ZOOM_PX = 88
 _THUMBNAIL_PX = 124
@@ -108,7 +110,7 @@ class ImagesPanel(QWidget):
         self._is_changing = False
         self._later: deque[Callable[[], None]] = deque()
         self._class_list = ClassList(self._classes, theme)
-        self._view = SampleView(self._samples, icons, thumbnails)
+        self._view = SampleView(self._samples, theme, thumbnails)
         self._build()
         self._connect()
 
@@ -132,14 +134,13 @@ class ImagesPanel(QWidget):
         right.addWidget(self._build_grid(), 1)
         layout.addLayout(right, 1)
 
-    def _build_classes(self) -> Card:
-        card = Card("Classes")
-        card.setFixedWidth(_CLASSES_PX)
+    def _build_classes(self) -> QFrame:
+        title = QLabel("Classes")
+        title.setProperty("class", "heading")
         self._new_class = styled_button("New class", small=True)
         self._new_class.setObjectName("images_new_class")
         self._new_class.setAccessibleName("New class")
         self._icons.bind(self._new_class, "add")
-        card.add_action(self._new_class)
         self._new_name = QLineEdit()
         self._new_name.setObjectName("images_new_class_name")
         self._new_name.setAccessibleName("Name of the new class")
@@ -147,12 +148,24 @@ class ImagesPanel(QWidget):
         self._new_name.hide()
         self._class_list.setObjectName("images_classes")
         self._class_list.setAccessibleName("Classes")
-        card.body.addWidget(self._new_name)
-        # The rows reach beyond the card's padding, so that their words line up with its title.
-        holder = QVBoxLayout()
-        holder.setContentsMargins(-8, 0, -8, 0)
-        holder.addWidget(self._class_list)
-        card.body.addLayout(holder, 1)
+        header = QHBoxLayout()
+        header.addWidget(title)
+        header.addStretch(1)
+        header.addWidget(self._new_class)
+        field = QHBoxLayout()
+        field.addWidget(self._new_name)
+        # No `Card`: the ground of a row reaches into the padding, and its words line up with the
+        # title.
+        card = QFrame()
+        card.setProperty("class", "card")
+        card.setFixedWidth(_CLASSES_PX)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(_PADDING_PX, _CARD_TOP_PX, _PADDING_PX, _PADDING_PX)
+        column.setSpacing(8)
+        for line in (header, field):
+            line.setContentsMargins(ROW_INSET_PX, 0, ROW_INSET_PX, 0)
+            column.addLayout(line)
+        column.addWidget(self._class_list, 1)
         return card
 
     def _build_header(self) -> QWidget:
@@ -271,6 +284,7 @@ class ImagesPanel(QWidget):
             self._classes.set_project(after)
             self._class_list.choose(RowKind.ALL)
             self._show(after, {})
+            self._view.setFocus()
         elif (before.samples, before.classes) != (after.samples, after.classes):
             moved = moved_paths(before, after)
             self._problems = {
@@ -351,7 +365,7 @@ class ImagesPanel(QWidget):
         self._only_problems.setVisible(bool(count) or is_shown)
         sentence = f"{pictures(count)} cannot be read."
         if is_shown:
-            sentence = "They are left out of training. Remove them, or copy them again."
+            sentence = "Left out of training. Remove them, or copy them again from their source."
         self._banner.set_finding("warn", sentence, title="Health check")
         self._look.setVisible(not is_shown)
         self._banner.setVisible(bool(count))
@@ -383,6 +397,7 @@ class ImagesPanel(QWidget):
 
     @Slot()
     def _show_everything(self) -> None:
+        self._class_list.choose(RowKind.ALL)
         self._search.clear()
         self._only_problems.setChecked(False)
 

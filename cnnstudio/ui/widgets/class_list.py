@@ -6,7 +6,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QPoint,
     QRect,
     QRectF,
     QSize,
@@ -42,11 +41,13 @@ from cnnstudio.ui.widgets.bar import paint_bar
 from cnnstudio.ui.widgets.sample_view import SAMPLES_MIME
 from cnnstudio.ui.words import count_words
 
+ROW_INSET_PX = 8
+"""Between the edge of a row's ground and its words."""
+
 _PILL_PX = 34
 _ROW_PX = 36
 _CLASS_ROW_PX = 45
 _SEPARATOR_PX = 13
-_INSET_PX = 8
 _SWATCH_PX = 10
 _KEY_PX = 18
 _GAP_PX = 8
@@ -78,7 +79,7 @@ class ClassDelegate(QStyledItemDelegate):
             return
         palette = self._theme.palette
         pill = _pill(option.rect)
-        line = pill.adjusted(_INSET_PX, 0, -_INSET_PX, 0)
+        line = pill.adjusted(ROW_INSET_PX, 0, -ROW_INSET_PX, 0)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter, pill, option.state, is_drop=index.row() == self.drop_row)
@@ -112,9 +113,8 @@ class ClassDelegate(QStyledItemDelegate):
             share = row.share if row.count else 0.0
             paint_bar(painter, bar, share, row.colour, QColor(palette.line))
         elif row.kind is RowKind.WITHOUT_CLASS:
-            painter.setPen(QPen(QColor(palette.line), 1))
-            y = pill.bottom() + 1 + (_SEPARATOR_PX + 1) / 2 + 0.5
-            painter.drawLine(QPoint(line.left(), round(y)), QPoint(line.right(), round(y)))
+            y = pill.bottom() + 1 + _SEPARATOR_PX // 2
+            painter.fillRect(QRect(line.left(), y, line.width(), 1), QColor(palette.line))
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
@@ -131,7 +131,7 @@ class ClassDelegate(QStyledItemDelegate):
         row = index.data(ROW_ROLE)
         pill = _pill(option.rect)
         if isinstance(row, ClassRow):
-            line = pill.adjusted(_INSET_PX, 0, -_INSET_PX, 0)
+            line = pill.adjusted(ROW_INSET_PX, 0, -ROW_INSET_PX, 0)
             pill.setLeft(_title_left(row, line) - 6)
         editor.setGeometry(pill.adjusted(0, 1, 0, -1))
 

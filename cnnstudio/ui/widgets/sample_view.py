@@ -28,8 +28,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from cnnstudio.core.project import Sample
-from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.models.sample_model import SampleModel
+from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.thumbnail_delegate import GAP_PX, ThumbnailDelegate
 from cnnstudio.ui.words import pictures
@@ -59,14 +59,14 @@ class SampleView(QListView):
     def __init__(
         self,
         model: SampleModel,
-        icons: Icons,
+        theme: Theme,
         thumbnails: Thumbnails,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._samples = model
         self._thumbnails = thumbnails
-        self._delegate = ThumbnailDelegate(icons, thumbnails, self)
+        self._delegate = ThumbnailDelegate(theme, thumbnails, self)
         self._thumbnail_px = 124
         self._slot_px = 132
         self._asked: set[str] = set()
@@ -92,7 +92,7 @@ class SampleView(QListView):
         self.setModel(model)
         thumbnails.arrived.connect(self._repaint_sample)
         thumbnails.failed.connect(self._repaint_sample)
-        icons.theme.changed.connect(self.viewport().update)
+        theme.changed.connect(self.viewport().update)
         self._fit_columns()
 
     @property

@@ -20,9 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cnnstudio.core.project import Sample
-from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.models.sample_model import COLOUR_ROLE, PROBLEM_ROLE, SAMPLE_ROLE
-from cnnstudio.ui.theme import FACTS_PX
+from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.image_view import CORNER_PX
 
@@ -33,7 +32,6 @@ _RING_PX = 3
 _LINE_PX = 4
 _BADGE_PX = 18
 _BADGE_WORDS = "Cannot be read"
-_ICON_PX = 24
 # The part of a picture that its middle square covers is at least this in photos (4:3).
 _LONG_SIDE = 4 / 3
 _MEMORY_BYTES = 64 * 1024 * 1024
@@ -47,11 +45,10 @@ class ThumbnailDelegate(QStyledItemDelegate):
     What was scaled once is kept, so that scrolling only copies pixels.
     """
 
-    def __init__(self, icons: Icons, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+    def __init__(self, theme: Theme, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.root = Path()
-        self._icons = icons
-        self._theme = icons.theme
+        self._theme = theme
         self._thumbnails = thumbnails
         self._slot_px = 128
         self._squares: OrderedDict[tuple[int, int, str], QPixmap] = OrderedDict()
@@ -80,7 +77,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
         ratio = painter.device().devicePixelRatioF()
         image = self._image(path, math.ceil(square.width() * ratio * _LONG_SIDE))
         if image is None:
-            self._paint_empty(painter, square, colour, has_problem=bool(problem))
+            self._paint_empty(painter, square, colour, problem or "")
         else:
             painter.drawPixmap(square.topLeft(), self._square(image, square.width(), ratio, colour))
         if problem:
@@ -117,25 +114,25 @@ class ThumbnailDelegate(QStyledItemDelegate):
         return pixmap
 
     def _paint_empty(
-        self, painter: QPainter, square: QRectF, colour: QColor | None, *, has_problem: bool
+        self, painter: QPainter, square: QRectF, colour: QColor | None, problem: str
     ) -> None:
+        palette = self._theme.palette
         corners = _rounded(square)
-        painter.fillPath(corners, QColor(self._theme.palette.line))
-        if has_problem:
-            icon = QRectF(0, 0, _ICON_PX, _ICON_PX)
-            icon.moveCenter(square.center())
-            ratio = painter.device().devicePixelRatioF()
-            pixmap = self._icons.pixmap("warning", _ICON_PX, "muted", ratio)
-            painter.drawPixmap(icon.topLeft(), pixmap)
         painter.save()
+        painter.fillPath(corners, QColor(palette.line))
         painter.setClipPath(corners, Qt.ClipOperation.IntersectClip)
         _paint_line(painter, square, colour)
+        if problem:
+            room = square.adjusted(8, _BADGE_PX + 10, -8, -_LINE_PX - 4)
+            wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.setFont(_facts_font(painter.font()))
+            painter.setPen(QColor(palette.muted))
+            painter.drawText(room, wrapped, problem)
         painter.restore()
 
     def _paint_badge(self, painter: QPainter, square: QRectF) -> None:
         palette = self._theme.palette
-        font = QFont(painter.font())
-        font.setPixelSize(FACTS_PX)
+        font = _facts_font(painter.font())
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
@@ -178,6 +175,12 @@ def _middle_square(image: QImage, side_px: int) -> QImage:
         Qt.AspectRatioMode.IgnoreAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
+
+
+def _facts_font(font: QFont) -> QFont:
+    small = QFont(font)
+    small.setPixelSize(FACTS_PX)
+    return small
 
 
 def _rounded(square: QRectF) -> QPainterPath:
