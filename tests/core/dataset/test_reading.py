@@ -1,0 +1,136 @@
+"""Many pictures are read at once, and one that cannot be read holds up nobody."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnnstudio.core.dataset import reading
+from cnnstudio.core.dataset.images import PictureFacts, fingerprint, read_array
+from cnnstudio.core.dataset.reading import (
+    fingerprint_of,
+    in_parallel,
+    inspect_samples,
+    read_pictures,
+)
+from cnnstudio.core.dataset.scanning import scan
+from cnnstudio.core.errors import Cancelled, StudioError
+from cnnstudio.core.events import Progress
+from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.storage.index import Index
+from tests.builders import coloured_folder, coloured_picture
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Nine pictures; the second, the fifth and the last are none."""
+    coloured_folder(tmp_path, {"red": 9})
+    paths = [tmp_path / "red" / f"{number}.png" for number in range(1, 10)]
+    paths[1].write_bytes(b"")
+    paths[4].write_bytes(b"<html>")
+    paths[8].unlink()
+    return paths
+
+
+@pytest.mark.parametrize("limit", [1 << 30, 0])
+def test_readable_pictures_keep_their_order_and_the_others_their_reason(
+    files: list[Path], limit: int
+) -> None:
+    read = read_pictures(files, 8, "crop", TaskContext(), in_memory_at_most_bytes=limit)
+    assert read.kept == [0, 2, 3, 5, 6, 7]
+    assert read.pictures.shape == (6, 8, 8, 3)
+    assert isinstance(read.pictures, np.memmap) == (limit == 0)
+    for row, place in enumerate(read.kept):
+        assert np.array_equal(read.pictures[row], read_array(files[place], 8, "crop"))
+        assert read.fingerprints[row] == fingerprint(files[place])
+    assert read.problems[1] == "the file is empty"
+    assert sorted(read.problems) == [1, 4, 8]
+
+
+def test_no_pictures_at_all_are_no_problem() -> None:
+    assert read_pictures([], 8, "crop", TaskContext()).pictures.shape == (0, 8, 8, 3)
+
+
+def test_progress_reaches_the_total_and_says_how_long_is_left(files: list[Path]) -> None:
+    events: list[Progress] = []
+    read_pictures(files, 8, "crop", TaskContext(events.append), "Reading pictures")
+    assert (events[-1].words, events[-1].done, events[-1].total) == ("Reading pictures", 9, 9)
+    assert events[-1].seconds_left == 0
+
+
+def test_more_pictures_than_fit_the_disk_are_refused_before_reading(files: list[Path]) -> None:
+    with pytest.raises(StudioError, match="GB free"):
+        read_pictures(files * 300_000, 1024, "crop", TaskContext())
+
+
+def test_reading_can_be_cancelled_while_a_picture_takes_long() -> None:
+    context, release = TaskContext(), threading.Event()
+
+    def work(item: int) -> int:
+        context.cancel()
+        release.wait(30)
+        return item
+
+    with pytest.raises(Cancelled):
+        list(in_parallel(range(100), work, context))
+    release.set()
+
+
+def test_results_are_not_computed_far_ahead_of_their_use() -> None:
+    started: list[int] = []
+
+    def work(item: int) -> int:
+        started.append(item)
+        return item
+
+    results = in_parallel(range(1000), work, TaskContext(), ahead=5)
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    assert len(started) <= 8
+    results.close()
+
+
+def test_bytes_and_file_have_the_same_fingerprint(tmp_path: Path) -> None:
+    path = coloured_picture(tmp_path / "a.png", "red")
+    assert fingerprint_of(path.read_bytes()) == fingerprint(path)
+
+
+def test_what_is_known_of_a_picture_is_not_looked_up_again(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = scan(files[0].parents[1])
+    looked_at: list[Path] = []
+    look = reading.inspect
+
+    def counting(path: Path) -> PictureFacts:
+        looked_at.append(path)
+        return look(path)
+
+    monkeypatch.setattr(reading, "inspect", counting)
+    with Index.of(project) as index:
+        first = inspect_samples(project, index, TaskContext())
+        assert len(looked_at) == 8
+        coloured_picture(files[1], "green", size=20)
+        project = scan(project.root)
+        second = inspect_samples(project, index, TaskContext())
+    assert looked_at[8:] == [files[1]]
+    assert first["red/2.png"] == "the file is empty"
+    assert second["red/2.png"] == PictureFacts(20, 20, "PNG")
+    assert second["red/1.png"] == PictureFacts(16, 16, "PNG")
+    assert isinstance(second["red/5.png"], str)
+
+
+def test_a_cancelled_look_keeps_what_it_found(files: list[Path]) -> None:
+    project = scan(files[0].parents[1])
+
+    class Impatient(TaskContext):
+        def report(self, event: Progress) -> None:
+            if event.done == 3:
+                self.cancel()
+
+    with Index.of(project) as index:
+        with pytest.raises(Cancelled):
+            inspect_samples(project, index, Impatient())
+        assert "red/1.png" in index.find(project.samples)

@@ -1,0 +1,169 @@
+"""A picture keeps its side, and never has two."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnstudio.core.dataset.splitting import split_samples, split_warnings
+from cnnstudio.core.project import Split
+from cnnstudio.core.storage.split_book import SplitBook
+
+Folder = list[tuple[str, int]]
+
+unique_pictures = st.lists(st.integers(0, 3), min_size=1, max_size=60).map(
+    lambda labels: [(f"picture {n}", label) for n, label in enumerate(labels)]
+)
+with_copies = st.lists(
+    st.tuples(st.sampled_from([f"p{n}" for n in range(30)]), st.integers(0, 3)), min_size=1
+)
+shares = st.tuples(st.floats(0.02, 0.45), st.one_of(st.just(0.0), st.floats(0.02, 0.45)))
+PINS = st.sampled_from([None, "train", "validation", "test"])
+
+
+def deal(
+    folder: Folder,
+    book: SplitBook | None = None,
+    seed: int = 0,
+    share: tuple[float, float] = (0.15, 0.15),
+    pins: list[Split | None] | None = None,
+) -> tuple[list[Split], SplitBook]:
+    marks = [mark for mark, _ in folder]
+    labels = [label for _, label in folder]
+    return split_samples(
+        marks, labels, pins or [None] * len(folder), book or SplitBook(), seed, *share
+    )
+
+
+def by_mark(folder: Folder, splits: list[Split]) -> dict[str, set[Split]]:
+    sides: dict[str, set[Split]] = defaultdict(set)
+    for (mark, _), split in zip(folder, splits, strict=True):
+        sides[mark].add(split)
+    return sides
+
+
+@given(unique_pictures, shares, st.integers(0, 5))
+def test_every_class_gets_its_shares_within_one_picture(
+    folder: Folder, share: tuple[float, float], seed: int
+) -> None:
+    splits, _ = deal(folder, seed=seed, share=share)
+    sizes = Counter(label for _, label in folder)
+    counts = Counter(zip([label for _, label in folder], splits, strict=True))
+    for label, size in sizes.items():
+        if size >= 3:
+            assert counts[label, "validation"] >= 1
+            assert abs(counts[label, "validation"] - share[0] * size) <= 1
+        if size >= 4:
+            assert abs(counts[label, "test"] - share[1] * size) <= 1
+            assert (counts[label, "test"] >= 1) == (share[1] > 0)
+        assert counts[label, "train"] >= 1
+
+
+@given(with_copies, st.lists(PINS, max_size=30), shares)
+def test_no_picture_is_on_two_sides_however_many_copies_and_pins_it_has(
+    folder: Folder, pins: list[Split | None], share: tuple[float, float]
+) -> None:
+    padded = (pins + [None] * len(folder))[: len(folder)]
+    splits, book = deal(folder, share=share, pins=padded)
+    assert all(len(sides) == 1 for sides in by_mark(folder, splits).values())
+    again, _ = deal(folder, book, share=share, pins=padded)
+    assert again == splits
+
+
+@given(with_copies, st.randoms(use_true_random=False), shares)
+def test_the_order_of_the_pictures_does_not_matter(
+    folder: Folder, dice: random.Random, share: tuple[float, float]
+) -> None:
+    shuffled = dice.sample(folder, len(folder))
+    first, book = deal(folder, share=share)
+    second, other_book = deal(shuffled, share=share)
+    assert by_mark(folder, first) == by_mark(shuffled, second)
+    assert book == other_book
+
+
+@given(unique_pictures, st.integers(0, 60), shares)
+def test_pictures_keep_their_side_when_others_are_added(
+    folder: Folder, count: int, share: tuple[float, float]
+) -> None:
+    few = folder[:count]
+    before, book = deal(few, share=share)
+    after, grown = deal(folder, book, share=share)
+    if "validation" in before:
+        assert after[: len(few)] == before
+    sizes = Counter(label for _, label in folder)
+    counts = Counter(zip([label for _, label in folder], after, strict=True))
+    for label, size in sizes.items():
+        assert counts[label, "validation"] <= max(1, share[0] * size + 0.5)
+        assert counts[label, "test"] <= max(1, share[1] * size + 0.5)
+    assert deal(folder, grown, share=share)[0] == after
+
+
+@given(unique_pictures, st.data())
+def test_pictures_keep_their_side_when_others_are_removed_and_when_these_come_back(
+    folder: Folder, data: st.DataObject
+) -> None:
+    before, book = deal(folder)
+    is_kept = data.draw(st.lists(st.booleans(), min_size=len(folder), max_size=len(folder)))
+    left = [each for each, keep in zip(folder, is_kept, strict=True) if keep]
+    left_sides = [side for side, keep in zip(before, is_kept, strict=True) if keep]
+    splits, later_book = deal(left, book)
+    if "validation" in left_sides:
+        assert splits == left_sides
+        assert deal(folder, later_book)[0] == before
+
+
+def test_another_seed_or_share_deals_anew() -> None:
+    folder = [(f"p{n}", n % 2) for n in range(100)]
+    first, book = deal(folder)
+    other_seed, _ = deal(folder, book, seed=1)
+    other_share, _ = deal(folder, book, share=(0.3, 0.15))
+    assert other_seed != first
+    assert Counter(other_share)["validation"] == 30
+
+
+def test_pins_of_the_book_hold_whatever_the_shares() -> None:
+    folder = [(f"p{n}", 0) for n in range(20)]
+    pinned: dict[str, Split] = {"p0": "test", "p1": "validation", "p2": "train"}
+    for seed in range(5):
+        splits, book = deal(folder, SplitBook(pinned=pinned), seed=seed)
+        assert splits[:3] == ["test", "validation", "train"]
+        assert (splits.count("test"), splits.count("validation")) == (3, 3)
+        assert book.pinned == pinned
+
+
+def test_folders_for_all_three_parts_are_the_split_whatever_the_shares() -> None:
+    folder = [(f"p{n}", n % 2) for n in range(30)]
+    pins: list[Split | None] = [["train", "validation", "test"][n // 10] for n in range(30)]  # type: ignore[list-item]
+    splits, book = deal(folder, share=(0.4, 0.4), pins=pins)
+    assert splits == pins
+    assert book.sides == {}
+
+
+def test_with_train_and_test_folders_validation_is_taken_out_of_train() -> None:
+    folder = [(f"p{n}", n % 2) for n in range(40)]
+    pins: list[Split | None] = ["train"] * 30 + ["test"] * 10
+    splits, book = deal(folder, share=(0.2, 0.3), pins=pins)
+    assert Counter(splits) == {"train": 22, "validation": 8, "test": 10}
+    assert splits[30:] == ["test"] * 10
+    again, _ = deal(folder, book, share=(0.2, 0.3), pins=pins)
+    assert again == splits
+
+
+def test_a_copy_of_a_test_picture_in_the_train_folder_counts_for_the_test() -> None:
+    folder = [("same", 0), ("same", 0), ("a", 0), ("b", 0), ("c", 0)]
+    pins: list[Split | None] = ["train", "test", "train", "train", "validation"]
+    assert deal(folder, pins=pins)[0][:2] == ["test", "test"]
+
+
+def test_small_classes_are_learned_whole_and_said_so() -> None:
+    folder = [(f"p{n}", 0) for n in range(20)] + [("x", 1), ("y", 1), ("z", 2)]
+    splits, _ = deal(folder)
+    assert splits[20:] == ["train"] * 3
+    sentences = split_warnings([label for _, label in folder], splits, ["big", "pair", "one"])
+    assert [sentence.split(",")[0] for sentence in sentences] == [
+        "pair has 2 pictures",
+        "one has 1 picture",
+    ]
