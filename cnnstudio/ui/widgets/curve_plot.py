@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,15 +13,21 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.ui.theme import FACTS_PX, Theme
+from cnnstudio.ui.widgets.curve_axes import (
+    LOWEST_LOG,
+    EpochAxis,
+    Unit,
+    ValueAxis,
+    log_limits,
+    nice_ceiling,
+)
 from cnnstudio.ui.words import percent
 
-Unit = Literal["share", "number"]
-
-_LEFT_PX = 52
-_TICK_GAP_PX = 56
+_LEFT_PX = 44
 # Room above the highest value, where the label of the best epoch stands.
 _HEADROOM = 0.08
-_LOWEST_LOG = 1e-6
+# Room below the lowest one, so that its tick and a line at zero are not cut off.
+_FOOTROOM = 0.03
 
 
 class CurvePlot(pg.PlotWidget):
@@ -36,8 +42,8 @@ class CurvePlot(pg.PlotWidget):
     def __init__(
         self, theme: Theme, name: str, unit: Unit = "number", parent: QWidget | None = None
     ) -> None:
-        self._epoch_axis = _EpochAxis("bottom")
-        self._value_axis = _ValueAxis("left", unit)
+        self._epoch_axis = EpochAxis("bottom")
+        self._value_axis = ValueAxis("left", unit)
         super().__init__(
             parent=parent, axisItems={"bottom": self._epoch_axis, "left": self._value_axis}
         )
@@ -121,8 +127,8 @@ class CurvePlot(pg.PlotWidget):
         return {key: self._values[key].tolist() for key in ("training", "validation", "trace")}
 
     def value_range(self) -> tuple[float, float]:
-        """Return the lowest and the highest value that the axis shows, unscaled."""
-        low, high = self.plotItem.vb.viewRange()[1]
+        """Return the lowest and the highest value on the axis, unscaled."""
+        low, high = self._limits()
         return (10.0**low, 10.0**high) if self._is_log else (low, high)
 
     # Events
@@ -175,7 +181,8 @@ class CurvePlot(pg.PlotWidget):
         plot.vb.setDefaultPadding(0)
         self._value_axis.setWidth(_LEFT_PX)
         self._value_axis.setGrid(255)
-        self._epoch_axis.setHeight(22)
+        self._epoch_axis.setLabel("epoch")
+        self._epoch_axis.setHeight(38)
         for axis in (self._epoch_axis, self._value_axis):
             # Else the labels at the very ends are left out, and the grid lies over the curves.
             axis.setStyle(tickLength=0, hideOverlappingLabels=False)
@@ -213,6 +220,8 @@ class CurvePlot(pg.PlotWidget):
             axis.setTickPen(pg.mkPen(palette.line, width=1))
             axis.setTextPen(palette.muted)
             axis.setTickFont(font)
+        self._epoch_axis.label.setFont(font)
+        self._epoch_axis.label.setDefaultTextColor(QColor(palette.muted))
         faint = QColor(palette.muted)
         faint.setAlpha(90)
         dash = pg.mkPen(palette.muted, width=2, style=Qt.PenStyle.CustomDashLine)
@@ -241,10 +250,10 @@ class CurvePlot(pg.PlotWidget):
         low, high = self._limits()
         view = self.plotItem.vb
         top = high + (high - low) * _HEADROOM
-        view.setRange(
-            xRange=(0, self._axis_epochs), yRange=(low, top), padding=0, disableAutoRange=True
-        )
-        self._value_axis.highest = high
+        bottom = low - (high - low) * _FOOTROOM
+        view.setRange(xRange=self._epoch_limits(), yRange=(bottom, top), padding=0)
+        self._value_axis.show_between(low, high)
+        self._epoch_axis.show_until(self._axis_epochs)
         epochs = np.arange(1, len(self._values["training"]) + 1)
         # A line needs two ends; a single epoch is a point.
         symbol = "o" if len(epochs) == 1 else None
@@ -307,7 +316,13 @@ class CurvePlot(pg.PlotWidget):
         return training, validation
 
     def _scaled(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        return np.log10(np.maximum(values, _LOWEST_LOG)) if self._is_log else values
+        return np.log10(np.maximum(values, LOWEST_LOG)) if self._is_log else values
+
+    def _epoch_limits(self) -> tuple[float, float]:
+        """Only a batch trace lies before epoch 1; a single epoch stands in the middle."""
+        if len(self._values["trace_x"]):
+            return 0, self._axis_epochs
+        return (1, self._axis_epochs) if self._axis_epochs > 1 else (0, 2)
 
     def _limits(self) -> tuple[float, float]:
         epochs = np.concatenate([self._values["training"], self._values["validation"]])
@@ -318,101 +333,5 @@ class CurvePlot(pg.PlotWidget):
             lowest = float(values.min()) if len(epochs) and len(values) else 0.0
             return min(math.floor(max(lowest, 0.0) * 5 + 1e-9) / 5, 0.8), 1.0
         if self._is_log:
-            return _log_limits(values)
-        return 0.0, _nice_ceiling(float(values.max())) if len(values) else 1.0
-
-
-class _EpochAxis(pg.AxisItem):
-    """Whole epochs, from 1."""
-
-    def tickValues(
-        self, minVal: float, maxVal: float, size: float
-    ) -> list[tuple[float, list[float]]]:
-        """Return one level of ticks."""
-        most = max(int(size / _TICK_GAP_PX), 1)
-        step = next((s for s in (1, 2, 5, 10, 20, 50, 100, 200) if maxVal / s <= most), 500)
-        ticks = [float(tick) for tick in range(step, int(maxVal + 1e-6) + 1, step)]
-        if step >= 5:
-            ticks.insert(0, 1.0)
-        return [(float(step), ticks)]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Return the epochs as whole numbers."""
-        return [f"{value:.0f}" for value in values]
-
-
-class _ValueAxis(pg.AxisItem):
-    """Shares in per cent or plain numbers, evenly or logarithmically."""
-
-    def __init__(self, orientation: str, unit: Unit) -> None:
-        super().__init__(orientation)
-        self._unit: Unit = unit
-        self.is_log = False
-        self.highest = 1.0
-
-    def tickValues(
-        self, minVal: float, maxVal: float, size: float
-    ) -> list[tuple[float, list[float]]]:
-        """Return one level of ticks, none above the highest value."""
-        most = max(int(size / _TICK_GAP_PX), 1)
-        if self.is_log:
-            return [(1.0, _log_ticks(minVal, self.highest, most))]
-        span = self.highest - minVal
-        step = _nice_step(span / most)
-        first = math.ceil(minVal / step - 1e-6)
-        last = math.floor(self.highest / step + 1e-6)
-        return [(step, [place * step for place in range(first, last + 1)])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Return per cent, or numbers with as many decimals as they need."""
-        if self._unit == "share":
-            return [f"{value * 100:.10g} %" for value in values]
-        if self.is_log:
-            return [f"{10.0**value:.3g}" for value in values]
-        decimals = max(0, -math.floor(math.log10(spacing) + 1e-9))
-        return [f"{value:.{decimals}f}" for value in values]
-
-
-def _nice_step(rough: float) -> float:
-    """Return the next 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(part * power for part in (1, 2, 5, 10) if part * power >= rough * (1 - 1e-9))
-
-
-def _nice_ceiling(value: float) -> float:
-    """Return a round number not below `value`, seldom much above it."""
-    if value <= 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    parts = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
-    return next(part * power for part in parts if part * power >= value * (1 - 1e-9))
-
-
-def _log_limits(values: np.ndarray[Any, Any]) -> tuple[float, float]:
-    """Return the logarithms of round numbers around the values."""
-    positive = values[values > 0]
-    if not len(positive):
-        return -1.0, 0.0
-    low = max(math.log10(float(positive.min())), math.log10(_LOWEST_LOG))
-    high = max(math.log10(float(positive.max())), low)
-    marks = [power + part for power in range(-7, 40) for part in _LOG_PARTS]
-    below = max(mark for mark in marks if mark <= low + 1e-9)
-    above = min((mark for mark in marks if mark >= high - 1e-9), default=high)
-    return below, above if above > below else below + 1
-
-
-_LOG_PARTS = (0.0, math.log10(2), math.log10(5))
-
-
-def _log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Return 1, 2 and 5 times powers of ten, or only the powers where there is no room."""
-    for parts in (_LOG_PARTS, (0.0, math.log10(3)), (0.0,)):
-        ticks = [
-            power + part
-            for power in range(math.floor(low), math.ceil(high) + 1)
-            for part in parts
-            if low - 1e-9 <= power + part <= high + 1e-9
-        ]
-        if len(ticks) <= most:
-            return ticks
-    return ticks[:: math.ceil(len(ticks) / most)]
+            return log_limits(values)
+        return 0.0, nice_ceiling(float(values.max())) if len(values) else 1.0
