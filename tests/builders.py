@@ -19,7 +19,9 @@ COLOURS = {
 
 
 def coloured_folder(root: Path, classes: Mapping[str, int], size: int = 16) -> Path:
-    """Make class folders of noisy pictures of one colour each, no two alike, and return `root`.
+    """Make class folders of noisy pictures of one colour each, and return `root`.
+
+    No two are alike, nor like those of a folder of another name.
 
     A key may be a path such as "train/red"; its last part chooses the colour, and a name that is no
     colour gets one of its own. Files are named 1.png, 2.png and so on.
@@ -29,7 +31,10 @@ def coloured_folder(root: Path, classes: Mapping[str, int], size: int = 16) -> P
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(1, count + 1):
             coloured_picture(
-                folder / f"{number}.png", folder.name, seed=f"{place}/{number}", size=size
+                folder / f"{number}.png",
+                folder.name,
+                seed=f"{root.name}/{place}/{number}",
+                size=size,
             )
     return root
 

@@ -212,7 +212,17 @@ def _prepared(
         except StudioError as error:
             warnings.append(f"The split could not be kept for the next training. {error.sentence}")
     context.checkpoint()
-    return _arranged(project.classes, read, members, labels, splits, warnings)
+    # A copy of a test picture in the train folder was dealt to the test part, where its folder did
+    # not put it: it may be neither learned nor counted twice. Other than those, pictures leave
+    # their folder's part only where validation is taken out of train for want of its own.
+    is_validation_given = any(member.pinned == "validation" for member in members)
+    usable = [
+        member.pinned == split
+        or (member.pinned is None and split not in extras)
+        or (member.pinned == "train" and split == "validation" and not is_validation_given)
+        for member, split in zip(members, splits, strict=True)
+    ]
+    return _arranged(project.classes, read, members, labels, splits, usable, warnings)
 
 
 def _members(
@@ -270,14 +280,10 @@ def _arranged(
     members: list[_Member],
     labels: list[int],
     splits: list[Split],
+    usable: list[bool],
     warnings: list[str],
 ) -> _Material:
     """Leave out what cannot be learned or asked, and sort the rest by part, in place."""
-    # A copy of a test picture in the train folder was dealt to the test part: it may be neither
-    # learned nor counted twice.
-    usable = [
-        m.pinned in (None, s) or _is_taken_from(m, s) for m, s in zip(members, splits, strict=True)
-    ]
     if doubled := usable.count(False):
         warnings.append(
             f"{_pictures(doubled)} {_are(doubled)} in a later part as well and left out of the"
@@ -327,11 +333,6 @@ def _arranged(
         {split: len(rows[split]) for split in SPLITS},
         tuple(warnings),
     )
-
-
-def _is_taken_from(member: _Member, split: Split) -> bool:
-    """Whether validation was taken out of a train folder that has no validation beside it."""
-    return member.pinned == "train" and split == "validation"
 
 
 def _rearrange(pictures: Pictures, order: list[int]) -> None:

@@ -1,0 +1,80 @@
+"""How a run does on labelled pictures, said honestly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cnnstudio.core.config import with_setting
+from cnnstudio.core.dataset.scanning import scan
+from cnnstudio.core.errors import Cancelled, StudioError
+from cnnstudio.core.evaluating import EvaluationNote, evaluate_run
+from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.metrics import EvaluationReport
+from cnnstudio.core.project import Project
+from cnnstudio.core.runs import Run
+from cnnstudio.core.training import train_project
+from tests.builders import coloured_folder, coloured_picture
+from tests.fakes import FakeEngine
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    project = scan(coloured_folder(tmp_path / "project", {"red": 20, "green": 20}))
+    config = with_setting(with_setting(project.config, "image_size", "32"), "epochs", "1")
+    return replace(project, config=config)
+
+
+@pytest.fixture
+def run(project: Project) -> Run:
+    return train_project(FakeEngine(), project)(TaskContext())
+
+
+def evaluated(run: Run, root: Path) -> tuple[EvaluationReport, list[str]]:
+    events: list[object] = []
+    report = evaluate_run(FakeEngine(), run, scan(root))(TaskContext(events.append))
+    return report, [each.words for each in events if isinstance(each, EvaluationNote)]
+
+
+def test_every_picture_is_asked_about_and_counted_by_class(run: Run, tmp_path: Path) -> None:
+    other = coloured_folder(tmp_path / "other", {"red": 40, "green": 3})
+    coloured_picture(other / "green" / "wrong.png", "red")
+    (other / "red" / "broken.png").write_bytes(b"")
+    report, notes = evaluated(run, other)
+    assert run.class_names == ("green", "red")
+    assert report.confusion == ((3, 1), (0, 40))
+    assert (report.count, report.correct, report.problems) == (44, 43, 1)
+    assert notes == []
+
+
+def test_pictures_that_were_learned_are_pointed_out(run: Run, project: Project) -> None:
+    learned = run.counts["train"] + run.counts["validation"]
+    report, notes = evaluated(run, project.root)
+    assert report.count == 40
+    assert notes[0].startswith(f"{learned} of these 40 pictures were used in this training")
+
+
+def test_of_a_folder_with_parts_the_test_part_is_evaluated(run: Run, tmp_path: Path) -> None:
+    other = coloured_folder(tmp_path / "o", {"train/red": 2, "test/red": 3, "test/green": 1})
+    report, notes = evaluated(run, other)
+    assert report.count == 4
+    assert notes == ["o has parts: only the 4 test pictures are evaluated."]
+
+
+def test_a_class_the_run_does_not_know_is_refused(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match=r"horses.*green, red"):
+        evaluated(run, coloured_folder(tmp_path / "other", {"red": 1, "horses": 1}))
+
+
+def test_a_folder_without_labelled_pictures_is_refused(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="no pictures"):
+        evaluated(run, coloured_folder(tmp_path / "other", {"_unlabelled": 3, "red": 0}))
+
+
+def test_an_evaluation_can_be_cancelled(run: Run, project: Project) -> None:
+    context = TaskContext()
+    context.cancel()
+    with pytest.raises(Cancelled):
+        evaluate_run(FakeEngine(), run, project)(context)
