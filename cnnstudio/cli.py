@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import logging
 import os.path
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -143,10 +145,12 @@ def make_cli(
     )(group)
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run the program with the real engine and window, and leave the interpreter."""
+    # Libraries warn and log on standard error, which belongs to our own sentences.
+    warnings.simplefilter("ignore")
+    logging.getLogger().addHandler(logging.NullHandler())
     make_cli(_keras_engine, _qt_window).main()
-    raise AssertionError("main() leaves the interpreter")
 
 
 def _keras_engine() -> Engine:

@@ -44,7 +44,7 @@ def evaluate(services: Services, run: Path, folder: Path) -> None:
 
         context = TaskContext(listen)
         project = scan(folder, context)
-        report = evaluate_run(services.make_engine(), loaded, project)(context)
+        report = evaluate_run(services.engine, loaded, project)(context)
     for words in notes:
         output.note(words)
     names = [each.name for each in report.classes]

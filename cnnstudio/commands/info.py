@@ -58,7 +58,7 @@ def info(services: Services, devices: bool) -> None:
     for name, version in facts["packages"].items():
         output.say(f"  {name:<24}{version or 'not installed'}")
     if devices:
-        report = services.make_engine().devices()
+        report = services.engine.devices()
         facts["devices"] = {
             "words": report.words,
             "gpus": report.gpus,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-_NARROWEST_PIPE = 120
-"""Columns of a table that does not go to a terminal, so that piped names are not cut."""
+_PIPE_COLUMNS = 10_000
+"""A table that does not go to a terminal is as wide as its names are: no line is broken."""
 
 
 class Output:
@@ -71,7 +71,7 @@ class Output:
         """Rich's way to standard output, for tables and progress bars."""
         from rich.console import Console
 
-        width = None if sys.stdout.isatty() else _NARROWEST_PIPE
+        width = None if sys.stdout.isatty() else _PIPE_COLUMNS
         # Class and file names are text, never markup or emoji codes.
         return Console(markup=False, emoji=False, highlight=False, width=width)
 

@@ -97,7 +97,7 @@ def ask(
                 _say_as_json(services.output, event.prediction, top)
             display.report(event)
 
-        predict_pictures(services.make_engine(), run, sources)(TaskContext(report))
+        predict_pictures(services.engine, run, sources)(TaskContext(report))
     return answers
 
 

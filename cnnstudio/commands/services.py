@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Services:
     """What commands work with.
 
-    `make_engine` imports TensorFlow, so it is called only by commands that compute.
+    `make_engine` imports the engine, so it is called only for commands that compute.
     `open_window(project, demonstrate)` shows the window until it is closed and returns the exit
     code.
     """
@@ -29,6 +30,14 @@ class Services:
     make_engine: Callable[[], Engine]
     open_window: Callable[[Path | None, bool], int]
     output: Output = field(default_factory=Output)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine, the same for the whole command. What it warns of goes to the log file."""
+        from cnnstudio.program_log import start_log
+
+        start_log()
+        return self.make_engine()
 
 
 pass_services = click.make_pass_decorator(Services)

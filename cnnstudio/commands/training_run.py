@@ -44,7 +44,7 @@ def run_training(
     ):
         context.listen(display.report)
         task = train_project(
-            services.make_engine(),
+            services.engine,
             project,
             out=out,
             write_project=write_project,

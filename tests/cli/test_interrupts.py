@@ -1,0 +1,111 @@
+"""Ctrl-C: once stops and keeps, twice throws away."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from cnnstudio.core.runs import load_run
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise on Windows")
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# The third epoch lasts until the training is stopped ("polite") or cancelled ("slow"), or for ever.
+PROGRAM = """
+import sys, threading
+from cnnstudio.cli import make_cli
+from tests.fakes import FakeEngine
+
+class Engine(FakeEngine):
+    epochs = 0
+
+    def _wait(self, context):
+        self.epochs += 1
+        if self.epochs == 3:
+            print("waiting", file=sys.stderr, flush=True)
+            while not (
+                sys.argv[1] == "polite" and context.is_stop_requested
+                or sys.argv[1] == "slow" and context.is_cancelled
+            ):
+                threading.Event().wait(0.01)
+
+make_cli(Engine, None).main(sys.argv[2:])
+"""
+
+
+@contextmanager
+def training(kind: str, pictures: Path, *arguments: object) -> Iterator[subprocess.Popen[str]]:
+    """A training in its third epoch."""
+    options = ["--size", 32, "--epochs", 9, *arguments]
+    command = [sys.executable, "-c", PROGRAM, kind, "train", pictures, *options]
+    with subprocess.Popen(
+        [str(each) for each in command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            for line in process.stderr:
+                if line == "waiting\n":
+                    break
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_interrupt_keeps_the_best_epoch_so_far(
+    pictures: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    out = tmp_path / "kept"
+    with training("polite", pictures, "--out", out, "--json") as process:
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Stopping" in stderr
+    last = json.loads(stdout.splitlines()[-1])
+    assert last["event"] == "finished"
+    assert (last["status"], last["epochs"]) == ("stopped", 3)
+    assert load_run(out).status == "stopped"
+
+
+def test_the_second_interrupt_throws_the_run_away(pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "lost"
+    with training("slow", pictures, "--out", out, "--json") as process:
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        assert "Stopping" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Cancelled" in stderr
+    assert "Traceback" not in stderr
+    assert json.loads(stdout.splitlines()[-1])["event"] == "failed"
+    assert not out.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
+
+
+def test_a_training_that_answers_to_nothing_ends_at_the_third(
+    pictures: Path, tmp_path: Path
+) -> None:
+    with training("deaf", pictures, "--out", tmp_path / "lost") as process:
+        assert process.stderr is not None
+        for words in ("Stopping", "Cancelling"):
+            process.send_signal(signal.SIGINT)
+            assert words in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["pictures"]

@@ -1,0 +1,191 @@
+"""`cnnstudio predict`."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.builders import coloured_folder, coloured_picture
+from tests.cli.conftest import Terminal
+
+
+def table(file: Path) -> list[list[str]]:
+    with file.open(newline="", encoding="utf-8") as stream:
+        return list(csv.reader(stream))
+
+
+def test_each_picture_is_a_json_line_with_the_probability_of_each_class(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    red = coloured_picture(tmp_path / "one.png", "red", "new")
+    green = coloured_picture(tmp_path / "two.png", "green", "new")
+    ran = terminal("predict", run_folder, red, green, "--json")
+    assert ran.code == 0
+    first, second, last = ran.lines
+    assert first["event"] == "prediction"
+    assert first["path"] == str(red)
+    assert first["predicted_class"] == "red"
+    assert set(first["probabilities"]) == {"red", "green"}
+    assert first["probability"] == first["probabilities"]["red"]
+    assert sum(first["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert second["predicted_class"] == "green"
+    assert last["event"] == "finished"
+    assert (last["predictions"], last["problems"]) == (2, 0)
+    assert last["run"] == str(run_folder)
+
+
+def test_people_get_a_table(terminal: Terminal, run_folder: Path, pictures: Path) -> None:
+    ran = terminal("predict", run_folder, pictures / "red" / "1.png")
+    assert ran.code == 0
+    assert "1.png" in ran.out
+    assert "red" in ran.out
+    assert "%" in ran.out
+
+
+def test_a_table_that_is_piped_has_a_line_for_each_picture(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    name = f"{'long ' * 30}.png"
+    coloured_picture(tmp_path / name, "red")
+    ran = terminal("predict", run_folder, tmp_path / name)
+    (line,) = (line for line in ran.out.splitlines() if name in line)
+    assert "red" in line
+
+
+def test_a_folder_stands_for_all_pictures_in_it(
+    terminal: Terminal, run_folder: Path, pictures: Path
+) -> None:
+    ran = terminal("predict", run_folder, pictures, "--json")
+    assert ran.last["predictions"] == 40
+
+
+def test_top_keeps_the_most_probable_classes(
+    terminal: Terminal, run_folder: Path, pictures: Path
+) -> None:
+    ran = terminal("predict", run_folder, pictures / "red" / "1.png", "--top", 1, "--json")
+    assert list(ran.lines[0]["probabilities"]) == ["red"]
+    assert terminal("predict", run_folder, pictures, "--top", 0).code == 2
+
+
+def test_a_file_that_cannot_be_read_has_its_reason_and_the_others_go_on(
+    terminal: Terminal, run_folder: Path, pictures: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"")
+    gone = tmp_path / "gone.png"
+    picture = pictures / "red" / "1.png"
+    ran = terminal("predict", run_folder, tmp_path / "broken.jpg", picture, gone, "--json")
+    assert ran.code == 0
+    broken, good, missing, last = ran.lines
+    assert (broken["event"], broken["path"]) == ("problem", str(tmp_path / "broken.jpg"))
+    assert "empty" in broken["reason"]
+    assert good["event"] == "prediction"
+    assert (missing["event"], missing["path"]) == ("problem", str(gone))
+    assert (last["predictions"], last["problems"]) == (1, 2)
+
+
+def test_when_nothing_can_be_read_the_command_fails(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"")
+    ran = terminal("predict", run_folder, tmp_path / "broken.jpg", "--json")
+    assert ran.code == 1
+    assert [line["event"] for line in ran.lines] == ["problem", "failed"]
+    (tmp_path / "bare").mkdir()
+    assert terminal("predict", run_folder, tmp_path / "bare").code == 1
+
+
+def test_the_csv_has_a_column_for_each_class_and_the_reason_of_each_problem(
+    terminal: Terminal, run_folder: Path, pictures: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"")
+    file = tmp_path / "answers" / "table.csv"
+    red = pictures / "red" / "1.png"
+    ran = terminal("predict", run_folder, red, tmp_path / "broken.jpg", "--csv", file)
+    assert ran.code == 0
+    header, good, broken = table(file)
+    assert header == ["path", "predicted_class", "probability", "green", "red", "problem"]
+    assert good[:2] == [str(red), "red"]
+    assert float(good[2]) == max(float(good[3]), float(good[4]))
+    assert good[5] == ""
+    assert broken[0] == str(tmp_path / "broken.jpg")
+    assert broken[1:5] == [""] * 4
+    assert "empty" in broken[5]
+    assert [path.name for path in file.parent.iterdir()] == ["table.csv"]
+
+
+def test_the_csv_cannot_be_a_folder(
+    terminal: Terminal, run_folder: Path, pictures: Path, tmp_path: Path
+) -> None:
+    assert terminal("predict", run_folder, pictures, "--csv", tmp_path).code == 2
+
+
+AWKWARD = ['comma, "quote"', "=SUM(A1)", "Hüte (帽子) 😀", "[bold]", ":smile:", "a'b;c"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names do not exist on Windows")
+def test_awkward_names_come_back_unchanged_everywhere(terminal: Terminal, tmp_path: Path) -> None:
+    folder = coloured_folder(tmp_path / "aw k=w,ard", dict.fromkeys(AWKWARD, 8))
+    run, file = tmp_path / "run", tmp_path / "table.csv"
+    trained = terminal("train", folder, "--size", 32, "--epochs", 1, "--out", run)
+    assert trained.code == 0, trained.err
+    ran = terminal("predict", run, folder, "--csv", file, "--json")
+    *predictions, _ = ran.lines
+    assert len(predictions) == 48
+    for line in predictions:
+        assert set(line["probabilities"]) == set(AWKWARD)
+    rows = table(file)
+    assert set(rows[0][3:-1]) == set(AWKWARD)
+    assert {row[0] for row in rows[1:]} == {line["path"] for line in predictions}
+    shown = terminal("predict", run, folder / "[bold]" / "1.png", "--top", 6).out
+    assert "[bold]" in shown
+    evaluated = terminal("evaluate", run, folder, "--json").last
+    assert set(evaluated["class_names"]) == set(AWKWARD)
+    assert "[bold]" in terminal("evaluate", run, folder).out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are bytes on other systems only")
+def test_a_name_that_is_no_utf8_survives_json_and_csv(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    name = os.fsdecode(b"caf\xe9.png")
+    (tmp_path / "p.png").touch()
+    try:
+        coloured_picture(tmp_path / "plain.png", "red").rename(tmp_path / name)
+    except OSError:
+        pytest.skip("this disk takes only UTF-8 names")
+    ran = terminal("predict", run_folder, tmp_path / name, "--csv", tmp_path / "t.csv", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.lines[0]["path"] == str(tmp_path / name)
+    assert b"caf\xe9.png" in (tmp_path / "t.csv").read_bytes()
+    assert terminal("predict", run_folder, tmp_path / name).code == 0
+
+
+def test_a_project_stands_for_its_newest_run_and_a_model_file_for_its_own(
+    terminal: Terminal, pictures: Path
+) -> None:
+    first = terminal("train", pictures, "--size", 32, "--epochs", 1, "--json").last["run"]
+    second = terminal("train", pictures, "--size", 32, "--epochs", 1, "--json").last["run"]
+    picture = pictures / "red" / "1.png"
+    assert terminal("predict", pictures, picture, "--json").last["run"] == second
+    model = Path(first) / "model.keras"
+    assert terminal("predict", model, picture, "--json").last["run"] == first
+
+
+def test_a_project_without_a_run_is_told_how_to_train_one(
+    terminal: Terminal, pictures: Path
+) -> None:
+    (pictures / ".cnnstudio").mkdir()
+    ran = terminal("predict", pictures, pictures)
+    assert ran.code == 1
+    assert "cnnstudio train" in ran.err
+
+
+def test_what_is_no_run_is_explained(terminal: Terminal, pictures: Path, tmp_path: Path) -> None:
+    for path in (tmp_path / "gone", tmp_path, pictures / "red" / "1.png"):
+        ran = terminal("predict", path, pictures)
+        assert ran.code == 1
+        assert "run" in ran.err
+        assert "unexpected" not in ran.err
