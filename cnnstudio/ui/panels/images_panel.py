@@ -9,11 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QDesktopServices,
-    QDragEnterEvent,
-    QDropEvent,
     QKeySequence,
     QShortcut,
 )
@@ -47,12 +45,13 @@ from cnnstudio.core.edits import (
 )
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.predictions import NamedBytes
+from cnnstudio.core.predictions import NamedBytes, PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.ui.dialogs.import_dialog import ImportDialog
+from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
-from cnnstudio.ui.mime_sources import has_sources, sources_of
+from cnnstudio.ui.mime_sources import sources_of
 from cnnstudio.ui.models.class_model import ROW_ROLE, ClassModel, ClassRow, RowKind
 from cnnstudio.ui.models.moved_samples import moved_paths
 from cnnstudio.ui.models.sample_filter import SampleFilter
@@ -68,7 +67,6 @@ from cnnstudio.ui.widgets.fit_label import ElidedLabel
 from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
 from cnnstudio.ui.widgets.sample_view import (
     LARGEST_PX,
-    SAMPLES_MIME,
     SMALLEST_PX,
     SampleView,
 )
@@ -195,6 +193,7 @@ class ImagesPanel(QWidget):
         self._add = primary_button("Add pictures")
         self._add.setObjectName("images_add")
         self._add_menu = QMenu(self)
+        self._add_menu.setObjectName("images_add_menu")
         self._add_files = self._add_menu.addAction("Pictures...")
         self._add_folder = self._add_menu.addAction("Folder...")
         header = QWidget()
@@ -224,7 +223,7 @@ class ImagesPanel(QWidget):
         self._empty.setObjectName("images_empty")
         self._show_all = self._empty.add_button("Show all pictures")
         self._show_all.setObjectName("images_show_all")
-        self._grid = _DropStack(self)
+        self._grid = QStackedWidget()
         self._grid.addWidget(self._view)
         self._grid.addWidget(self._empty)
         return self._grid
@@ -239,7 +238,7 @@ class ImagesPanel(QWidget):
         self._class_list.number_pressed.connect(self._on_number)
         self._class_list.remove_wanted.connect(self._remove_class)
         self._class_list.samples_dropped.connect(self._on_samples_dropped)
-        self._class_list.sources_dropped.connect(self._on_dropped)
+        self._class_list.sources_dropped.connect(self._on_class_drop)
         self._class_list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._class_list.customContextMenuRequested.connect(self._show_class_menu)
         self._classes.rename_wanted.connect(self._rename_class)
@@ -257,7 +256,8 @@ class ImagesPanel(QWidget):
         self._only_problems.toggled.connect(self._on_filter_changed)
         self._look.clicked.connect(self._look_at_problems)
         self._show_all.clicked.connect(self._show_everything)
-        self._grid.dropped.connect(self._on_grid_drop)
+        drops = DropTarget(self._grid, self._on_grid_drop)
+        drops.refused.connect(session.failed)
         self._add.clicked.connect(self._open_add_menu)
         self._add_files.triggered.connect(self._ask_for_files)
         self._add_folder.triggered.connect(self._ask_for_folder)
@@ -578,20 +578,17 @@ class ImagesPanel(QWidget):
         )
         return dialog
 
-    @Slot(object)
-    def _on_grid_drop(self, mime: QMimeData) -> None:
-        self._on_dropped(mime, self._class_list.chosen_row())
+    def _on_grid_drop(self, sources: Sequence[PictureSource]) -> None:
+        self.add_pictures(sources, self._class_list.chosen_row())
 
     @Slot(object, object)
-    def _on_dropped(self, mime: QMimeData, row: ClassRow | None) -> None:
+    def _on_class_drop(self, mime: QMimeData, row: ClassRow) -> None:
         try:
             self.add_pictures(sources_of(mime), row)
         except StudioError as error:
-            show_error(self, error)
+            self._session.failed.emit(error)
 
-    def add_pictures(
-        self, sources: Sequence[Path | NamedBytes], row: ClassRow | None = None
-    ) -> None:
+    def add_pictures(self, sources: Sequence[PictureSource], row: ClassRow | None = None) -> None:
         """Look at files, folders or pasted pictures, and add them to the class of a row.
 
         With folders, or where something is skipped, the user sees first what would happen. Folders
@@ -647,29 +644,6 @@ class ImagesPanel(QWidget):
                 self,
                 StudioError(f"{pictures(len(failed))} could not be copied.", f"{names}{more}."),
             )
-
-
-class _DropStack(QStackedWidget):
-    """Holds the grid and the empty state, and takes drops on either."""
-
-    dropped = Signal(object)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAcceptDrops(True)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take pictures and folders; samples of the grid are there already."""
-        mime = event.mimeData()
-        if has_sources(mime) and not mime.hasFormat(SAMPLES_MIME):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Hand on what was dropped."""
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self.dropped.emit(event.mimeData())
 
 
 def _open(path: Path) -> None:

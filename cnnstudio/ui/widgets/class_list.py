@@ -38,7 +38,7 @@ from cnnstudio.ui.mime_sources import has_sources
 from cnnstudio.ui.models.class_model import ROW_ROLE, ClassModel, ClassRow, RowKind
 from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.widgets.bar import paint_bar
-from cnnstudio.ui.widgets.sample_view import SAMPLES_MIME
+from cnnstudio.ui.widgets.sample_view import is_of_samples
 from cnnstudio.ui.words import count_words
 
 ROW_INSET_PX = 8
@@ -254,7 +254,7 @@ class ClassList(QListView):
         self._set_drop_row(-1)
         if row is None:
             event.ignore()
-        elif _is_of_samples(event):
+        elif is_of_samples(event.mimeData()):
             event.setDropAction(Qt.DropAction.MoveAction)
             event.accept()
             self.samples_dropped.emit(row)
@@ -267,7 +267,7 @@ class ClassList(QListView):
 
     def _answer_drag(self, event: QDragMoveEvent) -> None:
         row = self._row_under(event)
-        of_samples = _is_of_samples(event)
+        of_samples = is_of_samples(event.mimeData())
         takes = of_samples or has_sources(event.mimeData())
         if row is None or not takes or (of_samples and row.kind is RowKind.ALL):
             self._set_drop_row(-1)
@@ -309,8 +309,3 @@ def _pill(rect: QRect) -> QRect:
 
 def _title_left(row: ClassRow, line: QRect) -> int:
     return line.left() + (_SWATCH_PX + _GAP_PX if row.colour is not None else 0)
-
-
-def _is_of_samples(event: QDropEvent) -> bool:
-    # A drag of another window of this program has no source here.
-    return event.mimeData().hasFormat(SAMPLES_MIME) and event.source() is not None

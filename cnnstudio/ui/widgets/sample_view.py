@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -32,10 +33,8 @@ from cnnstudio.ui.models.sample_model import SampleModel
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.thumbnail_delegate import GAP_PX, ThumbnailDelegate
-from cnnstudio.ui.words import pictures
 
-SAMPLES_MIME = "application/x-cnnstudio-samples"
-"""Marks a drag of the selected samples; it carries nothing else."""
+_SAMPLES_MIME = "application/x-cnnstudio-samples"
 
 SMALLEST_PX = 96
 LARGEST_PX = 256
@@ -43,6 +42,22 @@ _SCROLL_BAR_PX = 10
 _WHEEL_STEP_PX = 16
 _WHEEL_NOTCH = 120
 _FORGET_DELAY_MS = 40
+
+
+def samples_mime() -> QMimeData:
+    """Return what a drag carries to say that it is of the samples selected in this window."""
+    mime = QMimeData()
+    mime.setData(_SAMPLES_MIME, _here())
+    return mime
+
+
+def is_of_samples(mime: QMimeData) -> bool:
+    """Whether a drag is of the samples selected in this window, not in another of this program."""
+    return mime.data(_SAMPLES_MIME).data() == _here()
+
+
+def _here() -> bytes:
+    return str(os.getpid()).encode()
 
 
 class SampleView(QListView):
@@ -193,14 +208,10 @@ class SampleView(QListView):
 
     def startDrag(self, supportedActions: Qt.DropAction) -> None:  # noqa: N803 - as in Qt
         """Carry the selected samples to a class."""
-        count = len(self.selected_rows())
-        if not count:
+        if not self.selectionModel().hasSelection():
             return
-        mime = QMimeData()
-        mime.setData(SAMPLES_MIME, b"")
-        mime.setText(pictures(count))
         drag = QDrag(self)
-        drag.setMimeData(mime)
+        drag.setMimeData(samples_mime())
         drag.setPixmap(self._drag_picture())
         drag.setHotSpot(QPoint(-8, -8))
         drag.exec(Qt.DropAction.MoveAction)
@@ -252,7 +263,7 @@ class SampleView(QListView):
         return rect.adjusted(inset, inset, -inset, -inset)
 
 
-def _runs(rows: Iterable[int]) -> Iterable[tuple[int, int]]:
+def _runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Sum up rising numbers as (first, last) of each run without a hole."""
     first = last = None
     for row in rows:

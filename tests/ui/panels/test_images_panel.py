@@ -1,0 +1,444 @@
+"""The Images step, driven with mouse and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.project import ImageClass, Project, Sample
+from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.panels.images_panel import ImagesPanel
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import Theme
+from cnnstudio.ui.thumbnails import Thumbnails
+from tests.builders import coloured_folder, coloured_picture
+from tests.fakes import FakeEngine
+from tests.robots.images_robot import ImagesRobot
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+AWKWARD = ["emoji 😀", "salt & pepper", "<b>bold</b>", 'it\'s "quoted"', "100 %"]
+
+
+@pytest.fixture
+def errors() -> list[Exception]:
+    return []
+
+
+@pytest.fixture
+def robot(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, errors: list[Exception]
+) -> Iterator[ImagesRobot]:
+    theme = Theme(qapp, "light")
+    session = Session(FakeEngine(), tmp_path / "settings")
+    session.failed.connect(errors.append)
+    thumbnails = Thumbnails()
+    panel = ImagesPanel(session, theme, Icons(theme), thumbnails)
+    panel.resize(1196, 722)
+    qtbot.addWidget(panel)
+    panel.show()
+    yield ImagesRobot(qtbot, session, panel)
+    thumbnails.close()
+    session.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return coloured_folder(tmp_path / "project", {"blue": 3, "green": 2, "_unlabelled": 4})
+
+
+@pytest.fixture
+def opened(robot: ImagesRobot, project: Path) -> ImagesRobot:
+    robot.open(project)
+    return robot
+
+
+def test_a_project_opens_on_all_its_pictures(opened: ImagesRobot) -> None:
+    assert opened.classes() == {"blue": 3, "green": 2}
+    assert opened.all_counts() == (9, 4)
+    assert opened.title() == "All pictures"
+    assert opened.facts() == "9 pictures"
+    assert len(opened.shown()) == 9
+
+
+def test_a_class_shows_only_its_pictures(opened: ImagesRobot) -> None:
+    opened.choose_class("blue")
+    assert opened.title() == "blue"
+    assert opened.shown_paths() == ["blue/1.png", "blue/2.png", "blue/3.png"]
+    opened.choose_class("Without a class")
+    assert len(opened.shown()) == 4
+
+
+def test_an_empty_project_says_what_to_do(robot: ImagesRobot, tmp_path: Path) -> None:
+    robot.session.create(tmp_path / "empty")
+    robot.settle()
+    assert "Drop a folder here" in robot.sentence_of_empty_grid()
+    assert not robot.is_shown("images_show_all")
+
+
+# Classes
+
+
+def test_a_new_class_is_named_in_place_and_gets_its_folder(
+    opened: ImagesRobot, project: Path
+) -> None:
+    opened.create_class("red")
+    assert opened.classes() == {"blue": 3, "green": 2, "red": 0}
+    assert (project / "red").is_dir()
+    assert not opened.is_shown("images_new_class_name")
+    opened.choose_class("red")
+    assert "No pictures here yet" in opened.sentence_of_empty_grid()
+
+
+def test_escape_makes_no_class(opened: ImagesRobot) -> None:
+    opened.begin_class_and_escape("red")
+    assert "red" not in opened.classes()
+    assert not opened.is_shown("images_new_class_name")
+
+
+def test_a_second_class_of_a_name_is_refused(opened: ImagesRobot, errors: list[Exception]) -> None:
+    opened.create_class("Blue")
+    assert [str(error) for error in errors] == [
+        "There is a class blue already. Choose another name."
+    ]
+    assert opened.classes() == {"blue": 3, "green": 2}
+
+
+@pytest.mark.parametrize("title", AWKWARD)
+def test_a_class_may_have_an_awkward_name(opened: ImagesRobot, title: str) -> None:
+    opened.create_class(title)
+    assert title in opened.classes()
+    opened.choose_class(title)
+    assert opened.title() == title
+    opened.choose_class("Without a class")
+    opened.select("1.png")
+    opened.press_and_wait("3")
+    assert opened.classes()[title] == 1
+
+
+def test_a_class_with_an_ampersand_can_be_chosen_in_the_menu(opened: ImagesRobot) -> None:
+    opened.create_class("salt & pepper")
+    opened.choose_class("Without a class")
+    opened.select("1.png", "3.png")
+    # Two stand for one on screen, where a single one would underline the next letter.
+    opened.choose_in_menu("1.png", "Move to class", "salt && pepper")
+    assert opened.classes()["salt & pepper"] == 2
+
+
+def test_a_class_is_renamed_in_its_row_and_stays_chosen(opened: ImagesRobot, project: Path) -> None:
+    opened.rename_class("green", "olive & lime")
+    assert opened.classes() == {"blue": 3, "olive & lime": 2}
+    assert opened.title() == "olive & lime"
+    assert len(opened.shown()) == 2
+    opened.rename_class_by_double_click("blue", "navy")
+    assert (project / "navy" / "1.png").is_file()
+    opened.undo()
+    opened.undo()
+    assert opened.classes() == {"blue": 3, "green": 2}
+
+
+def test_a_removed_class_comes_back_with_undo(opened: ImagesRobot, project: Path) -> None:
+    opened.remove_class("blue")
+    assert opened.classes() == {"green": 2}
+    assert opened.title() == "All pictures"
+    assert not (project / "blue").exists()
+    opened.undo()
+    assert opened.classes() == {"blue": 3, "green": 2}
+    assert (project / "blue" / "3.png").is_file()
+
+
+# Selecting and labelling
+
+
+def test_pictures_are_selected_with_shift_ctrl_and_all(opened: ImagesRobot) -> None:
+    opened.choose_class("Without a class")
+    opened.select("1.png")
+    opened.select_up_to("3.png")
+    assert opened.selected() == ["1.png", "2.png", "3.png"]
+    opened.select("1.png", "4.png")
+    assert opened.selected() == ["1.png", "4.png"]
+    assert opened.facts() == "4 pictures, 2 selected"
+    opened.press("a", CONTROL)
+    assert opened.facts() == "4 pictures, 4 selected"
+    opened.press(Qt.Key.Key_Escape)
+    assert opened.facts() == "4 pictures"
+
+
+def test_a_number_key_gives_the_selection_a_class(opened: ImagesRobot, project: Path) -> None:
+    opened.choose_class("Without a class")
+    opened.select("2.png", "3.png")
+    opened.press_and_wait("1")
+    assert opened.classes() == {"blue": 5, "green": 2}
+    assert len(list((project / "blue").iterdir())) == 5
+    assert opened.shown() == ["1.png", "4.png"]
+
+
+def test_after_labelling_the_next_picture_is_selected(opened: ImagesRobot) -> None:
+    opened.choose_class("Without a class")
+    opened.select("2.png")
+    opened.press_and_wait("1")
+    assert opened.selected() == ["3.png"]
+
+
+def test_keys_typed_faster_than_files_move_label_one_picture_after_the_other(
+    opened: ImagesRobot, errors: list[Exception]
+) -> None:
+    opened.choose_class("Without a class")
+    opened.select("1.png")
+    for key in "1212":
+        opened.press(key)
+    opened.wait_until(lambda: opened.all_counts()[1] == 0)
+    opened.settle()
+    assert opened.classes() == {"blue": 5, "green": 4}
+    assert errors == []
+
+
+def test_zero_takes_the_class_away(opened: ImagesRobot) -> None:
+    opened.choose_class("green")
+    opened.press("a", CONTROL)
+    opened.press_and_wait("0")
+    assert opened.classes() == {"blue": 3, "green": 0}
+    assert opened.all_counts() == (9, 6)
+
+
+def test_among_all_pictures_the_selection_follows_the_pictures(opened: ImagesRobot) -> None:
+    opened.select(opened.shown()[0])
+    before = opened.grid.selected_samples()[0]
+    opened.press_and_wait("2")
+    after = opened.grid.selected_samples()
+    assert [each.class_name for each in after] == ["green"]
+    assert after[0].size_bytes == before.size_bytes
+
+
+def test_labelling_is_undone_and_redone(opened: ImagesRobot) -> None:
+    opened.choose_class("Without a class")
+    opened.press("a", CONTROL)
+    opened.press_and_wait("2")
+    assert opened.all_counts() == (9, 0)
+    opened.undo()
+    assert opened.all_counts() == (9, 4)
+    opened.redo()
+    assert opened.classes() == {"blue": 3, "green": 6}
+
+
+def test_a_number_without_a_class_says_so(opened: ImagesRobot, qtbot: QtBot) -> None:
+    opened.select(opened.shown()[0])
+    with qtbot.waitSignal(opened.session.said) as said:
+        opened.press("7")
+    assert said.args == ["No class has the key 7."]
+
+
+def test_giving_pictures_the_class_they_have_leaves_no_step_to_undo(opened: ImagesRobot) -> None:
+    opened.choose_class("blue")
+    opened.press("a", CONTROL)
+    opened.press_and_wait("1")
+    assert opened.session.undo_words is None
+
+
+def test_the_selection_is_dragged_onto_a_class(opened: ImagesRobot) -> None:
+    opened.choose_class("Without a class")
+    opened.select("1.png", "2.png")
+    opened.drag_selection_to_class("green")
+    assert opened.classes() == {"blue": 3, "green": 4}
+
+
+def test_delete_moves_pictures_to_the_bin_and_undo_brings_them_back(
+    opened: ImagesRobot, project: Path
+) -> None:
+    opened.choose_class("blue")
+    opened.select("1.png", "3.png")
+    opened.press_and_wait(Qt.Key.Key_Delete)
+    assert opened.shown() == ["2.png"]
+    assert not (project / "blue" / "1.png").exists()
+    opened.undo()
+    assert opened.shown() == ["1.png", "2.png", "3.png"]
+    assert (project / "blue" / "1.png").is_file()
+
+
+# Finding
+
+
+def test_names_are_searched_without_regard_to_case(robot: ImagesRobot, tmp_path: Path) -> None:
+    root = coloured_folder(tmp_path / "p", {"blue": 2})
+    coloured_picture(root / "blue" / "Élan 1.png", "blue")
+    robot.open(root)
+    robot.search("élan")
+    assert robot.shown() == ["Élan 1.png"]
+    robot.search("nothing like it")
+    assert "No picture has this in its name" in robot.sentence_of_empty_grid()
+    robot.click("images_show_all")
+    assert len(robot.shown()) == 3
+
+
+def test_pictures_that_cannot_be_read_are_shown_with_their_reason(
+    robot: ImagesRobot, tmp_path: Path
+) -> None:
+    root = coloured_folder(tmp_path / "p", {"blue": 2})
+    (root / "blue" / "page <b>.png").write_text("<html>not found</html>")
+    (root / "blue" / "empty.png").touch()
+    robot.open(root)
+    assert robot.banner() == "Health check: 2 pictures cannot be read."
+    robot.choose_class("blue")
+    robot.click("images_look_at_problems")
+    assert sorted(robot.shown()) == ["empty.png", "page <b>.png"]
+    assert robot.reason_of("empty.png") == "the file is empty"
+    tooltip = robot.tooltip_of("page <b>.png")
+    assert "web page" in tooltip
+    assert "page &lt;b&gt;.png" in tooltip
+    robot.select("empty.png", "page <b>.png")
+    robot.press_and_wait(Qt.Key.Key_Delete)
+    assert not robot.is_shown("images_health")
+    assert "Every picture can be read" in robot.sentence_of_empty_grid()
+
+
+def test_without_problems_there_is_no_banner(opened: ImagesRobot) -> None:
+    assert not opened.is_shown("images_health")
+    assert not opened.is_shown("images_only_problems")
+
+
+# Adding
+
+
+def test_dropped_files_go_to_the_class_that_is_shown(
+    opened: ImagesRobot, project: Path, tmp_path: Path
+) -> None:
+    picture = coloured_picture(tmp_path / "1.png", "blue", "another")
+    opened.choose_class("blue")
+    opened.drop_on_grid(picture)
+    assert opened.import_dialog() is None
+    assert opened.classes()["blue"] == 4
+    assert len(opened.shown()) == 4
+    assert picture.is_file()
+    opened.undo()
+    assert opened.classes()["blue"] == 3
+
+
+def test_files_dropped_on_a_class_belong_to_it(opened: ImagesRobot, tmp_path: Path) -> None:
+    files = [coloured_picture(tmp_path / f"new {n}.png", "green", str(n)) for n in range(3)]
+    opened.drop_on_class("green", *files)
+    assert opened.classes()["green"] == 5
+
+
+def test_a_dropped_folder_is_previewed_and_brings_its_classes(
+    opened: ImagesRobot, tmp_path: Path
+) -> None:
+    folder = coloured_folder(tmp_path / "more", {"green": 3, "salt & <i>pepper": 2})
+    opened.drop_on_grid(folder)
+    assert opened.import_rows() == [
+        ("green", "", "3"),
+        ("salt & <i>pepper", "new class", "2"),
+    ]
+    assert opened.classes() == {"blue": 3, "green": 2}
+    opened.accept_import()
+    assert opened.classes() == {"blue": 3, "green": 5, "salt & <i>pepper": 2}
+
+
+def test_a_cancelled_preview_adds_nothing(opened: ImagesRobot, tmp_path: Path) -> None:
+    opened.drop_on_grid(coloured_folder(tmp_path / "more", {"red": 3}))
+    opened.click("import_cancel")
+    opened.settle()
+    assert opened.classes() == {"blue": 3, "green": 2}
+
+
+def test_what_is_skipped_is_told_before_anything_happens(
+    opened: ImagesRobot, tmp_path: Path
+) -> None:
+    picture = coloured_picture(tmp_path / "new.png", "blue")
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    opened.drop_on_class("blue", picture, notes)
+    assert "1 file skipped" in opened.import_lines()
+    assert "notes.txt: this is not a picture" in opened.import_lines()
+    opened.accept_import()
+    assert opened.classes()["blue"] == 4
+
+
+def test_where_there_is_no_picture_nothing_can_be_added(
+    opened: ImagesRobot, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    opened.drop_on_grid(notes)
+    assert "There are no pictures in it." in opened.import_lines()
+    assert not opened.is_shown("import_add")
+
+
+def test_a_folder_dropped_on_without_a_class_makes_no_classes(
+    opened: ImagesRobot, tmp_path: Path
+) -> None:
+    folder = coloured_folder(tmp_path / "more", {"red": 2, "white": 1})
+    opened.drop_on_class("Without a class", folder)
+    opened.accept_import()
+    assert opened.classes() == {"blue": 3, "green": 2}
+    assert opened.all_counts() == (12, 7)
+
+
+def test_a_picture_from_a_browser_is_added(opened: ImagesRobot) -> None:
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    mime = QMimeData()
+    mime.setImageData(image)
+    mime.setUrls([QUrl("https://example.org/cats/tom.jpg")])
+    opened.choose_class("green")
+    opened.drop_mime_on_grid(mime)
+    assert "tom.png" in opened.shown()
+    assert opened.reason_of("tom.png") is None
+
+
+def test_a_mere_link_is_refused_with_advice(opened: ImagesRobot, errors: list[Exception]) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl("https://example.org/cats/tom.jpg")])
+    opened.drop_mime_on_grid(mime)
+    [error] = errors
+    assert isinstance(error, StudioError)
+    assert "link" in error.sentence
+    assert error.hint
+
+
+def test_dropped_bytes_that_are_no_picture_are_told(opened: ImagesRobot) -> None:
+    mime = QMimeData()
+    mime.setData("image/png", QByteArray(b"this is not a picture"))
+    opened.drop_mime_on_grid(mime)
+    assert "could not be copied. pasted picture.png: this is not a picture." in opened.error()
+    assert opened.all_counts() == (9, 4)
+
+
+def test_files_are_chosen_in_a_dialog(opened: ImagesRobot, tmp_path: Path) -> None:
+    picture = coloured_picture(tmp_path / "chosen.png", "blue")
+    opened.choose_class("blue")
+    opened.choose_files(picture)
+    assert "chosen.png" in opened.shown()
+
+
+# Many
+
+
+def test_twenty_thousand_pictures_are_listed_and_only_those_on_screen_are_read(
+    robot: ImagesRobot, tmp_path: Path
+) -> None:
+    root = tmp_path / "many"
+    root.mkdir()
+    samples = tuple(Sample(f"a/{n:05d}.jpg", "a", 10, n) for n in range(20_000))
+    project = Project(root, (ImageClass("a", "a"),), samples)
+    asked: set[str] = set()
+    robot.panel._thumbnails.failed.connect(lambda path, _reason: asked.add(path))
+    robot.panel._on_project_changed(None, project)
+    assert robot.facts() == "20,000 pictures"
+    robot.wait_until(lambda: robot.panel._thumbnails.waiting_count == 0 and len(asked) > 0)
+    visible = robot.grid.visible_rows()
+    assert visible.start == 0
+    assert 0 < len(visible) < 100
+    robot.wait_until(lambda: len(asked) == len(visible))
+    robot.press(Qt.Key.Key_End)
+    assert robot.grid.visible_rows().stop == 20_000
+    robot.wait_until(lambda: str(root / "a/19999.jpg") in asked)
+    robot.wait_until(lambda: robot.panel._thumbnails.waiting_count == 0)
+    assert len(asked) < 200
+    robot.press("a", CONTROL)
+    assert robot.facts() == "20,000 pictures, 20,000 selected"
