@@ -68,6 +68,7 @@ def finished_fields(run: Run) -> dict[str, Any]:
         "seconds": run.seconds,
         "device": run.device,
         "precision": run.precision,
+        "warnings": run.warnings,
     }
 
 
