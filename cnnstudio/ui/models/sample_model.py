@@ -93,7 +93,8 @@ class SampleModel(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Samples can be selected and dragged."""
-        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
 
     def _lines(self, sample: Sample) -> list[str]:
         title = self._titles.get(sample.class_name or "", "without a class")
