@@ -16,7 +16,7 @@ from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.metrics import EvaluationReport, evaluation_report
 from cnnstudio.core.project import ImageClass, Project, Sample
 from cnnstudio.core.runs import Run, read_samples
-from cnnstudio.core.training import classes_by_name
+from cnnstudio.core.training_material import classes_by_name
 
 BATCH = 32
 
