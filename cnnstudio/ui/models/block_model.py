@@ -98,7 +98,9 @@ class BlockModel(QAbstractTableModel):
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         """Every cell can be edited, but for the size of a pooling that is not there."""
         flags = super().flags(index)
-        return flags if self._is_idle(index) else flags | Qt.ItemFlag.ItemIsEditable
+        if not index.isValid() or self._is_idle(index):
+            return flags
+        return flags | Qt.ItemFlag.ItemIsEditable
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell: its words, its value (edit role), its place."""
@@ -140,7 +142,10 @@ class BlockModel(QAbstractTableModel):
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
         """Return a parameter's label, or a block's number counted from 1."""
-        if orientation == Qt.Orientation.Horizontal:
+        is_column = orientation == Qt.Orientation.Horizontal
+        if not 0 <= section < (self.columnCount() if is_column else self.rowCount()):
+            return None
+        if is_column:
             parameter = self._parameters[section]
             if role == Qt.ItemDataRole.DisplayRole:
                 return parameter.label

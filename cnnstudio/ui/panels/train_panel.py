@@ -204,7 +204,7 @@ class TrainPanel(QWidget):
             return f"Saved {path.name}"
 
         job = self._session.file_jobs.start("Saving the curves", task)
-        job.finished.connect(self._session.said)
+        job.finished.connect(lambda words: self._session.said.emit(words))
         job.failed.connect(self._session.failed)
 
     # What the session says
@@ -312,7 +312,7 @@ class TrainPanel(QWidget):
         self._presets.set_locked(False)
 
     def _forget_running(self, *, keep_curves: bool) -> None:
-        """The training left no run; the curves of a failed one stay, for they show how it failed."""
+        """The training left no run; a failed one's curves may stay: they show how it failed."""
         if self._session.project is not None:
             self._show_project(self._session.project)
         if self._shown == _RUNNING:

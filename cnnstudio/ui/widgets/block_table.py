@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, QTimer
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -89,7 +89,8 @@ class _ParameterDelegate(QStyledItemDelegate):
         editor.setObjectName(f"block_{index.row() + 1}_{parameter.key}")
         editor.setAccessibleName(f"Block {index.row() + 1}, {parameter.label}")
         if isinstance(editor, QSpinBox):
-            editor.valueChanged.connect(lambda: self.commitData.emit(editor))
+            cell = QPersistentModelIndex(index)
+            editor.valueChanged.connect(lambda value: self._step(editor, cell, value))
         return editor
 
     def setEditorData(self, editor: QWidget, index: AnyIndex) -> None:
@@ -128,6 +129,11 @@ class _ParameterDelegate(QStyledItemDelegate):
         # The list opens with the editor: one click less. It cannot before the box has its place.
         QTimer.singleShot(0, box, box.showPopup)
         return box
+
+    def _step(self, editor: QWidget, cell: QPersistentModelIndex, value: int) -> None:
+        # A spin box that is closed says its value once more, when its view has let go of it.
+        if cell.data(Qt.ItemDataRole.EditRole) != value:
+            self.commitData.emit(editor)
 
     def _finish(self, editor: QWidget) -> None:
         self.commitData.emit(editor)

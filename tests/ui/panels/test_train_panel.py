@@ -1,0 +1,379 @@
+from __future__ import annotations
+
+import csv
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.core.config import NetworkConfig, RunConfig, TrainingConfig
+from cnnstudio.core.errors import StudioError
+from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.panels.train_panel import TrainPanel
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import Theme
+from cnnstudio.ui.thumbnails import Thumbnails
+from tests.builders import coloured_folder
+from tests.fakes import FakeEngine
+from tests.robots.train_robot import TrainRobot
+
+SMALL = RunConfig(training=TrainingConfig(epochs=3, batch_size=8, image_size=32))
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def session(
+    qapp: QApplication, qtbot: QtBot, engine: FakeEngine, tmp_path: Path
+) -> Iterator[Session]:
+    session = Session(engine, tmp_path / "settings")
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def robot(
+    qtbot: QtBot, qapp: QApplication, session: Session, tmp_path: Path
+) -> Iterator[TrainRobot]:
+    """The Train step of a project with two classes of 20 pictures, set to three short epochs."""
+    coloured_folder(tmp_path / "fruit", {"red": 20, "green": 20})
+    theme = Theme(qapp, "light")
+    thumbnails = Thumbnails(session)
+    panel = TrainPanel(session, theme, Icons(theme), thumbnails)
+    qtbot.addWidget(panel)
+    panel.resize(1196, 722)
+    panel.show()
+    open_project(qtbot, session, tmp_path / "fruit")
+    session.set_config(SMALL)
+    yield TrainRobot(qtbot, panel)
+    thumbnails.close()
+
+
+def open_project(qtbot: QtBot, session: Session, root: Path) -> None:
+    with qtbot.waitSignal(session.project_changed, timeout=10_000):
+        session.open(root)
+
+
+@pytest.fixture
+def paused(robot: TrainRobot, engine: FakeEngine) -> TrainRobot:
+    """A training that stands in the middle of epoch 2."""
+    engine.may_end_epoch = threading.Event()
+    robot.start()
+    robot.wait_for_headline("epoch 1")
+    engine.may_end_epoch.set()
+    robot.wait_for_headline("epoch 2")
+    return robot
+
+
+def trained(robot: TrainRobot, times: int = 1) -> TrainRobot:
+    for _ in range(times):
+        before = len(robot.runs())
+        robot.start()
+        robot.until(lambda before=before: len(robot.runs()) == before + 1)
+        robot.wait_for_start()
+        robot.until(lambda: not any(row.is_running for row in robot.runs()))
+    return robot
+
+
+# Before a training
+
+
+def test_a_new_project_shows_its_settings_and_what_will_be_trained(robot: TrainRobot) -> None:
+    assert robot.headline() == "Ready to train"
+    assert robot.facts().startswith("40 pictures in 2 classes · 3 epochs")
+    assert robot.is_shown("train_epochs")
+    assert "weights" in robot.preset_facts()
+    assert robot.runs() == []
+
+
+def test_a_changed_setting_is_the_projects_at_once(robot: TrainRobot, session: Session) -> None:
+    robot.set_number("train_epochs", 7)
+
+    assert session.project is not None
+    assert session.project.config.training.epochs == 7
+    assert "7 epochs" in robot.facts()
+
+
+def test_a_project_with_one_class_is_refused_in_a_sentence(
+    robot: TrainRobot, session: Session, qtbot: QtBot, tmp_path: Path, engine: FakeEngine
+) -> None:
+    coloured_folder(tmp_path / "lonely", {"red": 5})
+    open_project(qtbot, session, tmp_path / "lonely")
+
+    robot.start()
+
+    assert "Only one class, red, has pictures" in robot.problem()
+    assert "Add pictures to a second class." in robot.problem()
+    assert not session.training_is_running
+    robot.close_banner()
+    assert robot.problem() == ""
+
+
+# The network
+
+
+def test_the_layer_table_shows_shapes_and_weights_of_the_classic_network(
+    robot: TrainRobot,
+) -> None:
+    robot.set_number("train_image_size", 224)
+    robot.open_network()
+
+    assert ("Conv2D", "222 × 222 × 32", "896") in robot.layers()
+    assert robot.layers()[-1] == ("Dense", "2", "514")
+    assert robot.total() == "22,245,186 weights in all"
+
+
+def test_each_change_of_a_block_changes_the_layers_at_once(
+    robot: TrainRobot, session: Session
+) -> None:
+    robot.open_network()
+    robot.type_into_block(1, "filters", 16)
+    robot.choose_in_block(2, "padding", "same size")
+    robot.choose_in_block(3, "pooling", "none")
+
+    assert session.project is not None
+    first, second, third = session.project.config.network.blocks
+    assert (first.filters, second.padding, third.pooling) == (16, "same", "none")
+    assert robot.layers()[1] == ("Conv2D", "30 × 30 × 16", "448")
+    assert robot.layers()[3][1] == "15 × 15 × 64"
+    assert [kind for kind, _, _ in robot.layers()].count("MaxPooling2D") == 2
+    assert robot.blocks()[2][-1] == "", "without a pooling there is no pool size"
+
+
+def test_blocks_are_added_moved_and_removed(robot: TrainRobot, session: Session) -> None:
+    robot.open_network()
+    robot.select_block(3)
+    robot.click("train_network_block_up")
+    assert [cells[0] for cells in robot.blocks()] == ["32", "128", "64"]
+
+    robot.click("train_network_remove_block")
+    assert [cells[0] for cells in robot.blocks()] == ["32", "64"]
+
+    robot.click("train_network_add_block")
+    assert [cells[0] for cells in robot.blocks()] == ["32", "64", "64"]
+
+    robot.click("train_reset_network")
+    assert session.project is not None
+    assert session.project.config.network == NetworkConfig()
+    assert [cells[0] for cells in robot.blocks()] == ["32", "64", "128"]
+    assert not robot.can_click("train_reset_network")
+
+
+def test_dense_units_and_dropout_change_the_layers(robot: TrainRobot) -> None:
+    robot.open_network()
+    robot.set_number("train_network_dense_units", 10)
+    robot.set_number("train_network_dropout", 0)
+
+    kinds = [kind for kind, _, _ in robot.layers()]
+    assert ("Dense", "10", "5,130") in robot.layers()
+    assert "Dropout" not in kinds
+
+
+def test_sizes_that_cannot_work_are_said_in_place_and_cannot_be_trained(
+    robot: TrainRobot,
+) -> None:
+    robot.open_network()
+    robot.click("train_network_add_block")
+
+    assert robot.network_problem() == "The picture is only 2x2 after block 3: remove a pooling."
+    assert robot.layers()[-1] == ("MaxPooling2D", "2 × 2 × 128", "–")
+    assert not robot.can_click("train_start_button")
+    assert "remove a pooling" in robot.facts()
+
+    robot.choose_in_block(3, "pooling", "none")
+    robot.choose_in_block(4, "pooling", "none")
+
+    assert robot.network_problem() == ""
+    assert robot.can_click("train_start_button")
+
+
+# While a training runs
+
+
+def test_a_training_shows_its_epoch_and_draws_curves(paused: TrainRobot) -> None:
+    assert paused.headline() == "From scratch, epoch 2 of 3"
+    assert paused.state() == "learning well"
+    assert "1,000 pictures a second" in paused.facts()
+    assert "best was epoch 1" in paused.facts()
+    paused.until(lambda: len(paused.plot("accuracy").shown()["trace"]) > 4)
+    assert paused.plot("loss").shown()["training"] == [2.0]
+    assert paused.plot("loss").shown()["validation"] == [2.1]
+    assert [row.details for row in paused.runs()] == ["running"]
+
+
+def test_settings_can_be_looked_at_while_it_runs(paused: TrainRobot) -> None:
+    assert not paused.is_shown("train_epochs")
+    paused.toggle_settings()
+    assert paused.is_shown("train_epochs")
+    paused.toggle_settings()
+    assert paused.is_shown("train_accuracy_plot")
+
+
+def test_stop_is_answered_at_once_and_keeps_the_best_epoch(paused: TrainRobot) -> None:
+    paused.stop_and_keep()
+    assert "Stopping after this batch" in paused.facts()
+    assert not paused.can_click("train_stop_button")
+
+    paused.wait_for_start()
+
+    assert paused.headline() == "From scratch, stopped after 2 of 3 epochs"
+    assert len(paused.runs()) == 1
+    assert len(paused.plot("accuracy").shown()["validation"]) == 2
+
+
+def test_cancel_leaves_no_run(paused: TrainRobot, session: Session) -> None:
+    paused.cancel()
+    assert "Cancelling after this batch" in paused.facts()
+
+    paused.wait_for_start()
+
+    assert paused.headline() == "From scratch, cancelled"
+    assert paused.runs() == []
+    assert session.project is not None
+    assert not list(session.project.runs_folder.glob("*"))
+    assert paused.card("accuracy").is_empty
+
+
+def test_a_failed_training_says_why_and_what_to_do_where_it_happened(
+    paused: TrainRobot, engine: FakeEngine
+) -> None:
+    engine.fail_with = StudioError("The loss is no longer a number.", "Lower the learning rate.")
+    assert engine.may_end_epoch is not None
+    engine.may_end_epoch.set()
+
+    paused.wait_for_start()
+
+    assert paused.problem() == "The loss is no longer a number. Lower the learning rate."
+    assert paused.runs() == []
+    assert paused.plot("loss").shown()["training"] == [2.0], "the curves show how it failed"
+
+
+def test_pictures_that_cannot_be_read_are_warned_about(
+    robot: TrainRobot, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "fruit" / "red" / "broken.jpg").write_bytes(b"no picture")
+    open_project(qtbot, session, tmp_path / "fruit")
+
+    trained(robot)
+
+    assert "red/broken.jpg" in robot.warning()
+
+
+# After a training
+
+
+def test_after_a_training_its_accuracies_come_with_what_they_are_worth(
+    robot: TrainRobot,
+) -> None:
+    trained(robot)
+
+    validation, test = robot.card("accuracy").words()
+    assert validation.startswith("Validation 100.0 %, somewhere between ")
+    assert test.startswith("Test 100.0 %, somewhere between ")
+    assert robot.headline() == "From scratch, finished after 3 epochs"
+    assert "Kept epoch 2, the best" in robot.facts()
+    assert robot.card("loss").words()[0] == "3 epochs · batch 8 · Adam 0.001 · 32 px"
+
+
+def test_runs_say_which_accuracy_they_show_and_which_one_is_used(robot: TrainRobot) -> None:
+    (row,) = trained(robot).runs()
+
+    assert (row.measure, row.figure) == ("test", "100.0 %")
+    assert "40 pictures" in row.details
+    assert "today" in row.details
+    assert row.is_used
+
+
+def test_selecting_a_run_opens_its_curves_again(robot: TrainRobot, session: Session) -> None:
+    trained(robot)
+    session.set_config(replace(SMALL, training=replace(SMALL.training, epochs=5)))
+    trained(robot)
+    assert len(robot.plot("loss").shown()["training"]) == 5
+
+    robot.select_run(2)
+
+    assert robot.plot("loss").shown()["training"] == pytest.approx([2.0, 1.0, 2 / 3])
+    assert robot.card("loss").words()[0].startswith("3 epochs")
+
+
+def test_an_older_run_can_be_used_for_predictions(robot: TrainRobot, session: Session) -> None:
+    trained(robot, times=2)
+    robot.select_run(2)
+
+    robot.click("train_runs_use")
+
+    assert [row.is_used for row in robot.runs()] == [False, True]
+    assert session.chosen_run == session.runs[1]
+
+
+def test_a_run_is_renamed_in_its_row(robot: TrainRobot, session: Session) -> None:
+    trained(robot)
+    robot.press_in_runs(Qt.Key.Key_F2)
+    robot.type_name("Summer <b>apples</b>")
+
+    robot.until(lambda: robot.run_names() == ["Summer <b>apples</b>"])
+    assert session.runs[0].name == "Summer <b>apples</b>"
+
+
+def test_deleting_a_run_can_be_undone(robot: TrainRobot, session: Session) -> None:
+    trained(robot)
+    robot.press_in_runs(Qt.Key.Key_Delete)
+    robot.until(lambda: robot.runs() == [])
+    assert robot.card("loss").is_empty
+
+    session.undo()
+
+    robot.until(lambda: len(robot.runs()) == 1)
+    assert not robot.card("loss").is_empty
+
+
+def test_runs_are_there_again_when_the_project_is_opened_again(
+    robot: TrainRobot, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    trained(robot)
+    coloured_folder(tmp_path / "other", {"red": 3, "blue": 3})
+    open_project(qtbot, session, tmp_path / "other")
+    assert robot.runs() == []
+    assert robot.is_shown("train_epochs")
+
+    open_project(qtbot, session, tmp_path / "fruit")
+
+    assert len(robot.runs()) == 1
+    assert len(robot.plot("accuracy").shown()["training"]) == 3
+    assert robot.selected_run() == 1
+
+
+# Saving
+
+
+def test_the_curves_are_saved_as_a_table(robot: TrainRobot, tmp_path: Path) -> None:
+    trained(robot)
+
+    file = robot.save_table("accuracy", tmp_path)
+
+    assert file.name == "From scratch curves.csv"
+    with file.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert [row["is_best"] for row in rows] == ["False", "True", "False"]
+    assert float(rows[0]["validation_loss"]) == pytest.approx(2.1)
+
+
+def test_the_curves_are_saved_as_a_picture(robot: TrainRobot, tmp_path: Path) -> None:
+    trained(robot)
+
+    file = robot.save_picture("loss", tmp_path)
+
+    assert file.name == "From scratch loss.png"
+    with Image.open(file) as picture:
+        assert picture.width == robot.card("loss").width() * 2
+        assert len(picture.getcolors(1 << 20) or []) > 20, "an empty card has fewer colours"
