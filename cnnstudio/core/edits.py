@@ -210,7 +210,10 @@ def add_imported(staged: ImportedPictures) -> NamedEdit:
         samples = in_project_order(project.samples, project.classes, added)
         return EditResult(replace(project, samples=samples), tuple(moves))
 
-    return NamedEdit(f"Add {_pictures(len(staged.pictures))}", edit)
+    what = _pictures(len(staged.pictures))
+    if not staged.pictures and staged.class_titles:
+        what = ", ".join(staged.class_titles)  # folders that hold no pictures yet
+    return NamedEdit(f"Add {what}", edit)
 
 
 def remove_run(folder_name: str) -> NamedEdit:
