@@ -14,7 +14,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QImage
 
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.predicting import NamedBytes
+from cnnstudio.core.predictions import NamedBytes
 
 # Taken as they are; in any other form Qt hands over pixels, which are stored as PNG.
 _PICTURE_FORMATS = {
