@@ -7,17 +7,16 @@ never wait behind thousands that were scrolled past.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThread, QThreadPool, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
 from cnnstudio.core.dataset.images import UnreadablePicture, thumbnail
-from cnnstudio.core.project import Project
-from cnnstudio.ui.models.moved_samples import moved_paths
 
 # Pictures are read at one of these lengths of their long side, so that zooming reads few anew.
 _SIZES_PX = (96, 128, 192, 256, 384, 512, 768, 1024, 2048)
@@ -88,28 +87,40 @@ class Thumbnails(QObject):
 
     def drop(self, paths: Iterable[Path]) -> None:
         """Withdraw wishes for pictures that are no longer on screen."""
-        keys = {str(path) for path in paths}
-        self._waiting.drop(keys)
-        for wish in [wish for wish in self._asked if wish[0] in keys]:
-            del self._asked[wish]
+        self._withdraw({str(path) for path in paths})
 
-    def follow(self, before: Project | None, after: Project) -> None:
-        """Keep what is in memory true after a change of the project.
+    def start_afresh(self) -> None:
+        """Forget all pictures, as when another project is opened."""
+        self._failures.clear()
+        self._images.clear()
+        self._sizes.clear()
+        self._used_bytes = 0
 
-        Pictures that were moved keep their thumbnails, those that are gone lose them. Another
-        project than before starts afresh.
+    def follow(self, root: Path, moved: Mapping[str, str | None]) -> None:
+        """Keep what is in memory true after pictures were moved.
+
+        Those that were moved keep their thumbnails, those that are gone (None) lose them.
+
+        Args:
+            root: what the paths in `moved` are relative to.
+            moved: for each path that is gone, with forward slashes, the one it became.
         """
-        if before is None or before.root != after.root:
-            self._failures.clear()
-            self._images.clear()
-            self._sizes.clear()
-            self._used_bytes = 0
-            return
-        moved = moved_paths(before, after)
-        self.drop(before.root / path for path in moved)
-        for path, place in moved.items():
-            new_key = str(after.root / place) if place is not None else None
-            self._forget(str(before.root / path), new_key)
+        # Text instead of paths: thousands may move at once.
+        start = str(root) + os.sep
+        keys = {
+            start + path.replace("/", os.sep): start + place.replace("/", os.sep) if place else None
+            for path, place in moved.items()
+        }
+        self._withdraw(keys.keys())
+        # What is being read right now under an old path must not be taken for the truth.
+        self._outdated.update(wish for wish in self._waiting.being_read() if wish[0] in keys)
+        for key, new_key in keys.items():
+            self._failures.pop(key, None)
+            for size in list(self._sizes.get(key, ())):
+                image = self._images[key, size]
+                self._remove((key, size))
+                if new_key is not None:
+                    self._keep((new_key, size), image)
 
     @property
     def waiting_count(self) -> int:
@@ -166,16 +177,10 @@ class Thumbnails(QObject):
             if not self._sizes[key]:
                 del self._sizes[key]
 
-    def _forget(self, key: str, new_key: str | None = None) -> None:
-        """Drop all that is known of a path, or hand it on to the path its picture has now."""
-        self._failures.pop(key, None)
-        # What is being read right now under the old path must not be taken for the truth.
-        self._outdated.update(self._waiting.being_read(key))
-        for size in list(self._sizes.get(key, ())):
-            image = self._images[key, size]
-            self._remove((key, size))
-            if new_key is not None:
-                self._keep((new_key, size), image)
+    def _withdraw(self, keys: Set[str]) -> None:
+        self._waiting.drop(keys)
+        for wish in [wish for wish in self._asked if wish[0] in keys]:
+            del self._asked[wish]
 
 
 class _Waiting:
@@ -218,12 +223,12 @@ class _Waiting:
         with self._lock:
             self._being_read.discard(wish)
 
-    def being_read(self, key: str) -> list[_Wish]:
-        """Return what is being read of a path."""
+    def being_read(self) -> list[_Wish]:
+        """Return what is being read right now."""
         with self._lock:
-            return [wish for wish in self._being_read if wish[0] == key]
+            return list(self._being_read)
 
-    def drop(self, keys: set[str]) -> None:
+    def drop(self, keys: Set[str]) -> None:
         """Withdraw wishes for these paths."""
         with self._lock:
             for wish in [wish for wish in self._wishes if wish[0] in keys]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from PIL import Image
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.core.project import ImageClass, Project, Sample
 from cnnstudio.ui.thumbnails import Thumbnails
 
 Picture = Callable[[str], Path]
@@ -133,14 +131,7 @@ def test_a_moved_picture_keeps_its_thumbnail_and_a_removed_one_loses_it(
     moved, removed = picture("a/moved.png"), picture("a/removed.png")
     for path in (moved, removed):
         wait_for(qtbot, thumbnails, path, 100)
-    sample = Sample("a/moved.png", "a", 10, 1)
-    before = Project(
-        tmp_path,
-        (ImageClass("a", "a"), ImageClass("b", "b")),
-        (sample, Sample("a/removed.png", "a", 11, 2)),
-    )
-    after = replace(before, samples=(replace(sample, path="b/moved.png", class_name="b"),))
-    thumbnails.follow(before, after)
+    thumbnails.follow(tmp_path, {"a/moved.png": "b/moved.png", "a/removed.png": None})
     assert thumbnails.image(tmp_path / "b/moved.png", 100) is not None
     assert thumbnails.any_image(moved) is None
     assert thumbnails.any_image(removed) is None
@@ -151,8 +142,7 @@ def test_a_failure_during_a_move_is_forgotten_after_it(
 ) -> None:
     with qtbot.waitSignal(thumbnails.failed):
         thumbnails.image(tmp_path / "a/1.png", 100)
-    there = Project(tmp_path, (), (Sample("a/1.png", "a", 10, 1),))
-    thumbnails.follow(there, replace(there, samples=()))
+    thumbnails.follow(tmp_path, {"a/1.png": "b/1.png"})
     assert thumbnails.failure(tmp_path / "a/1.png") is None
 
 

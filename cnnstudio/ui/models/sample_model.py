@@ -52,8 +52,11 @@ class SampleModel(QAbstractListModel):
         Returns:
             Whether the list is another one than before, so that the model was reset.
         """
-        rows = {sample.path: row for row, sample in enumerate(samples)}
-        is_same = list(rows) == list(self._rows)
+        is_same = samples is self._samples
+        rows = self._rows
+        if not is_same:
+            rows = {sample.path: row for row, sample in enumerate(samples)}
+            is_same = list(rows) == list(self._rows)
         if not is_same:
             self.beginResetModel()
         self._samples, self._rows, self._problems = samples, rows, problems

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Slot
+from PySide6.QtCore import QMimeData, QPoint, QSignalBlocker, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QDesktopServices,
     QKeySequence,
@@ -274,25 +274,33 @@ class ImagesPanel(QWidget):
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
         if after is None:
             return
-        self._thumbnails.follow(before, after)
-        is_other = before is None or before.root != after.root
-        if is_other or before is None:
-            self._problems = {}
-            self._search.clear()
-            self._only_problems.setChecked(False)
-            self._view.set_root(after.root)
-            self._classes.set_project(after)
-            self._class_list.choose(RowKind.ALL)
-            self._show(after, {})
-            self._view.setFocus()
+        if before is None or before.root != after.root:
+            self._show_other(after)
         elif (before.samples, before.classes) != (after.samples, after.classes):
             moved = moved_paths(before, after)
+            self._thumbnails.follow(after.root, moved)
             self._problems = {
                 moved.get(path, path) or path: reason for path, reason in self._problems.items()
             }
-            self._classes.set_project(after)
+            # The list chooses its row again; what that shows is shown below.
+            with QSignalBlocker(self._class_list):
+                self._classes.set_project(after)
             self._show(after, moved)
         self._settle()
+
+    def _show_other(self, project: Project) -> None:
+        """Begin with another project, at all its pictures."""
+        self._thumbnails.start_afresh()
+        self._problems = {}
+        with QSignalBlocker(self._class_list), QSignalBlocker(self._search):
+            self._search.clear()
+            self._classes.set_project(project)
+            self._class_list.choose(RowKind.ALL)
+        with QSignalBlocker(self._only_problems):
+            self._only_problems.setChecked(False)
+        self._view.set_root(project.root)
+        self._show(project, {})
+        self._view.setFocus()
 
     @Slot()
     def _on_facts_changed(self) -> None:
@@ -322,13 +330,13 @@ class ImagesPanel(QWidget):
         )
         known = project.sample_at
         self._problems = {path: why for path, why in self._problems.items() if path in known}
-        selected = self._view.selected_rows()
-        paths = [self._samples.samples[at].path for at in selected]
+        before, selected = self._samples.samples, self._view.selected_rows()
         scrolled = self._view.verticalScrollBar().value()
         shown = self._filter.apply(project, self._problems)
         if self._samples.set_samples(project, shown, self._problems):
             self._view.doItemsLayout()
             self._view.verticalScrollBar().setValue(scrolled)
+            paths = (before[at].path for at in selected)
             self._select_again([moved.get(path, path) for path in paths], selected)
         self._title.setText(row.title if row is not None else "")
         self._show_empty(project, has_samples=bool(shown))
