@@ -129,7 +129,7 @@ class TrainingMonitor:
         """How it goes, in two or three words."""
         if self.began is None:
             return "getting ready"
-        if self._progress is not None and self.epochs:
+        if self._progress is not None and self.epochs and not self._is_in_epoch:
             return "finishing"
         if self.best_epoch is None:
             return "learning"
@@ -141,9 +141,9 @@ class TrainingMonitor:
         """One line below the bar: time left, speed, best epoch; before and after, what is done."""
         step = self._progress
         if step is not None:
-            if step.total:
-                return f"{step.words}: {count_words(step.done)} of {count_words(step.total)}"
-            return step.words
+            count = f": {count_words(step.done)} of {count_words(step.total)}" if step.total else ""
+            left = time_left(self.seconds_left) if self._is_in_epoch else ""
+            return " · ".join(part for part in (left, f"{step.words}{count}") if part)
         if self.began is None:
             return "Waiting for its turn"
         parts = [time_left(self.seconds_left), _speed(self.images_per_second)]
@@ -163,6 +163,11 @@ class TrainingMonitor:
             trace_loss=tuple(self._loss),
             trace_accuracy=tuple(self._accuracy),
         )
+
+    @property
+    def _is_in_epoch(self) -> bool:
+        """Whether a batch was learned since the last epoch ended."""
+        return self._batch > 0
 
     def _take_batch(self, event: BatchEnded) -> None:
         self._epoch, self._batch = event.epoch, event.batch

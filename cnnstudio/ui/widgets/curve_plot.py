@@ -112,6 +112,7 @@ class CurvePlot(pg.PlotWidget):
         epoch = epoch if 1 <= epoch <= len(self._values["training"]) else 0
         changed, self._pointed = epoch != self._pointed, epoch
         self._draw_crosshair()
+        self.setAccessibleDescription(self.readout())
         if changed:
             self.epoch_pointed.emit(epoch)
 

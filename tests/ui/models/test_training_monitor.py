@@ -57,6 +57,15 @@ def test_it_says_when_nothing_has_become_better_for_a_while(monitor: TrainingMon
     assert monitor.state == "not better for 4 epochs"
 
 
+def test_validating_an_epoch_is_told_without_losing_the_time_left(
+    monitor: TrainingMonitor,
+) -> None:
+    for event in (BEGAN, epoch(1), batch(10, 2), Progress("Validating epoch 2", 1, 4)):
+        monitor.take(event)
+    assert monitor.state == "learning well"
+    assert monitor.facts == "about 7 min left · Validating epoch 2: 1 of 4"
+
+
 def test_after_the_last_epoch_it_says_that_the_model_is_checked(
     monitor: TrainingMonitor,
 ) -> None:

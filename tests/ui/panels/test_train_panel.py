@@ -307,6 +307,7 @@ def test_selecting_a_run_opens_its_curves_again(robot: TrainRobot, session: Sess
 
 def test_an_older_run_can_be_used_for_predictions(robot: TrainRobot, session: Session) -> None:
     trained(robot, times=2)
+    robot.until(lambda: len(session.runs) == 2)
     robot.select_run(2)
 
     robot.click("train_runs_use")
@@ -317,6 +318,7 @@ def test_an_older_run_can_be_used_for_predictions(robot: TrainRobot, session: Se
 
 def test_a_run_is_renamed_in_its_row(robot: TrainRobot, session: Session) -> None:
     trained(robot)
+    robot.until(lambda: len(session.runs) == 1)
     robot.press_in_runs(Qt.Key.Key_F2)
     robot.type_name("Summer <b>apples</b>")
 
@@ -326,6 +328,7 @@ def test_a_run_is_renamed_in_its_row(robot: TrainRobot, session: Session) -> Non
 
 def test_deleting_a_run_can_be_undone(robot: TrainRobot, session: Session) -> None:
     trained(robot)
+    robot.until(lambda: len(session.runs) == 1)
     robot.press_in_runs(Qt.Key.Key_Delete)
     robot.until(lambda: robot.runs() == [])
     assert robot.card("loss").is_empty
