@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDragMoveEvent, QDropEvent, QHelpEvent
+from PySide6.QtGui import (
+    QAction,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -30,6 +37,7 @@ from cnnstudio.ui.models.sample_model import PROBLEM_ROLE, SAMPLE_ROLE
 from cnnstudio.ui.panels.images_panel import ImagesPanel
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.widgets.class_list import ClassList
+from cnnstudio.ui.widgets.image_view import ImageView
 from cnnstudio.ui.widgets.sample_view import SampleView, samples_mime
 
 Widget = TypeVar("Widget", bound=QWidget)
@@ -149,6 +157,64 @@ class ImagesRobot:
         self, key: str | Qt.Key, modifier: Qt.KeyboardModifier = _NO_MODIFIER
     ) -> None:
         self.press(key, modifier)
+        self.settle()
+
+    def click_beside_the_pictures(self) -> None:
+        viewport = self.grid.viewport()
+        QTest.mouseClick(viewport, _LEFT, _NO_MODIFIER, viewport.rect().bottomRight())
+
+    def stretch_rubber_band_to(self, name: str) -> None:
+        """Press beside the pictures and pull up to one of them."""
+        viewport, place = self.grid.viewport(), self.place_of_picture(name)
+        start = viewport.rect().bottomRight()
+        QTest.mousePress(viewport, _LEFT, _NO_MODIFIER, start)
+        QTest.mouseMove(viewport, start - QPoint(20, 20))
+        QTest.mouseMove(viewport, place)
+        QTest.mouseRelease(viewport, _LEFT, _NO_MODIFIER, place)
+
+    def zoom_with_the_wheel(self, notches: int) -> None:
+        """Turn the wheel over the grid while Ctrl is held."""
+        viewport = self.grid.viewport()
+        place = QPointF(viewport.rect().center())
+        event = QWheelEvent(
+            place,
+            viewport.mapToGlobal(place),
+            QPoint(),
+            QPoint(0, 120 * notches),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.ControlModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(viewport, event)
+
+    def pictures_in_a_row(self) -> int:
+        tops = [
+            self.grid.visualRect(self.grid.model().index(row, 0)).top()
+            for row in range(self.grid.model().rowCount())
+        ]
+        return tops.count(tops[0])
+
+    # The preview
+
+    def preview(self) -> QDialog | None:
+        found = self.panel.findChildren(QDialog, "images_preview")
+        return next((each for each in found if each.isVisible()), None)
+
+    def preview_words(self) -> tuple[str, str]:
+        """Name and facts below the large picture."""
+        name = self._child(QLabel, "images_preview_name").text()
+        return name, self._child(QLabel, "images_preview_facts").text()
+
+    def preview_size(self) -> tuple[int, int]:
+        """Width and height of the picture shown, in pixels of the screen."""
+        rect = self._child(ImageView, "images_preview_picture").picture_rect()
+        return round(rect.width()), round(rect.height())
+
+    def press_in_preview(self, key: str | Qt.Key) -> None:
+        dialog = self.preview()
+        assert dialog is not None
+        QTest.keyClick(dialog, key)
         self.settle()
 
     def search(self, text: str) -> None:

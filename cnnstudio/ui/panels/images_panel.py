@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core.dataset.images import PICTURE_SUFFIXES
+from cnnstudio.core.dataset.images import PICTURE_SUFFIXES, PictureFacts
 from cnnstudio.core.dataset.importing import (
     ImportedPictures,
     ImportItem,
@@ -46,8 +46,9 @@ from cnnstudio.core.edits import (
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import NamedBytes, PictureSource
-from cnnstudio.core.project import Project
+from cnnstudio.core.project import Project, Sample
 from cnnstudio.ui.dialogs.import_dialog import ImportDialog
+from cnnstudio.ui.dialogs.preview_dialog import PreviewDialog
 from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
@@ -248,6 +249,7 @@ class ImagesPanel(QWidget):
         self._view.number_pressed.connect(self._on_number)
         self._view.remove_pressed.connect(self._remove_selected)
         self._view.zoomed.connect(self._zoom.setValue)
+        self._view.preview_wanted.connect(self._open_preview)
         self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._view.customContextMenuRequested.connect(self._show_sample_menu)
         self._view.selectionModel().selectionChanged.connect(self._on_selection_changed)
@@ -522,6 +524,30 @@ class ImagesPanel(QWidget):
         menu.addAction("Remove class and its pictures", lambda: self._remove_class(name))
         menu.popup(self._class_list.viewport().mapToGlobal(place))
 
+    # Looking closer
+
+    @Slot()
+    def _open_preview(self) -> None:
+        project = self._session.project
+        if project is not None and self._view.current_sample() is not None:
+            dialog = PreviewDialog(
+                self._view, self._describe, project.root, self._icons, self._thumbnails, self
+            )
+            dialog.open()
+
+    def _describe(self, sample: Sample) -> str:
+        project = self._session.project
+        if project is None:
+            return ""
+        titles = {each.name: each.title for each in project.classes}
+        words = [titles.get(sample.class_name or "", "without a class")]
+        facts = self._session.facts.get(sample.path)
+        if isinstance(facts, PictureFacts):
+            words.append(f"{facts.width} x {facts.height} pixels")
+        elif facts is not None:
+            words.append(f"cannot be read: {facts}")
+        return " · ".join(words)
+
     # The pictures' menu
 
     @Slot(QPoint)
@@ -538,9 +564,8 @@ class ImagesPanel(QWidget):
         classes.setEnabled(bool(project.classes))
         menu.addAction("Without a class\t0", lambda: self._label(None))
         menu.addSeparator()
-        current = self._view.currentIndex()
-        sample = self._samples.samples[current.row()] if current.isValid() else chosen[0]
-        path = project.absolute(sample)
+        path = project.absolute(self._view.current_sample() or chosen[0])
+        menu.addAction("Look closer\tSpace", self._open_preview)
         menu.addAction("Open", lambda: _open(path))
         menu.addAction("Show in file manager", lambda: _open(path.parent))
         menu.addSeparator()

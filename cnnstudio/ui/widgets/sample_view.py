@@ -157,6 +157,15 @@ class SampleView(QListView):
         samples = self._samples.samples
         return [samples[row] for row in self.selected_rows()]
 
+    def current_sample(self) -> Sample | None:
+        """Return the sample that keys act from, None when there is none."""
+        row = self.currentIndex().row()
+        return self._samples.samples[row] if 0 <= row < len(self._samples.samples) else None
+
+    def selectAll(self) -> None:  # noqa: N802 - Qt's name
+        """Select what is shown. Qt would look at every row by itself."""
+        self.select_rows(range(len(self._samples.samples)))
+
     def select_rows(self, rows: Iterable[int], current: int = -1) -> None:
         """Select these rows, given in order, and nothing else."""
         if current >= 0:

@@ -170,6 +170,50 @@ def test_pictures_are_selected_with_shift_ctrl_and_all(opened: ImagesRobot) -> N
     assert opened.facts() == "4 pictures"
 
 
+def test_a_click_beside_the_pictures_takes_the_selection_away(opened: ImagesRobot) -> None:
+    opened.select("1.png")
+    opened.click_beside_the_pictures()
+    assert opened.selected() == []
+
+
+def test_a_rubber_band_selects_what_it_touches(opened: ImagesRobot) -> None:
+    opened.choose_class("Without a class")
+    opened.stretch_rubber_band_to("3.png")
+    assert opened.selected() == ["3.png", "4.png"]
+
+
+def test_arrows_move_and_shift_extends_the_selection(opened: ImagesRobot) -> None:
+    opened.choose_class("Without a class")
+    opened.press(Qt.Key.Key_Home)
+    opened.press(Qt.Key.Key_Right)
+    assert opened.selected() == ["2.png"]
+    opened.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert opened.selected() == ["2.png", "3.png"]
+    opened.press(Qt.Key.Key_End)
+    assert opened.selected() == ["4.png"]
+
+
+def test_arrows_up_and_down_keep_the_column(robot: ImagesRobot, tmp_path: Path) -> None:
+    robot.open(coloured_folder(tmp_path / "p", {"blue": 20}))
+    columns = robot.pictures_in_a_row()
+    robot.press(Qt.Key.Key_Home)
+    robot.press(Qt.Key.Key_Right)
+    robot.press(Qt.Key.Key_Down)
+    assert robot.selected() == [robot.shown()[1 + columns]]
+    robot.press(Qt.Key.Key_Up)
+    robot.press(Qt.Key.Key_Up)
+    assert robot.selected() == [robot.shown()[1]]
+
+
+def test_ctrl_and_wheel_make_the_pictures_larger(robot: ImagesRobot, tmp_path: Path) -> None:
+    robot.open(coloured_folder(tmp_path / "p", {"blue": 20}))
+    columns = robot.pictures_in_a_row()
+    robot.zoom_with_the_wheel(4)
+    assert robot.pictures_in_a_row() < columns
+    robot.zoom_with_the_wheel(-20)
+    assert robot.pictures_in_a_row() > columns
+
+
 def test_a_number_key_gives_the_selection_a_class(opened: ImagesRobot, project: Path) -> None:
     opened.choose_class("Without a class")
     opened.select("2.png", "3.png")
@@ -259,6 +303,38 @@ def test_delete_moves_pictures_to_the_bin_and_undo_brings_them_back(
     opened.undo()
     assert opened.shown() == ["1.png", "2.png", "3.png"]
     assert (project / "blue" / "1.png").is_file()
+
+
+# Looking closer
+
+
+def test_space_shows_a_picture_large_and_arrows_go_on(opened: ImagesRobot) -> None:
+    opened.choose_class("blue")
+    opened.select("2.png")
+    opened.press(Qt.Key.Key_Space)
+    assert opened.preview_words() == ("2.png", "blue · 16 x 16 pixels")
+    opened.wait_until(lambda: min(opened.preview_size()) > 300)
+    opened.press_in_preview(Qt.Key.Key_Right)
+    opened.press_in_preview(Qt.Key.Key_Right)
+    assert opened.preview_words()[0] == "3.png"
+    assert opened.selected() == ["3.png"]
+    opened.press_in_preview(Qt.Key.Key_Space)
+    assert opened.preview() is None
+
+
+def test_pictures_are_sorted_in_the_preview_by_number_keys(opened: ImagesRobot) -> None:
+    opened.choose_class("Without a class")
+    opened.select("3.png")
+    opened.press(Qt.Key.Key_Space)
+    opened.press_in_preview("2")
+    assert opened.preview_words() == ("4.png", "without a class · 16 x 16 pixels")
+    opened.press_in_preview("2")
+    assert opened.preview_words()[0] == "2.png"
+    opened.press_in_preview(Qt.Key.Key_Delete)
+    opened.press_in_preview(Qt.Key.Key_Delete)
+    assert opened.preview() is None
+    assert opened.classes() == {"blue": 3, "green": 4}
+    assert opened.all_counts() == (7, 0)
 
 
 # Finding
