@@ -7,7 +7,7 @@ from cnnstudio.core.catalog.augmentations import AUGMENTATION_PRESETS
 from cnnstudio.core.config import AugmentationConfig
 from cnnstudio.core.engine_api import LabelledPictures
 from cnnstudio.engine.data import TrainingBatches, ValidationBatches, class_weights
-from tests.engine.conftest import TRAINING, VALIDATION
+from tests.engine.material import TRAINING, VALIDATION
 
 NONE, TUTORIAL = AUGMENTATION_PRESETS[0].config, AUGMENTATION_PRESETS[1].config
 

@@ -13,7 +13,7 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.engine import prediction
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.engine.prediction import Predictor
-from tests.engine.conftest import SIZE, VALIDATION, Trained
+from tests.engine.material import SIZE, VALIDATION, Trained
 
 
 def test_probabilities_of_a_picture_add_up_to_one(engine: KerasEngine, trained: Trained) -> None:

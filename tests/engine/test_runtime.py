@@ -149,7 +149,7 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.engine.runtime import Runtime, start_runtime
-from tests.engine.conftest import CLASS_NAMES, TRAINING, VALIDATION, Recorder, coloured, settings
+from tests.engine.material import CLASS_NAMES, TRAINING, VALIDATION, Recorder, coloured, settings
 shared = Runtime(start_runtime().facts, ("CPU:0", "CPU:1"))
 print([shared.strategy(smallest).num_replicas_in_sync for smallest in (3, 4)])
 engine = KerasEngine(shared)

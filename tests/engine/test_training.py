@@ -14,7 +14,7 @@ from cnnstudio.core.errors import Cancelled, StudioError
 from cnnstudio.core.events import BatchEnded, EpochEnded, Progress
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.keras_engine import KerasEngine
-from tests.engine.conftest import (
+from tests.engine.material import (
     CLASS_NAMES,
     CONFIG,
     TRAINING,

@@ -1,0 +1,44 @@
+"""Measures what the program promises, and prints Markdown tables.
+
+    python -m tests.benchmarks [training] [prediction] [augmenting] [window] [--rounds N]
+
+All of them when none is named. A quiet computer gives the truer figures. Real pictures come from
+$CNNSTUDIO_SHARED_DATA/clothing_160, what training is compared with from $CNNSTUDIO_SHARED_BENCH.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from typing import Any
+
+from tests.benchmarks.pictures import clothing_folder
+
+BENCHMARKS = ("training", "prediction", "augmenting", "window")
+
+
+def main() -> None:
+    """Run the benchmarks that were asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="benchmark")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    for name in options.names or BENCHMARKS:
+        # Each imports what it needs when it runs: training needs no Qt, the window's has its own.
+        benchmark = importlib.import_module(f"tests.benchmarks.{name}")
+        table = _window_table(benchmark) if name == "window" else benchmark.measure(options.rounds)
+        sys.stdout.write(f"## {name.capitalize()}\n\n{table}\n\n")
+        sys.stdout.flush()
+
+
+def _window_table(benchmark: Any) -> str:
+    folder = clothing_folder()
+    if folder is None:
+        return "No measure: the window needs real pictures."
+    table: str = benchmark.table(benchmark.measure(folder))
+    return table
+
+
+if __name__ == "__main__":
+    main()
