@@ -106,7 +106,7 @@ class PreviewDialog(QDialog):
         button.setToolTip(f"{words} (arrow keys)")
         button.setFixedSize(_BUTTON_PX, _BUTTON_PX)
         button.setIconSize(QSize(16, 16))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys do the same
         icons.bind(button, icon)
         button.clicked.connect(lambda: self._step(step))
         return button

@@ -82,7 +82,8 @@ class ClassDelegate(QStyledItemDelegate):
         line = pill.adjusted(ROW_INSET_PX, 0, -ROW_INSET_PX, 0)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, pill, option.state, is_drop=index.row() == self.drop_row)
+        is_framed = index.row() == self.drop_row or _has_focus_by_key(option)
+        self._paint_ground(painter, pill, option.state, is_framed=is_framed)
         if row.colour is not None:
             swatch = QRectF(line.left(), 0, _SWATCH_PX, _SWATCH_PX)
             swatch.moveTop(line.center().y() - _SWATCH_PX / 2 + 0.5)
@@ -136,18 +137,17 @@ class ClassDelegate(QStyledItemDelegate):
         editor.setGeometry(pill.adjusted(0, 1, 0, -1))
 
     def _paint_ground(
-        self, painter: QPainter, pill: QRect, state: QStyle.StateFlag, *, is_drop: bool
+        self, painter: QPainter, pill: QRect, state: QStyle.StateFlag, *, is_framed: bool
     ) -> None:
         palette = self._theme.palette
         is_selected = bool(state & QStyle.StateFlag.State_Selected)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if is_selected or is_drop:
+        if is_selected or is_framed:
             painter.setBrush(QColor(palette.accent_soft))
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.setBrush(QColor(palette.hover))
-        has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
-        if is_drop or (has_focus and bool(state & QStyle.StateFlag.State_KeyboardFocusChange)):
+        if is_framed:
             painter.setPen(QPen(QColor(palette.accent), 1))
         painter.drawRoundedRect(QRectF(pill).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
@@ -309,3 +309,9 @@ def _pill(rect: QRect) -> QRect:
 
 def _title_left(row: ClassRow, line: QRect) -> int:
     return line.left() + (_SWATCH_PX + _GAP_PX if row.colour is not None else 0)
+
+
+def _has_focus_by_key(option: QStyleOptionViewItem) -> bool:
+    """Whether the row has the keyboard's focus, and the user moves about by keys."""
+    by_key = option.widget.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+    return by_key and bool(option.state & QStyle.StateFlag.State_HasFocus)
