@@ -110,6 +110,7 @@ class ImagesPanel(QWidget):
         self._later: deque[Callable[[], None]] = deque()
         self._class_list = ClassList(self._classes, theme)
         self._view = SampleView(self._samples, theme, thumbnails)
+        self.setFocusProxy(self._view)
         self._build()
         self._connect()
 

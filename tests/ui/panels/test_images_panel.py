@@ -271,6 +271,16 @@ def test_labelling_is_undone_and_redone(opened: ImagesRobot) -> None:
     assert opened.classes() == {"blue": 3, "green": 6}
 
 
+def test_the_panel_gives_the_keyboard_to_the_grid_and_tells_about_the_keys(
+    opened: ImagesRobot, qtbot: QtBot
+) -> None:
+    opened.panel.setFocus()
+    assert opened.grid.hasFocus()
+    with qtbot.waitSignal(opened.session.said) as said:
+        opened.press("a", CONTROL)
+    assert said.args == ["Press a number to give the 9 pictures selected a class. Ctrl+Z undoes."]
+
+
 def test_a_number_without_a_class_says_so(opened: ImagesRobot, qtbot: QtBot) -> None:
     opened.select(opened.shown()[0])
     with qtbot.waitSignal(opened.session.said) as said:
