@@ -17,7 +17,7 @@ from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.callbacks import Stopped, TrainingMonitor
 from cnnstudio.engine.data import TrainingBatches, ValidationBatches
 from cnnstudio.engine.model_file import save_model
-from cnnstudio.engine.network import build_network
+from cnnstudio.engine.network import build_network, build_network_for_training
 from cnnstudio.engine.optimizers import build_optimizer
 from cnnstudio.engine.pace import Pace
 from cnnstudio.engine.runtime import Policy, Runtime
@@ -126,9 +126,7 @@ def _fit(
 
 
 def _compiled(config: RunConfig, class_count: int) -> keras.Model:
-    model = build_network(
-        config.network, config.training.image_size, class_count, gives_logits=True
-    )
+    model = build_network_for_training(config.network, config.training.image_size, class_count)
     model.compile(
         optimizer=build_optimizer(config.training),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True),

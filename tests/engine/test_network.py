@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from cnnstudio.core.config import ConvBlock, NetworkConfig
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.network import layer_table, parameter_count
-from cnnstudio.engine.network import build_network
+from cnnstudio.engine.network import build_network, build_network_for_training
 
 blocks = st.builds(
     ConvBlock,
@@ -70,20 +71,51 @@ def test_pictures_go_in_with_values_up_to_255_and_probabilities_come_out() -> No
     np.testing.assert_allclose(scaled, pictures / 255, atol=1e-6)
 
 
-def test_logits_are_the_same_network_before_its_softmax() -> None:
-    network = NetworkConfig(blocks=(ConvBlock(4),), dense_units=0)
-    pictures = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 3), dtype=np.uint8)
-    logits, probabilities = build_network(network, 16, 3, gives_logits=True), None
-    finished = build_network(network, 16, 3)
-    finished.set_weights(logits.get_weights())
-    powers = np.exp(logits(pictures).numpy())
-    probabilities = finished(pictures).numpy()
-    np.testing.assert_allclose(probabilities, powers / powers.sum(axis=1, keepdims=True), rtol=1e-4)
+@settings(max_examples=25, deadline=None)
+@given(networks, st.integers(8, 24))
+def test_the_form_for_training_is_the_same_network_before_its_softmax(
+    network: NetworkConfig, image_size: int
+) -> None:
+    try:
+        rows = layer_table(network, image_size, 3)
+    except StudioError:
+        assume(False)
+    assume(parameter_count(rows) < 100_000)
+    generator = np.random.default_rng(0)
+    pictures = generator.integers(0, 256, (4, image_size, image_size, 3), dtype=np.uint8)
+    trained, finished = (
+        build(network, image_size, 3) for build in (build_network_for_training, build_network)
+    )
+    trained.set_weights([generator.normal(0, 0.3, w.shape) for w in trained.get_weights()])
+    finished.set_weights(trained.get_weights())
+    powers = np.exp(trained(pictures).numpy())
+    np.testing.assert_allclose(
+        finished(pictures).numpy(), powers / powers.sum(axis=1, keepdims=True), rtol=1e-3, atol=1e-6
+    )
+
+
+def test_activating_after_the_pooling_learns_the_same() -> None:
+    import tensorflow as tf
+
+    network = NetworkConfig(blocks=(ConvBlock(4), ConvBlock(4)), dense_units=8, dropout=0.0)
+    generator = np.random.default_rng(0)
+    pictures = generator.integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
+    classes = np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 2]]
+    trained, plain = (
+        build(network, 16, 3) for build in (build_network_for_training, build_network)
+    )
+    plain.set_weights(trained.get_weights())
+    gradients = []
+    for model, gives_logits in ((trained, True), (plain, False)):
+        loss = keras.losses.CategoricalCrossentropy(from_logits=gives_logits)
+        with tf.GradientTape() as tape:
+            value = loss(classes, model(pictures, training=True))
+        gradients.append(tape.gradient(value, [weight.value for weight in model.weights]))
+    for ours, reference in zip(*gradients, strict=True):
+        np.testing.assert_allclose(ours, reference, rtol=1e-3, atol=1e-6)
 
 
 def test_probabilities_stay_exact_in_sixteen_bits() -> None:
-    import keras
-
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         model = build_network(NetworkConfig(blocks=(ConvBlock(4),), dense_units=0), 16, 7)
