@@ -267,3 +267,18 @@ def test_a_network_stays_usable_while_others_are_trained(
     before = engine.predict(trained.model_file, VALIDATION.pictures)
     run(engine, tmp_path, settings(epochs=1, seed=3))
     np.testing.assert_array_equal(engine.predict(trained.model_file, VALIDATION.pictures), before)
+
+
+def test_a_training_leaves_no_network_behind(engine: KerasEngine, tmp_path: Path) -> None:
+    import gc
+
+    import keras
+
+    def networks() -> int:
+        gc.collect()
+        return sum(isinstance(each, keras.Model) for each in gc.get_objects())
+
+    run(engine, tmp_path, settings(epochs=1))
+    before = networks()
+    run(engine, tmp_path, settings(epochs=1))
+    assert networks() <= before
