@@ -18,6 +18,7 @@ from cnnstudio.core.parameters import (
 )
 
 __all__ = [
+    "TUTORIAL_AUGMENTATION",
     "AugmentationConfig",
     "ConvBlock",
     "FillMode",
@@ -258,11 +259,17 @@ class TrainingConfig:
     )
 
 
+TUTORIAL_AUGMENTATION = AugmentationConfig(
+    rotation=20, width_shift=0.2, height_shift=0.2, horizontal_flip=True
+)
+"""The standard first choice, and that of every new project."""
+
+
 @dataclass(frozen=True)
 class RunConfig:
     """All that decides what a run does, apart from the pictures."""
 
     preset: str = "classic"
     network: NetworkConfig = field(default_factory=NetworkConfig)
-    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    augmentation: AugmentationConfig = TUTORIAL_AUGMENTATION
     training: TrainingConfig = field(default_factory=TrainingConfig)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cnnstudio.core.predictions import PictureProblem, PictureSource, Prediction
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -61,6 +63,7 @@ class EpochEnded:
 
 @dataclass(frozen=True)
 class PredictionMade:
-    """One picture of a prediction task was answered (a `core.predictions.Prediction`)."""
+    """One picture of a prediction task was answered, or could not be read."""
 
-    prediction: object
+    prediction: Prediction | PictureProblem
+    source: PictureSource

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # the command line imports this for `--help`, which need not wait for NumPy
+    import numpy as np
+    import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class NamedBytes:
+    """A picture without a file; `name` says what it is, such as "pasted picture"."""
+
+    name: str
+    data: bytes
+
+
+PictureSource = Path | NamedBytes
+
+
+def content_of(source: PictureSource) -> Path | bytes:
+    """Return what `dataset.images` reads a source from."""
+    return source.data if isinstance(source, NamedBytes) else source
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,28 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from cnnstudio.core.config import AugmentationConfig, RunConfig, TrainingConfig
+from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.resources import resource_path
+from cnnstudio.core.storage import project_file
 
 PICTURE_SIZE_PX = 32
 """Width and height of a picture written by `write_digits`."""
+
+SAMPLE_CONFIG = RunConfig(
+    # No flips: a mirrored digit is another sign.
+    augmentation=AugmentationConfig(rotation=10, width_shift=0.1, height_shift=0.1),
+    training=TrainingConfig(epochs=12, image_size=PICTURE_SIZE_PX),
+)
+"""Settings that suit the digits."""
 
 _PICTURES_BETWEEN_REPORTS = 20
 
@@ -41,6 +52,20 @@ def read_digits() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     rows = sheet.shape[0] // size
     tiles = sheet.reshape(rows, size, columns, size).swapaxes(1, 2).reshape(-1, size, size)
     return np.ascontiguousarray(tiles[: len(digits)]), digits
+
+
+def write_sample_project(folder: Path, report: Callable[[int, int], None] | None = None) -> None:
+    """Write the digits and settings that suit them, unless they are there already.
+
+    `report` is that of `write_digits`.
+
+    Raises:
+        StudioError: the folder cannot be written to.
+    """
+    write_digits(folder, report)
+    project = scan(folder)
+    if not project_file.exists(folder):
+        project_file.save(replace(project, config=SAMPLE_CONFIG))
 
 
 def write_digits(folder: Path, report: Callable[[int, int], None] | None = None) -> int:

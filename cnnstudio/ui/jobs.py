@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from queue import SimpleQueue
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
@@ -58,15 +59,39 @@ class Job(QObject):
         return self._context.is_stop_requested
 
 
-class _Worker(QObject):
-    """Lives in the queue's thread. Numbers stand for jobs: a Job never leaves the GUI thread."""
+class _Thread(QThread):
+    """Runs tasks until it is told to end. Numbers stand for jobs: a Job stays in the GUI thread.
+
+    One Python call lasts as long as the thread. With Qt's own event loop each slot would be a call
+    of its own, after which Python forgets the thread; TensorFlow, which keeps a pointer to what
+    Python knew of it, then crashes the process at the second job.
+    """
 
     reported = Signal(int, object)
     ended = Signal(int, str, object)
 
-    @Slot(int, object, object)
-    def run(self, number: int, task: Task[Any], context: TaskContext) -> None:
-        """Run one task and say how it ended."""
+    def __init__(self, name: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setStackSize(_STACK_BYTES)
+        self._tasks: SimpleQueue[tuple[int, Task[Any], TaskContext] | None] = SimpleQueue()
+
+    def submit(self, number: int, task: Task[Any], context: TaskContext) -> None:
+        """Put a task in line."""
+        self._tasks.put((number, task, context))
+
+    def end(self) -> None:
+        """Let the thread end after what is in line."""
+        self._tasks.put(None)
+
+    def run(self) -> None:
+        """Run one task after the other."""
+        while (submitted := self._tasks.get()) is not None:
+            self._run(*submitted)
+            # The task's pictures may be large: they must not wait here for the next one.
+            del submitted
+
+    def _run(self, number: int, task: Task[Any], context: TaskContext) -> None:
         context.listen(lambda event: self.reported.emit(number, event))
         try:
             context.checkpoint()
@@ -86,7 +111,6 @@ class JobQueue(QObject):
     job_started = Signal(object)
     job_ended = Signal(object)
     emptied = Signal()
-    _submitted = Signal(int, object, object)
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -94,14 +118,9 @@ class JobQueue(QObject):
         self._waiting: deque[tuple[Job, Task[Any]]] = deque()
         self._number = 0
         self._is_closed = False
-        self._thread = QThread(self)
-        self._thread.setObjectName(name)
-        self._thread.setStackSize(_STACK_BYTES)
-        self._worker = _Worker()
-        self._worker.moveToThread(self._thread)
-        self._submitted.connect(self._worker.run, Qt.ConnectionType.QueuedConnection)
-        self._worker.reported.connect(self._on_reported, Qt.ConnectionType.QueuedConnection)
-        self._worker.ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+        self._thread = _Thread(name, self)
+        self._thread.reported.connect(self._on_reported, Qt.ConnectionType.QueuedConnection)
+        self._thread.ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
         self._thread.start()
 
     def start(self, words: str, task: Task[Any], *, can_stop: bool = False) -> Job:
@@ -131,10 +150,8 @@ class JobQueue(QObject):
         self._is_closed = True
         self.cancel_all()
         self._waiting.clear()
-        self._thread.quit()
+        self._thread.end()
         self._thread.wait()
-        # The thread no longer runs, so its object may be deleted from here.
-        self._worker.deleteLater()
 
     def _begin_next(self) -> None:
         if self._is_closed or not self._waiting:
@@ -142,7 +159,7 @@ class JobQueue(QObject):
         self.current, task = self._waiting.popleft()
         self._number += 1
         self.job_started.emit(self.current)
-        self._submitted.emit(self._number, task, self.current._context)
+        self._thread.submit(self._number, task, self.current._context)
 
     @Slot(int, object)
     def _on_reported(self, number: int, event: object) -> None:

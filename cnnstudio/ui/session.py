@@ -7,10 +7,12 @@ Panels read `Session.project` and listen to its signals; they change the project
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -23,8 +25,9 @@ from cnnstudio.core.edits import NamedEdit, add_imported
 from cnnstudio.core.engine_api import DeviceReport, Engine
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.history import History, Step
-from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.predicting import PictureSource, predict_pictures
+from cnnstudio.core.jobs import Task, TaskContext
+from cnnstudio.core.predicting import predict_pictures
+from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run, list_runs, rename_run
 from cnnstudio.core.storage import file_moves, project_file, recents
@@ -33,6 +36,8 @@ from cnnstudio.core.training import train_project
 from cnnstudio.ui.jobs import Job, JobQueue
 
 _SAVE_DELAY_MS = 400
+
+T = TypeVar("T")
 
 
 class Session(QObject):
@@ -48,7 +53,9 @@ class Session(QObject):
     failed = Signal(object)
     said = Signal(str)
 
-    def __init__(self, engine: Engine, settings_folder: Path, parent: QObject | None = None):
+    def __init__(
+        self, engine: Engine, settings_folder: Path, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.project: Project | None = None
         self.runs: tuple[Run, ...] = ()
@@ -59,12 +66,14 @@ class Session(QObject):
         self.engine_jobs = JobQueue("engine", self)
         self.file_jobs = JobQueue("files", self)
         self.background_jobs = JobQueue("background", self)
+        self.preview_jobs = JobQueue("preview", self)
         self._engine = engine
         self._settings_folder = settings_folder
         self._history = History()
         self._changes: deque[Callable[[], Job | None]] = deque()
         self._changing: Job | None = None
         self._inspection: Job | None = None
+        self._has_told_not_saved = False
         self.file_jobs.job_ended.connect(self._on_change_ended)
         self._save_timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save)
@@ -119,6 +128,10 @@ class Session(QObject):
         self.facts = {}
         self.chosen_run = self.runs[0] if self.runs else None
         self._history = History()
+        self._has_told_not_saved = False
+        # Tens of thousands of samples that live on: looking through them for garbage again and
+        # again would hold the window up for 50 ms and more.
+        gc.freeze()
         recents.add(self._settings_folder, project.root)
         self.project_changed.emit(before, project)
         self.history_changed.emit()
@@ -167,7 +180,9 @@ class Session(QObject):
 
     @Slot(object)
     def _on_staged(self, staged: ImportedPictures) -> None:
-        self.edit(add_imported(staged))
+        # When every file was skipped there is nothing to undo.
+        if staged.pictures or staged.class_titles:
+            self.edit(add_imported(staged))
 
     def _change(self, begin: Callable[[], Job | None]) -> None:
         self._changes.append(begin)
@@ -180,45 +195,58 @@ class Session(QObject):
             except StudioError as error:
                 self.failed.emit(error)
 
-    def _begin_edit(self, edit: NamedEdit) -> Job | None:
+    def _begin_edit(self, edit: NamedEdit) -> Job:
         before = self._opened()
-        result = edit.function(before)
-        step = Step(edit.words, before, result.project, result.moves)
-        return self._move(step, result.moves, result.project, self._history.push)
+
+        def task(context: TaskContext) -> Step:
+            result = edit(before)
+            file_moves.apply(before.root, result.moves)
+            return Step(edit.words, before, result.project, result.moves)
+
+        def moved(step: Step) -> None:
+            self._history.push(step)
+            self._take_over(step.after, step.words)
+
+        return self._move(edit.words, task, moved)
 
     def _begin_step(self, step: Step | None, *, forward: bool) -> Job | None:
         if step is None:
             return None
-        if forward:
-            return self._move(step, step.moves, step.after, self._history.redone)
-        moves = file_moves.reverse(step.moves)
-        return self._move(step, moves, step.before, self._history.undone)
-
-    def _move(
-        self,
-        step: Step,
-        moves: Sequence[file_moves.FileMove],
-        after: Project,
-        record: Callable[[Step], None],
-    ) -> Job:
         root = self._opened().root
+        moves = step.moves if forward else file_moves.reverse(step.moves)
 
         def task(context: TaskContext) -> None:
             file_moves.apply(root, moves)
 
-        def moved(_result: object = None) -> None:
-            if self.project is not None and self.project.root == root:
-                record(step)
-                # Settings changed since the edit stay as they are.
-                self._set_project(replace(after, config=self.project.config))
-                self.history_changed.emit()
-                self.said.emit(step.words if record != self._history.undone else "Undone")
-                self.reload_runs()
+        def moved(_none: None) -> None:
+            if forward:
+                self._history.redone(step)
+                self._take_over(step.after, step.words)
+            else:
+                self._history.undone(step)
+                self._take_over(step.before, f"Undone: {step.words}")
 
-        job = self.file_jobs.start(step.words, task)
-        job.finished.connect(moved)
+        return self._move(step.words, task, moved)
+
+    def _move(self, words: str, task: Task[T], moved: Callable[[T], None]) -> Job:
+        root = self._opened().root
+
+        def finished(result: T) -> None:
+            # Another project may have been opened meanwhile.
+            if self.project is not None and self.project.root == root:
+                moved(result)
+
+        job = self.file_jobs.start(words, task)
+        job.finished.connect(finished)
         job.failed.connect(self.failed)
         return job
+
+    def _take_over(self, project: Project, words: str) -> None:
+        # Settings changed since the edit stay as they are.
+        self._set_project(replace(project, config=self._opened().config))
+        self.history_changed.emit()
+        self.said.emit(words)
+        self.reload_runs()
 
     @Slot(object)
     def _on_change_ended(self, job: Job) -> None:
@@ -238,7 +266,14 @@ class Session(QObject):
         project = self.project
         if project is not None:
             job = self.file_jobs.start("Saving", lambda context: project_file.save(project))
-            job.failed.connect(self.failed)
+            job.failed.connect(self._on_not_saved)
+
+    @Slot(object)
+    def _on_not_saved(self, error: Exception) -> None:
+        # A folder that cannot be written would say so at every move of a slider.
+        if not self._has_told_not_saved:
+            self._has_told_not_saved = True
+            self.failed.emit(error)
 
     def _opened(self) -> Project:
         if self.project is None:
@@ -274,9 +309,7 @@ class Session(QObject):
 
     def warm_up(self) -> Job:
         """Import TensorFlow early and find out what this computer trains on."""
-        job = self.engine_jobs.start(
-            "Starting TensorFlow", lambda context: self._engine.devices()
-        )
+        job = self.engine_jobs.start("Starting TensorFlow", lambda context: self._engine.devices())
         job.finished.connect(self._on_device)
         job.failed.connect(self.failed)
         return job
@@ -290,10 +323,14 @@ class Session(QObject):
         """Train with the project's settings; the run is kept in the project.
 
         Raises:
-            StudioError: no project is open.
+            StudioError: no project is open, or a training runs already.
         """
         project = self._opened()
-        job = self.engine_jobs.start("Training", train_project(self._engine, project), can_stop=True)
+        if self.training_is_running:
+            raise StudioError("A training runs already.", "Wait for its end, or cancel it.")
+        job = self.engine_jobs.start(
+            "Training", train_project(self._engine, project), can_stop=True
+        )
         self.training_job = job
         job.finished.connect(self._on_trained)
         self.training_started.emit(job)
@@ -340,6 +377,19 @@ class Session(QObject):
     # The end
 
     @property
+    def training_is_running(self) -> bool:
+        """Whether a training runs or waits."""
+        return self.training_job is not None and not self.training_job.has_ended
+
+    def cancel_all(self) -> None:
+        """Cancel whatever runs; its files end as they began."""
+        for queue in self._queues():
+            queue.cancel_all()
+
+    def _queues(self) -> tuple[JobQueue, ...]:
+        return self.preview_jobs, self.background_jobs, self.engine_jobs, self.file_jobs
+
+    @property
     def is_busy(self) -> bool:
         """Whether work runs that closing would lose."""
         return not (self.engine_jobs.is_idle and self.file_jobs.is_idle)
@@ -347,5 +397,5 @@ class Session(QObject):
     def close(self) -> None:
         """End all threads; running tasks are cancelled and waited for."""
         self.flush()
-        for queue in (self.background_jobs, self.engine_jobs, self.file_jobs):
+        for queue in self._queues():
             queue.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnnstudio.core.config import AugmentationConfig
+from cnnstudio.core.config import TUTORIAL_AUGMENTATION, AugmentationConfig
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ AUGMENTATION_PRESETS = (
         "tutorial",
         "Tutorial",
         "The standard first choice: small turns and shifts, mirrored.",
-        AugmentationConfig(rotation=20, width_shift=0.2, height_shift=0.2, horizontal_flip=True),
+        TUTORIAL_AUGMENTATION,
     ),
     AugmentationPreset(
         "strong",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnnstudio.core.catalog.augmentations import AUGMENTATION_PRESETS
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.errors import StudioError
 
@@ -24,7 +23,7 @@ TRAINING_PRESETS = (
         "classic",
         "From scratch",
         "The classic network, every layer yours to change.",
-        RunConfig(preset="classic", augmentation=AUGMENTATION_PRESETS[1].config),
+        RunConfig(preset="classic"),
     ),
 )
 

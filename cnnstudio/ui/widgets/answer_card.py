@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QWidget
 
 from cnnstudio.core.dataset.images import read_array, thumbnail
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.predicting import source_content
-from cnnstudio.core.predictions import Prediction
+from cnnstudio.core.predictions import Prediction, content_of
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.jobs import JobQueue
 from cnnstudio.ui.models.prediction_model import PredictionRow
@@ -26,7 +23,7 @@ from cnnstudio.ui.widgets.image_view import ImageView
 _PICTURE_PX = 720
 _VIEW_HEIGHT_PX = 250
 _SMOOTH_FROM_PX = 96
-_MOST_CLASSES = 8
+_MOST_CLASSES = 6
 
 _Views = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
@@ -108,7 +105,7 @@ class AnswerCard(Card):
         training = run.config.training
 
         def task(context: TaskContext) -> tuple[PredictionRow, _Views]:
-            content: Any = source_content(row.source)
+            content = content_of(row.source)
             seen = read_array(content, training.image_size, training.resize_mode)
             return row, (seen, np.asarray(thumbnail(content, _PICTURE_PX)))
 

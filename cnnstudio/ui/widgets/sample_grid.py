@@ -55,7 +55,7 @@ class SampleGrid(QWidget):
         self._cell_px = cell_px
         self._smooth = smooth
         self._cells: list[_Cell] = []
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName("Samples")

@@ -40,6 +40,8 @@ class TopStrip(QFrame):
             button.setDefaultAction(action)
             button.setObjectName(f"top_{action.objectName()}")
             button.setAccessibleName(action.text())
+            # The whole button opens a menu; an arrow beside the icon would say nothing more.
+            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
             button.setIconSize(QSize(16, 16))
             button.setFixedSize(30, 30)
             layout.addWidget(button)

@@ -1,0 +1,120 @@
+"""Builds the window and everything in it, once, and runs it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import warnings
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from cnnstudio.core.engine_api import Engine
+from cnnstudio.engine.keras_engine import KerasEngine
+from cnnstudio.folders import sample_project_folder, settings_folder
+from cnnstudio.program_log import start_log
+from cnnstudio.ui.demonstration import Demonstration
+from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.messages import show_error
+from cnnstudio.ui.panels.augment_panel import AugmentPanel
+from cnnstudio.ui.panels.images_panel import ImagesPanel
+from cnnstudio.ui.panels.predict_panel import PredictPanel
+from cnnstudio.ui.panels.train_panel import TrainPanel
+from cnnstudio.ui.preferences import load_preferences
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import Theme
+from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.widgets.rail import RailStep
+
+_log = logging.getLogger(__name__)
+
+# Python lets another thread run only this often; the default of 5 ms would let the window stutter
+# while a training prepares pictures.
+SWITCH_INTERVAL_S = 0.001
+_TURN_MS = 250
+
+
+def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
+    """Show the window until it is closed, with a project open if one is given.
+
+    With `demonstrate`, training starts by itself and ends with a few predictions.
+
+    Returns:
+        The exit code.
+    """
+    start_log()
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("CNN Studio")
+    app.setDesktopFileName("cnnstudio")
+    window = build_window(app, KerasEngine(), settings_folder())
+    sys.excepthook = _ErrorHook(window)
+    window.show()
+    if project is not None:
+        window.open(project.resolve())
+    # Python sees Ctrl-C only while it runs, so the window gives it a turn now and then.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    turns = QTimer(window, interval=_TURN_MS)
+    turns.timeout.connect(lambda: None)
+    turns.start()
+    if demonstrate:
+        window.demonstration = Demonstration(window.session, window)
+    # TensorFlow takes seconds to import; the window is there first.
+    QTimer.singleShot(0, window.session.warm_up)
+    return app.exec()
+
+
+def build_window(app: QApplication, engine: Engine, settings: Path) -> MainWindow:
+    """Make the window and all it needs, joined together, not yet shown."""
+    preferences = load_preferences(settings)
+    theme = Theme(app, preferences.theme)
+    icons = Icons(theme)
+    app.setWindowIcon(icons.icon("app"))
+    session = Session(engine, settings)
+    thumbnails = Thumbnails(session)
+    images = ImagesPanel(session, theme, icons, thumbnails)
+    predict = PredictPanel(session, theme, icons, thumbnails)
+    panels = (
+        (RailStep("images", "Images", "images"), images),
+        (
+            RailStep("augment", "Augment", "augment"),
+            AugmentPanel(session, theme, icons, thumbnails),
+        ),
+        (RailStep("train", "Train", "train"), TrainPanel(session, theme, icons, thumbnails)),
+        (RailStep("predict", "Predict", "predict"), predict),
+    )
+    state = QSettings(str(settings / "window.ini"), QSettings.Format.IniFormat)
+    return MainWindow(
+        session,
+        theme,
+        icons,
+        thumbnails,
+        panels,
+        images,
+        predict,
+        settings=settings,
+        state=state,
+        sample=sample_project_folder(),
+    )
+
+
+class _ErrorHook:
+    """Turns an error that nobody foresaw into a dialog; the window goes on."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def __call__(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if not isinstance(error, Exception):
+            sys.__excepthook__(kind, error, trace)
+            return
+        _log.error("Unexpected error", exc_info=(kind, error, trace))
+        show_error(self._window, error)

@@ -1,0 +1,349 @@
+"""The window: strips, rail and one panel for each working step.
+
+It shows, routes drops and closes with care. What a step does is its panel's business, what is open
+is the session's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Qt, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Progress
+from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.predictions import PictureSource
+from cnnstudio.core.project import Project
+from cnnstudio.core.sample import write_sample_project
+from cnnstudio.ui.actions import WindowActions
+from cnnstudio.ui.dialogs.help_dialog import HelpDialog
+from cnnstudio.ui.dialogs.new_project_dialog import NewProjectDialog
+from cnnstudio.ui.drop_target import DropTarget
+from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.job_display import JobDisplay
+from cnnstudio.ui.messages import show_error
+from cnnstudio.ui.mime_sources import sources_of
+from cnnstudio.ui.panels.start_panel import StartPanel
+from cnnstudio.ui.preferences import load_preferences, save_preferences
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import Theme, ThemeChoice
+from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.widgets.rail import Rail, RailStep
+from cnnstudio.ui.widgets.status_strip import StatusStrip
+from cnnstudio.ui.widgets.top_strip import TopStrip
+from cnnstudio.ui.words import count_words, pictures
+
+
+class PredictingPanel(Protocol):
+    """The panel that answers dropped pictures."""
+
+    def predict(self, sources: Sequence[PictureSource]) -> None:
+        """Ask the chosen run about pictures and show the answers."""
+        ...
+
+
+class AddingPanel(Protocol):
+    """The panel that adds dropped pictures to the project."""
+
+    def add_pictures(self, sources: Sequence[PictureSource]) -> None:
+        """Copy pictures and folders into the project."""
+        ...
+
+
+class MainWindow(QMainWindow):
+    """The one window of the application."""
+
+    def __init__(
+        self,
+        session: Session,
+        theme: Theme,
+        icons: Icons,
+        thumbnails: Thumbnails,
+        panels: Sequence[tuple[RailStep, QWidget]],
+        adding: AddingPanel,
+        predicting: PredictingPanel,
+        *,
+        settings: Path,
+        state: QSettings,
+        sample: Path,
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("CNN Studio")
+        self.setObjectName("main_window")
+        self.session = session
+        self.demonstration: QObject | None = None
+        self.theme = theme
+        self._thumbnails = thumbnails
+        self._settings = settings
+        self._sample = sample
+        self._adding = adding
+        self._predicting = predicting
+        self._state = state
+        self._is_closing = False
+        self.actions_ = WindowActions(self, session, icons)
+        self._top = TopStrip(self.actions_.strip())
+        self._status = StatusStrip(theme)
+        self._rail = Rail(icons, [step for step, _ in panels])
+        self._start = StartPanel(icons)
+        self._panels = {step.name: panel for step, panel in panels}
+        self._steps = QStackedWidget()
+        for _, panel in panels:
+            self._steps.addWidget(panel)
+        self._build()
+        self._display = JobDisplay(
+            self._status, (session.engine_jobs, session.file_jobs), parent=self
+        )
+        self._connect()
+        self._show_project(None)
+        self._restore()
+
+    # What is shown
+
+    @Slot(str)
+    def show_step(self, name: str) -> None:
+        """Show a working step."""
+        self._rail.set_current(name)
+        self._steps.setCurrentWidget(self._panels[name])
+        self._panels[name].setFocus()
+
+    @property
+    def current_step(self) -> str:
+        """The name of the step that is shown."""
+        return self._rail.current()
+
+    def panel(self, name: str) -> QWidget:
+        """Return a step's panel."""
+        return self._panels[name]
+
+    def _build(self) -> None:
+        workspace = QWidget()
+        row = QHBoxLayout(workspace)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._rail)
+        row.addWidget(self._steps, 1)
+        self._workspace = workspace
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._start)
+        self._pages.addWidget(workspace)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._top)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self._status)
+        self.setCentralWidget(centre)
+
+    def _connect(self) -> None:
+        session, actions = self.session, self.actions_
+        self._rail.step_chosen.connect(self.show_step)
+        session.project_changed.connect(self._on_project_changed)
+        session.failed.connect(self._on_failed)
+        session.device_changed.connect(self._on_device_changed)
+        session.said.connect(self._status.show_message)
+        self._status.device_clicked.connect(self._explain_device)
+        self._start.new_wanted.connect(self.new_project)
+        self._start.folder_wanted.connect(self.open_folder)
+        self._start.sample_wanted.connect(actions.sample.trigger)
+        self._start.project_wanted.connect(self.open)
+        actions.new_project.triggered.connect(self.new_project)
+        actions.open_folder.triggered.connect(self.open_folder)
+        actions.project_wanted.connect(self.open)
+        actions.paste.triggered.connect(self._paste)
+        for target in (
+            DropTarget(self, self.take),
+            DropTarget(self._rail.button("predict"), self.ask),
+        ):
+            target.refused.connect(self._on_failed)
+        actions.sample.triggered.connect(self.open_sample)
+        actions.theme.triggered.connect(self._switch_theme)
+        actions.help.triggered.connect(self._show_help)
+
+    @Slot(object, object)
+    def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
+        if before is None or after is None or before.root != after.root:
+            self._show_project(after)
+            if after is not None:
+                self.show_step("images")
+        elif (before.samples, before.classes) != (after.samples, after.classes):
+            self._show_facts(after)
+
+    def _show_project(self, project: Project | None) -> None:
+        if project is None:
+            self._pages.setCurrentWidget(self._start)
+            self._start.set_recent(self.session.recent_projects())
+            self._top.set_project("CNN Studio")
+            self.setWindowTitle("CNN Studio")
+            self._start.setFocus()
+            return
+        self._pages.setCurrentWidget(self._workspace)
+        self.setWindowTitle(f"{project.title} - CNN Studio")
+        self._show_facts(project)
+
+    def _show_facts(self, project: Project) -> None:
+        count = len(project.classes)
+        classes = "1 class" if count == 1 else f"{count_words(count)} classes"
+        facts = f"{pictures(len(project.samples))} · {classes} · all saved"
+        self._top.set_project(project.title, facts)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        show_error(self, error)
+
+    @Slot()
+    def _on_device_changed(self) -> None:
+        device = self.session.device
+        if device is not None:
+            self._status.set_device(device.words, has_reason=bool(device.reason_without_gpu))
+
+    @Slot()
+    def _explain_device(self) -> None:
+        device = self.session.device
+        if device is not None:
+            show_error(self, StudioError(device.words, device.reason_without_gpu))
+
+    # Opening
+
+    @Slot()
+    def new_project(self) -> None:
+        """Ask for a name and make a project."""
+        documents = QStandardPaths.StandardLocation.DocumentsLocation
+        dialog = NewProjectDialog(Path(QStandardPaths.writableLocation(documents)), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.project_named.connect(self.session.create)
+        dialog.open()
+
+    @Slot()
+    def open_folder(self) -> None:
+        """Ask for a folder and open it in place."""
+        folder = QFileDialog.getExistingDirectory(self, "Open a folder of class folders")
+        if folder:
+            self.open(Path(folder))
+
+    @Slot(object)
+    def open(self, root: Path) -> None:
+        """Open a folder in place."""
+        self.session.open(root)
+
+    @Slot()
+    def open_sample(self) -> None:
+        """Make the sample project, unless it is there already, and open it."""
+        folder = self._sample
+
+        def task(context: TaskContext) -> None:
+            def report(done: int, total: int) -> None:
+                context.checkpoint()
+                context.report(Progress("Writing the sample pictures", done, total))
+
+            write_sample_project(folder, report)
+
+        job = self.session.file_jobs.start("Writing the sample pictures", task)
+        job.finished.connect(lambda _none: self.open(folder))
+        job.failed.connect(self._on_failed)
+
+    # Help and looks
+
+    @Slot()
+    def _show_help(self) -> None:
+        dialog = HelpDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    @Slot()
+    def _switch_theme(self) -> None:
+        choice: ThemeChoice = "light" if self.theme.is_dark else "dark"
+        self.theme.set_choice(choice)
+        settings = self._settings
+
+        def task(context: TaskContext) -> None:
+            preferences = load_preferences(settings)
+            save_preferences(settings, replace(preferences, theme=choice))
+
+        self.session.file_jobs.start("Saving", task).failed.connect(self._on_failed)
+
+    # Drops and pastes
+
+    def take(self, sources: Sequence[PictureSource]) -> None:
+        """Do with dropped or pasted pictures what the window is about at the moment."""
+        if not sources:
+            return
+        if self.session.project is None:
+            first = sources[0]
+            if isinstance(first, Path) and first.is_dir():
+                self.open(first)
+            else:
+                show_error(
+                    self,
+                    StudioError(
+                        "No project is open yet.",
+                        "Drop a folder of class folders here, or choose New project first.",
+                    ),
+                )
+            return
+        if self.current_step == "images":
+            self._adding.add_pictures(sources)
+        else:
+            self.ask(sources)
+
+    def ask(self, sources: Sequence[PictureSource]) -> None:
+        """Ask the chosen run about pictures, whatever step is shown."""
+        self.show_step("predict")
+        self._predicting.predict(sources)
+
+    @Slot()
+    def _paste(self) -> None:
+        try:
+            self.take(sources_of(QApplication.clipboard().mimeData()))
+        except StudioError as error:
+            show_error(self, error)
+
+    # Closing
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask when work would be lost, cancel it, wait for it to end without blocking, close."""
+        if self.session.training_is_running and not self._is_closing and not self._confirmed():
+            event.ignore()
+            return
+        self._is_closing = True
+        self.session.flush()
+        if self.session.is_busy:
+            self.session.cancel_all()
+            event.ignore()
+            self._status.show_message("Closing: the running work ends first")
+            for queue in (self.session.engine_jobs, self.session.file_jobs):
+                queue.emptied.connect(self.close, Qt.ConnectionType.UniqueConnection)
+            return
+        self._state.setValue("geometry", self.saveGeometry())
+        self._thumbnails.close()
+        self.session.close()
+        event.accept()
+
+    def _confirmed(self) -> bool:
+        answer = QMessageBox.question(
+            self,
+            "Training is running",
+            "Training is running and would be thrown away. Close all the same?\n\n"
+            "To keep what it has learned, choose No, then Stop and keep best.",
+        )
+        return answer == QMessageBox.StandardButton.Yes
+
+    def _restore(self) -> None:
+        geometry = self._state.value("geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(1280, 800)

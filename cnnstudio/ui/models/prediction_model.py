@@ -1,0 +1,142 @@
+"""The answers of a prediction, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Slot,
+)
+from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
+
+from cnnstudio.core.predictions import PictureProblem, PictureSource, Prediction
+from cnnstudio.ui.theme import Theme, class_colour
+from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.words import percent
+
+_Index = QModelIndex | QPersistentModelIndex
+_THUMBNAIL_PX = 68
+_SWATCH_PX = 10
+SORT_ROLE = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True)
+class PredictionRow:
+    """A picture that was asked about, and the answer once it is there."""
+
+    source: PictureSource
+    answer: Prediction | PictureProblem
+
+
+class PredictionModel(QAbstractTableModel):
+    """Rows in the order they were asked; columns picture, class, probability."""
+
+    COLUMNS: ClassVar = ("Picture", "Class", "Probability")
+
+    def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
+        super().__init__()
+        self._theme = theme
+        self._thumbnails = thumbnails
+        self._rows: list[PredictionRow] = []
+        self._row_of: dict[str, int] = {}
+        thumbnails.arrived.connect(self._on_arrived)
+
+    @property
+    def rows(self) -> Sequence[PredictionRow]:
+        """All rows, in the order they were asked."""
+        return self._rows
+
+    def clear(self) -> None:
+        """Take all rows away."""
+        self.beginResetModel()
+        self._rows, self._row_of = [], {}
+        self.endResetModel()
+
+    def append(self, rows: Sequence[PredictionRow]) -> None:
+        """Add answers at the end."""
+        first = len(self._rows)
+        self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
+        for place, row in enumerate(rows, first):
+            if isinstance(row.source, Path):
+                self._row_of[str(row.source)] = place
+        self._rows += rows
+        self.endInsertRows()
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        """The number of pictures."""
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: _Index | None = None) -> int:
+        """Picture, class, probability."""
+        return 0 if parent is not None and parent.isValid() else len(self.COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """The columns' names."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.COLUMNS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == 2:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What one cell shows."""
+        row, column = self._rows[index.row()], index.column()
+        answer = row.answer
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(answer, column)
+        if role == SORT_ROLE:
+            if column == 2:
+                return answer.probability if isinstance(answer, Prediction) else -1.0
+            return self._text(answer, column).casefold()
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return answer.reason if isinstance(answer, PictureProblem) else answer.source
+        if role == Qt.ItemDataRole.ForegroundRole and isinstance(answer, PictureProblem):
+            return QColor(self._theme.palette.bad)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column == 2:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._decoration(row, column)
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return QSize(0, 44)
+        return None
+
+    def _text(self, answer: Prediction | PictureProblem, column: int) -> str:
+        if column == 0:
+            return answer.source.replace("\\", "/").rpartition("/")[2]
+        if isinstance(answer, PictureProblem):
+            return answer.reason if column == 1 else ""
+        return answer.predicted_class if column == 1 else percent(answer.probability, 0)
+
+    def _decoration(self, row: PredictionRow, column: int) -> Any:
+        if column == 0 and isinstance(row.source, Path):
+            image = self._thumbnails.image(row.source, _THUMBNAIL_PX)
+            return QIcon(_square(image)) if image is not None else None
+        if column == 1 and isinstance(row.answer, Prediction):
+            swatch = QPixmap(_SWATCH_PX, _SWATCH_PX)
+            swatch.fill(class_colour(row.answer.predicted_index))
+            return swatch
+        return None
+
+    @Slot(str)
+    def _on_arrived(self, path: str) -> None:
+        place = self._row_of.get(path)
+        if place is not None:
+            cell = self.index(place, 0)
+            self.dataChanged.emit(cell, cell, [Qt.ItemDataRole.DecorationRole])
+
+
+def _square(image: QImage) -> QPixmap:
+    """The middle of a picture, so that all rows look alike."""
+    side = min(image.width(), image.height())
+    left, top = (image.width() - side) // 2, (image.height() - side) // 2
+    return QPixmap.fromImage(image.copy(left, top, side, side))

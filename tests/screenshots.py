@@ -1,0 +1,143 @@
+"""Pictures of every step of the real program, for the README and for judging a change by eye.
+
+    python -m tests.screenshots OUT_DIR [--folder CLASS_FOLDERS] [--size 1280x800] [--epochs 6]
+
+Starts the real window with the real engine on a copy of the folder (default: the sample of
+handwritten digits), goes through the steps with real clicks and writes one PNG a step, light and
+dark. Runs without a display, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+if not os.environ.get("DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from cnnstudio.app import build_window
+from cnnstudio.core.sample import write_sample_project
+from cnnstudio.engine.keras_engine import KerasEngine
+from cnnstudio.ui.demonstration import test_pictures
+from cnnstudio.ui.main_window import MainWindow
+
+_LONGEST_MS = 15 * 60 * 1000
+
+
+def wait_until(condition: Callable[[], bool], timeout_ms: int = _LONGEST_MS) -> None:
+    """Let the window live until the condition holds; raises TimeoutError."""
+    end = time.monotonic() + timeout_ms / 1000
+    while not condition():
+        QTest.qWait(20)
+        if time.monotonic() > end:
+            raise TimeoutError("the window did not get there in time")
+
+
+def click(window: QWidget, name: str) -> None:
+    """Click a button by its object name, as a person would."""
+    button = window.findChild(QAbstractButton, name)
+    assert button is not None, f"no button {name}"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+class Photographer:
+    """Goes through the steps and writes pictures."""
+
+    def __init__(self, window: MainWindow, folder: Path) -> None:
+        self._window = window
+        self._folder = folder
+        self._count = 0
+
+    def take(self, name: str) -> None:
+        """Write a picture of the window in light and dark."""
+        self._count += 1
+        for theme in ("light", "dark"):
+            self._window.theme.set_choice(theme)
+            QTest.qWait(350)
+            shot = self._window.grab()
+            shot.save(str(self._folder / f"{self._count:02d}-{name}-{theme}.png"))
+            for dialog in QApplication.topLevelWidgets():
+                if dialog.isVisible() and dialog is not self._window:
+                    file = f"{self._count:02d}-{name}-{theme}-{dialog.objectName()}.png"
+                    dialog.grab().save(str(self._folder / file))
+
+
+def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: int) -> None:
+    """The whole way: start page, images, samples, training, predictions, a bad file."""
+    session = window.session
+    session.warm_up()
+    wait_until(lambda: session.device is not None)
+    photos.take("start")
+    window.open(project)
+    wait_until(lambda: session.project is not None and session.background_jobs.is_idle)
+    QTest.qWait(1500)
+    photos.take("images")
+    config = session.project.config
+    session.set_config(replace(config, training=replace(config.training, epochs=epochs)))
+    click(window, "rail_augment")
+    wait_until(lambda: session.preview_jobs.is_idle)
+    photos.take("augment")
+    click(window, "rail_train")
+    photos.take("train-settings")
+    click(window, "train_start_button")
+    job = session.training_job
+    epochs_seen: list[object] = []
+    job.reported.connect(epochs_seen.append)
+    wait_until(
+        lambda: sum(type(e).__name__ == "EpochEnded" for e in epochs_seen) >= max(1, epochs // 2)
+    )
+    photos.take("training")
+    wait_until(lambda: not session.training_is_running)
+    wait_until(lambda: bool(session.runs))
+    photos.take("trained")
+    asked = test_pictures(session.project, session.runs[0], 9)
+    broken = project / ".broken.jpg"
+    broken.write_bytes(asked[0].read_bytes()[:200])
+    window.take([*asked[:5], broken, *asked[5:]])
+    wait_until(lambda: session.engine_jobs.is_idle)
+    wait_until(lambda: session.preview_jobs.is_idle)
+    photos.take("predictions")
+    click(window, "top_help")
+    photos.take("help")
+
+
+def main() -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--epochs", type=int, default=6)
+    options = parser.parse_args()
+    width, _, height = options.size.partition("x")
+    options.out.mkdir(parents=True, exist_ok=True)
+    app = QApplication(sys.argv[:1])
+    with tempfile.TemporaryDirectory() as scratch:
+        if options.folder:
+            project = Path(scratch) / options.folder.name
+            shutil.copytree(options.folder, project)
+        else:
+            project = Path(scratch) / "Handwritten digits"
+            write_sample_project(project)
+        window = build_window(app, KerasEngine(), Path(scratch) / "settings")
+        window.resize(int(width), int(height))
+        window.show()
+        go_through(window, project, Photographer(window, options.out), options.epochs)
+        window.close()
+        wait_until(lambda: not window.isVisible())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
