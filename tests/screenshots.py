@@ -19,9 +19,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 
 if not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -32,16 +32,26 @@ from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.ui.demonstration import test_pictures
 from cnnstudio.ui.main_window import MainWindow
 
-_LONGEST_MS = 15 * 60 * 1000
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 900) -> None:
+    """Let the window live until the condition holds; raises TimeoutError.
+
+    An event loop of its own: QTest.qWait would not let the other threads run.
+    """
+    end = time.monotonic() + timeout_s
+    loop = QEventLoop()
+    watch = QTimer(interval=20)
+    watch.timeout.connect(lambda: (condition() or time.monotonic() > end) and loop.quit())
+    watch.start()
+    loop.exec()
+    if not condition():
+        raise TimeoutError("the window did not get there in time")
 
 
-def wait_until(condition: Callable[[], bool], timeout_ms: int = _LONGEST_MS) -> None:
-    """Let the window live until the condition holds; raises TimeoutError."""
-    end = time.monotonic() + timeout_ms / 1000
-    while not condition():
-        QTest.qWait(20)
-        if time.monotonic() > end:
-            raise TimeoutError("the window did not get there in time")
+def pause(seconds: float) -> None:
+    """Let the window live for a while."""
+    end = time.monotonic() + seconds
+    wait_until(lambda: time.monotonic() > end)
 
 
 def click(window: QWidget, name: str) -> None:
@@ -49,6 +59,12 @@ def click(window: QWidget, name: str) -> None:
     button = window.findChild(QAbstractButton, name)
     assert button is not None, f"no button {name}"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def close_dialogs(window: QWidget) -> None:
+    """Answer every open question with Cancel."""
+    for dialog in window.findChildren(QDialog):
+        dialog.reject()
 
 
 class Photographer:
@@ -64,7 +80,7 @@ class Photographer:
         self._count += 1
         for theme in ("light", "dark"):
             self._window.theme.set_choice(theme)
-            QTest.qWait(350)
+            pause(0.35)
             shot = self._window.grab()
             shot.save(str(self._folder / f"{self._count:02d}-{name}-{theme}.png"))
             for dialog in QApplication.topLevelWidgets():
@@ -79,10 +95,17 @@ def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: 
     session.warm_up()
     wait_until(lambda: session.device is not None)
     photos.take("start")
+    click(window, "start_new")
+    photos.take("new-project")
+    close_dialogs(window)
     window.open(project)
     wait_until(lambda: session.project is not None and session.background_jobs.is_idle)
-    QTest.qWait(1500)
+    pause(1.5)
     photos.take("images")
+    window.take([project])
+    wait_until(lambda: session.file_jobs.is_idle)
+    photos.take("import")
+    close_dialogs(window)
     config = session.project.config
     session.set_config(replace(config, training=replace(config.training, epochs=epochs)))
     click(window, "rail_augment")
@@ -90,6 +113,8 @@ def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: 
     photos.take("augment")
     click(window, "rail_train")
     photos.take("train-settings")
+    click(window, "train_tab_network")
+    photos.take("train-network")
     click(window, "train_start_button")
     job = session.training_job
     epochs_seen: list[object] = []

@@ -67,15 +67,17 @@ class JobDisplay(QObject):
         if isinstance(event, Progress):
             if not (self._shown.is_cancel_requested or self._shown.is_stop_requested):
                 self._strip.show_words(event.words)
-            self._strip.set_progress(
-                event.done / event.total if event.total else 0.0, event.seconds_left
-            )
+            # While epochs run the bar is theirs.
+            if not self._epochs:
+                done = event.done / event.total if event.total else 0.0
+                self._strip.set_progress(done, event.seconds_left)
         elif isinstance(event, TrainingBegan):
             self._epochs, self._batches = event.epochs, max(1, event.batches_per_epoch)
-            self._strip.show_words(self._shown.words)
         elif isinstance(event, BatchEnded) and self._epochs:
             done = (event.epoch - 1 + event.batch / self._batches) / self._epochs
             self._strip.set_progress(done, event.seconds_left)
+            if not (self._shown.is_cancel_requested or self._shown.is_stop_requested):
+                self._strip.show_words(f"Training, epoch {event.epoch} of {self._epochs}")
 
     @Slot()
     def _stop(self) -> None:
