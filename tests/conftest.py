@@ -1,16 +1,33 @@
-"""What every test shares: an offscreen window system and the place of the real pictures."""
+"""What every test shares: an offscreen window system, the real pictures, and the whole window.
+
+A test that uses Qt fails when it leaves a thread running or a window open.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from cnnstudio.core.engine_api import Engine
+from tests.fakes import FakeEngine
+
+if TYPE_CHECKING:  # tests of core need not wait for Qt
+    from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
+
+    from tests.robots.window_robot import WindowRobot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _BESIDE_THE_PROJECT = Path(__file__).resolve().parents[2] / "shared" / "data"
+_LONGEST_ENDING_S = 5
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +37,61 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real pictures are not at {folder}")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QApplication
+
+    threads_before = _threads_in_python()
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    windows = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
+    assert not windows, "the test leaves windows open"
+    # A thread that was told to end may need a moment for it.
+    end = time.monotonic() + _LONGEST_ENDING_S
+    while (left := _threads_in_python() - threads_before) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not left, "the test leaves threads running"
+
+
+def _threads_in_python() -> set[int]:
+    """Threads, also Qt's own, that run Python code now; those of libraries are none of ours."""
+    return set(sys._current_frames())
+
+
+@pytest.fixture
+def fake_engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def open_window(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, fake_engine: FakeEngine
+) -> Iterator[Callable[..., WindowRobot]]:
+    """Opens the whole window on settings of the test's own; closes it when the test is over."""
+    from cnnstudio.app import build_window
+    from tests.robots.window_robot import WindowRobot
+
+    robots: list[WindowRobot] = []
+
+    def open_it(engine: Engine | None = None) -> WindowRobot:
+        window = build_window(qapp, engine or fake_engine, tmp_path / "settings")
+        robot = WindowRobot(qtbot, window)
+        robots.append(robot)
+        robot.show()
+        return robot
+
+    yield open_it
+    for robot in robots:
+        robot.put_away()
+
+
+@pytest.fixture
+def user(open_window: Callable[..., WindowRobot]) -> WindowRobot:
+    """A person in front of the whole window, with the fake engine and no project open."""
+    return open_window()

@@ -142,7 +142,8 @@ def _start_afresh(policy: Policy, seed: int) -> None:
 
     Without it every run would leave some memory behind.
     """
-    keras.utils.clear_session()  # also collects what the last network has left
+    # Collecting garbage here would destroy what belongs to the window in a thread that is not its.
+    keras.utils.clear_session(free_memory=False)
     keras.config.set_dtype_policy(policy)
     keras.utils.set_random_seed(seed)
 

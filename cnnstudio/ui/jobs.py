@@ -7,7 +7,11 @@ then exactly one of `finished`, `failed` and `cancelled`. Connect to the `Job` o
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import sys
+import threading
 from collections import deque
 from queue import SimpleQueue
 from typing import Any
@@ -22,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 # macOS gives a thread 512 KiB, too little for TensorFlow.
 _STACK_BYTES = 16 * 1024 * 1024
+_NICENESS = 5
 
 
 class Job(QObject):
@@ -86,6 +91,7 @@ class _Thread(QThread):
 
     def run(self) -> None:
         """Run one task after the other."""
+        _yield_to_the_window()
         while (submitted := self._tasks.get()) is not None:
             self._run(*submitted)
             # The task's pictures may be large: they must not wait here for the next one.
@@ -103,6 +109,17 @@ class _Thread(QThread):
             self.ended.emit(number, "failed", error)
         else:
             self.ended.emit(number, "finished", result)
+
+
+def _yield_to_the_window() -> None:
+    """Let the GUI thread go first when all cores are busy.
+
+    On Linux the priority is the thread's own and those it starts, TensorFlow's among them, take it
+    over. Elsewhere the system already favours the window in the foreground.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 class JobQueue(QObject):

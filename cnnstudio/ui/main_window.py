@@ -34,6 +34,7 @@ from cnnstudio.ui.actions import WindowActions
 from cnnstudio.ui.dialogs.help_dialog import HelpDialog
 from cnnstudio.ui.dialogs.new_project_dialog import NewProjectDialog
 from cnnstudio.ui.drop_target import DropTarget
+from cnnstudio.ui.garbage_collector import GarbageCollector
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.job_display import JobDisplay
 from cnnstudio.ui.messages import show_error
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self._display = JobDisplay(
             self._status, (session.engine_jobs, session.file_jobs), parent=self
         )
+        self._garbage = GarbageCollector(self)
         self._connect()
         self._show_project(None)
         self._restore()
@@ -332,6 +334,7 @@ class MainWindow(QMainWindow):
         self._state.setValue("geometry", self.saveGeometry())
         self._thumbnails.close()
         self.session.close()
+        self._garbage.stop()
         event.accept()
 
     def _confirmed(self) -> bool:

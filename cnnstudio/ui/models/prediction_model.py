@@ -25,6 +25,7 @@ from cnnstudio.ui.words import percent
 _Index = QModelIndex | QPersistentModelIndex
 _THUMBNAIL_PX = 68
 _SWATCH_PX = 10
+_MOST_ICONS = 2000
 SORT_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -47,6 +48,8 @@ class PredictionModel(QAbstractTableModel):
         self._thumbnails = thumbnails
         self._rows: list[PredictionRow] = []
         self._row_of: dict[str, int] = {}
+        # Cells are painted again and again; making an icon each time would take half of it.
+        self._icons: dict[Path, QIcon] = {}
         thumbnails.arrived.connect(self._on_arrived)
 
     @property
@@ -119,13 +122,22 @@ class PredictionModel(QAbstractTableModel):
 
     def _decoration(self, row: PredictionRow, column: int) -> Any:
         if column == 0 and isinstance(row.source, Path):
-            image = self._thumbnails.image(row.source, _THUMBNAIL_PX)
-            return QIcon(_square(image)) if image is not None else None
+            return self._icon(row.source)
         if column == 1 and isinstance(row.answer, Prediction):
             swatch = QPixmap(_SWATCH_PX, _SWATCH_PX)
             swatch.fill(class_colour(row.answer.predicted_index))
             return swatch
         return None
+
+    def _icon(self, path: Path) -> QIcon | None:
+        icon = self._icons.get(path)
+        if icon is None:
+            image = self._thumbnails.image(path, _THUMBNAIL_PX)
+            if image is not None:
+                if len(self._icons) >= _MOST_ICONS:
+                    self._icons.clear()
+                icon = self._icons[path] = QIcon(_square(image))
+        return icon
 
     @Slot(str)
     def _on_arrived(self, path: str) -> None:

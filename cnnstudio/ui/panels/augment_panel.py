@@ -65,6 +65,7 @@ class AugmentPanel(QWidget):
         self._original: tuple[tuple[Path, int, ResizeMode], NDArray[np.uint8]] | None = None
         self._running: Job | None = None
         self._is_stale = False
+        self._chosen: tuple[Any, Any, Any, list[Sample]] | None = None
         self._presets = QButtonGroup(self)
         self._form = ParameterForm(parameters_of(AugmentationConfig), "augment")
         self._words = QLabel()
@@ -281,12 +282,17 @@ class AugmentPanel(QWidget):
         project = self._session.project
         if project is None:
             return []
-        wanted, problems = self._classes.value(), self._session.problems()
-        return [
-            sample
-            for sample in project.samples
-            if (wanted is None or sample.class_name == wanted) and sample.path not in problems
-        ]
+        # Kept, because a slider that moves asks 30 times a second.
+        wanted, facts = self._classes.value(), self._session.facts
+        if self._chosen is None or self._chosen[:3] != (project.samples, wanted, facts):
+            problems = self._session.problems()
+            samples = [
+                sample
+                for sample in project.samples
+                if (wanted is None or sample.class_name == wanted) and sample.path not in problems
+            ]
+            self._chosen = (project.samples, wanted, facts, samples)
+        return self._chosen[3]
 
     def _sample(self) -> Sample | None:
         samples = self._samples()

@@ -139,11 +139,16 @@ class SampleGrid(QWidget):
         if target.isEmpty():
             return
         size = (target.size() * self.devicePixelRatioF()).toSize()
-        if cell.scaled.size() != size:
-            cell.scaled = scaled_image(cell.image, size, smooth=self._smooth)
         painter.save()
         painter.setClipPath(corners)
-        painter.drawImage(target, cell.scaled)
+        if self._smooth and 2 * size.width() > cell.image.width():
+            # Good enough for little change of size, and much faster while a slider moves.
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(target, cell.image)
+        else:
+            if cell.scaled.size() != size:
+                cell.scaled = scaled_image(cell.image, size, smooth=self._smooth)
+            painter.drawImage(target, cell.scaled)
         painter.restore()
 
     def _side(self, width_px: int) -> float:

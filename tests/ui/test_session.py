@@ -1,0 +1,510 @@
+"""The session: what is open, what may change it, and that nothing of it gets lost."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.core.config import RunConfig, TrainingConfig
+from cnnstudio.core.dataset.importing import plan_import
+from cnnstudio.core.dataset.scanning import scan
+from cnnstudio.core.edits import (
+    NamedEdit,
+    add_class,
+    label_samples,
+    remove_class,
+    remove_samples,
+    rename_class,
+)
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Progress
+from cnnstudio.core.project import STATE_FOLDER, Project
+from cnnstudio.core.storage import project_file
+from cnnstudio.ui.session import Session
+from tests.builders import coloured_folder
+from tests.fakes import FakeEngine
+
+
+class SessionRobot:
+    """What a panel does with a session, and what anybody sees of it."""
+
+    def __init__(self, qtbot: QtBot, session: Session) -> None:
+        self.session = session
+        self.failures: list[str] = []
+        self.said: list[str] = []
+        self._qtbot = qtbot
+        session.failed.connect(lambda error: self.failures.append(str(error)))
+        session.said.connect(self.said.append)
+
+    def until(self, seen: Callable[[], bool]) -> None:
+        self._qtbot.waitUntil(seen, timeout=20_000)
+
+    def settle(self) -> None:
+        """Wait until nothing runs and nothing waits to be saved."""
+        self.session.flush()
+        self.until(
+            lambda: self.session.file_jobs.is_idle
+            and self.session.background_jobs.is_idle
+            and self.session.engine_jobs.is_idle
+        )
+
+    def open(self, root: Path) -> Project:
+        self.session.open(root)
+        self.settle()
+        assert self.project.root == root
+        return self.project
+
+    def edit(self, *edits: NamedEdit) -> None:
+        """Make edits, all at once."""
+        for edit in edits:
+            self.session.edit(edit)
+
+    def set_epochs(self, epochs: int) -> None:
+        config = self.project.config
+        self.session.set_config(replace(config, training=replace(config.training, epochs=epochs)))
+
+    @property
+    def project(self) -> Project:
+        assert self.session.project is not None, f"no project is open: {self.failures}"
+        return self.session.project
+
+    def class_names(self) -> list[str]:
+        return [each.name for each in self.project.classes]
+
+
+@pytest.fixture
+def new_robot(qtbot: QtBot, tmp_path: Path, fake_engine: FakeEngine) -> Iterator[Callable[..., SessionRobot]]:
+    sessions: list[Session] = []
+
+    def start() -> SessionRobot:
+        sessions.append(Session(fake_engine, tmp_path / "settings"))
+        return SessionRobot(qtbot, sessions[-1])
+
+    yield start
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def robot(new_robot: Callable[..., SessionRobot]) -> SessionRobot:
+    return new_robot()
+
+
+@pytest.fixture
+def fruit(tmp_path: Path) -> Path:
+    return coloured_folder(tmp_path / "fruit", {"red": 6, "green": 4, "_unlabelled": 3})
+
+
+def contents(root: Path) -> dict[str, bytes | None]:
+    """Every file and folder of a project with what is in it, without our own folder."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes() if path.is_file() else None
+        for path in root.rglob("*")
+        if STATE_FOLDER not in path.parts
+    }
+
+
+def twenty_edits() -> list[NamedEdit]:
+    """Edits that build on each other: each is only right after those before it."""
+    edits = [add_class(f"class {number}") for number in range(5)]
+    edits += [label_samples([f"red/{number}.png"], f"class {number - 1}") for number in range(1, 6)]
+    edits += [rename_class(f"class {number}", f"kind {number}") for number in range(3)]
+    edits += [remove_samples([f"kind {number}/{number + 1}.png"]) for number in range(3)]
+    edits += [remove_class("class 4"), label_samples(["_unlabelled/1.png"], "kind 0")]
+    edits += [label_samples(["green/1.png", "green/2.png"], None), remove_class("green")]
+    assert len(edits) == 20
+    return edits
+
+
+# Edits
+
+
+def test_twenty_edits_at_once_are_made_one_after_the_other(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    robot.open(fruit)
+
+    robot.edit(*twenty_edits())
+    robot.settle()
+
+    assert robot.failures == []
+    assert robot.class_names() == ["red", "kind 0", "kind 1", "kind 2", "class 3"]
+    assert robot.said == [edit.words for edit in twenty_edits()]
+    assert scan(fruit).samples == robot.project.samples, "the folder says what the project says"
+
+
+def test_as_many_undos_give_the_folder_as_it_was_and_redos_as_it_became(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    robot.open(fruit)
+    as_it_was, project = contents(fruit), robot.project
+
+    robot.edit(*twenty_edits())
+    robot.settle()
+    as_it_became = contents(fruit)
+    for _ in range(20):
+        robot.session.undo()
+    robot.settle()
+    assert contents(fruit) == as_it_was
+    assert robot.project == project
+    assert robot.session.undo_words is None
+
+    for _ in range(20):
+        robot.session.redo()
+    robot.settle()
+    assert contents(fruit) == as_it_became
+    assert robot.session.redo_words is None
+    assert robot.failures == []
+
+
+def test_edits_undos_and_redos_fired_without_waiting_end_where_they_should(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    robot.open(fruit)
+
+    robot.edit(add_class("one"), add_class("two"))
+    robot.session.undo()
+    robot.edit(add_class("three"))
+    robot.session.undo()
+    robot.session.redo()
+    robot.session.redo()
+    robot.settle()
+
+    assert robot.class_names() == ["green", "red", "one", "three"]
+    assert (robot.session.undo_words, robot.session.redo_words) == ("Add class three", None)
+    assert (fruit / "three").is_dir()
+    assert not (fruit / "two").exists()
+
+
+def test_undo_keeps_settings_that_were_changed_since(robot: SessionRobot, fruit: Path) -> None:
+    robot.open(fruit)
+    robot.edit(remove_class("green"))
+    robot.settle()
+    robot.set_epochs(7)
+
+    robot.session.undo()
+    robot.settle()
+
+    assert robot.class_names() == ["green", "red"]
+    assert robot.project.config.training.epochs == 7
+    robot.session.redo()
+    robot.settle()
+    assert robot.project.config.training.epochs == 7
+
+
+def test_a_move_that_fails_leaves_project_files_and_history_as_they_were(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    robot.open(fruit)
+    robot.edit(add_class("blue"))
+    robot.settle()
+    before = robot.project
+    # Somebody took a picture away with another program.
+    (fruit / "red" / "3.png").unlink()
+    on_disk = contents(fruit)
+
+    robot.edit(label_samples([f"red/{number}.png" for number in range(1, 6)], "blue"))
+    robot.settle()
+
+    assert len(robot.failures) == 1
+    assert robot.project == before
+    assert contents(fruit) == on_disk, "those before the missing one went back"
+    assert robot.session.undo_words == "Add class blue"
+    robot.edit(label_samples(["red/1.png"], "blue"))
+    robot.settle()
+    assert (fruit / "blue" / "1.png").is_file(), "the next edit is made as ever"
+
+
+def test_an_edit_that_is_not_possible_says_why_and_those_after_it_are_made(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    robot.open(fruit)
+    robot.edit(add_class("red"), add_class("blue"))
+    robot.settle()
+    assert robot.failures == ["There is a class red already. Choose another name."]
+    assert robot.class_names() == ["green", "red", "blue"]
+
+
+def test_an_edit_with_no_project_open_says_so(robot: SessionRobot) -> None:
+    robot.edit(add_class("red"))
+    assert robot.failures == ["No project is open. Open a folder or make a new project first."]
+
+
+# Settings
+
+
+def test_settings_are_saved_once_the_slider_rests_and_are_there_after_reopening(
+    robot: SessionRobot, new_robot: Callable[..., SessionRobot], fruit: Path
+) -> None:
+    robot.open(fruit)
+    saves: list[str] = []
+    robot.session.file_jobs.job_started.connect(lambda job: saves.append(job.words))
+
+    for epochs in range(2, 60):
+        robot.set_epochs(epochs)
+    robot.until(lambda: project_file.load(fruit).config.training.epochs == 59)
+    robot.settle()
+
+    assert saves == ["Saving"]
+    assert new_robot().open(fruit).config.training.epochs == 59
+
+
+def test_settings_changed_just_before_closing_are_saved(robot: SessionRobot, fruit: Path) -> None:
+    robot.open(fruit)
+    robot.set_epochs(33)
+    robot.session.close()
+    assert project_file.load(fruit).config.training.epochs == 33
+
+
+def test_settings_changed_just_before_another_project_opens_are_saved_where_they_belong(
+    robot: SessionRobot, fruit: Path, tmp_path: Path
+) -> None:
+    robot.open(fruit)
+    other = coloured_folder(tmp_path / "other", {"red": 1, "blue": 1})
+    robot.session.open(other)
+    robot.set_epochs(33)
+    robot.until(lambda: robot.project.root == other)
+    robot.settle()
+    assert project_file.load(fruit).config.training.epochs == 33
+    assert robot.project.config.training.epochs == RunConfig().training.epochs
+
+
+def test_an_edit_just_before_closing_is_made_whole(robot: SessionRobot, fruit: Path) -> None:
+    robot.open(fruit)
+    robot.edit(label_samples(["red/1.png", "red/2.png"], "green"))
+    robot.session.close()
+    assert not (fruit / "red" / "1.png").exists()
+    assert len(list((fruit / "green").iterdir())) == 6
+
+
+def test_a_folder_that_cannot_be_written_says_so_once(robot: SessionRobot, fruit: Path) -> None:
+    robot.open(fruit)
+    shutil.rmtree(fruit / STATE_FOLDER, ignore_errors=True)
+    (fruit / STATE_FOLDER).write_text("a file where our folder should be")
+
+    for epochs in (2, 3, 4):
+        robot.set_epochs(epochs)
+        robot.settle()
+
+    assert len(robot.failures) == 1
+    assert "could not be written" in robot.failures[0]
+    assert robot.project.config.training.epochs == 4, "it counts as long as the window is open"
+
+
+# Opening
+
+
+def test_opening_another_project_while_an_edit_runs_mixes_nothing_up(
+    robot: SessionRobot, fruit: Path, tmp_path: Path
+) -> None:
+    robot.open(fruit)
+    other = coloured_folder(tmp_path / "other", {"blue": 2, "white": 2})
+    others = contents(other)
+
+    robot.edit(remove_class("red"))
+    robot.session.open(other)
+    robot.edit(remove_class("green"))
+    robot.until(lambda: robot.project.root == other)
+    robot.session.undo()
+    robot.settle()
+
+    assert robot.failures == []
+    assert robot.class_names() == ["blue", "white"]
+    assert robot.session.undo_words is None, "what can be undone belongs to the other project"
+    assert contents(other) == others
+    assert [each.name for each in robot.open(fruit).classes] == []
+
+
+def test_pictures_being_added_while_another_project_opens_stay_out_of_it(
+    robot: SessionRobot, fruit: Path, tmp_path: Path
+) -> None:
+    robot.open(fruit)
+    source = coloured_folder(tmp_path / "source", {"yellow": 2})
+    other = coloured_folder(tmp_path / "other", {"blue": 2, "white": 2})
+
+    robot.session.open(other)
+    robot.session.import_pictures(plan_import([source], robot.project, None))
+    robot.until(lambda: robot.project.root == other)
+    robot.settle()
+
+    assert robot.failures == []
+    assert robot.class_names() == ["blue", "white"]
+
+
+def test_a_project_whose_file_is_damaged_opens_all_the_same(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    (fruit / STATE_FOLDER).mkdir()
+    (fruit / STATE_FOLDER / "project.json").write_text('{"classes": [{"name":')
+
+    robot.open(fruit)
+
+    assert robot.failures == []
+    assert robot.class_names() == ["green", "red"]
+    assert robot.project.config == RunConfig()
+    assert (fruit / STATE_FOLDER / "project.json.damaged").is_file(), "nothing is thrown away"
+
+
+def test_a_folder_that_is_gone_is_said_and_what_was_open_stays_open(
+    robot: SessionRobot, fruit: Path, tmp_path: Path
+) -> None:
+    robot.open(fruit)
+    robot.session.open(tmp_path / "gone")
+    robot.settle()
+    assert len(robot.failures) == 1
+    assert robot.project.root == fruit
+
+
+def test_a_new_project_is_not_made_in_a_folder_that_holds_something(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    robot.session.create(fruit)
+    robot.settle()
+    assert robot.failures == [
+        "The folder fruit is not empty. Choose another name, or open it with Open folder."
+    ]
+    assert robot.session.project is None
+
+
+def test_projects_opened_last_come_first_and_those_gone_are_left_out(
+    robot: SessionRobot, new_robot: Callable[..., SessionRobot], fruit: Path, tmp_path: Path
+) -> None:
+    robot.session.create(tmp_path / "new one")
+    robot.settle()
+    robot.open(coloured_folder(tmp_path / "short-lived", {"red": 1}))
+    robot.open(fruit)
+    shutil.rmtree(tmp_path / "short-lived")
+    assert new_robot().session.recent_projects() == [fruit, tmp_path / "new one"]
+
+
+def test_pictures_that_cannot_be_read_are_found_with_their_reason(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    (fruit / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n, and no more")
+    robot.open(fruit)
+    assert list(robot.session.problems()) == ["red/broken.png"]
+
+    robot.edit(label_samples(["red/broken.png"], "green"))
+    robot.settle()
+
+    assert list(robot.session.problems()) == ["green/broken.png"]
+
+
+# Adding pictures
+
+
+def test_added_pictures_are_one_edit_that_can_be_undone_and_redone(
+    robot: SessionRobot, fruit: Path, tmp_path: Path
+) -> None:
+    robot.open(fruit)
+    before = contents(fruit)
+    source = coloured_folder(tmp_path / "source", {"yellow": 3, "red": 2})
+
+    robot.session.import_pictures(plan_import([source], robot.project, None))
+    robot.settle()
+    after = contents(fruit)
+    assert len(after) == len(before) + 6, "five pictures and a folder"
+    robot.session.undo()
+    robot.settle()
+    assert contents(fruit) == before
+    robot.session.redo()
+    robot.settle()
+    assert contents(fruit) == after
+    assert len(contents(source)) == 7, "the originals stay where they are"
+
+
+def test_cancelling_while_pictures_are_copied_leaves_nothing(
+    robot: SessionRobot, fruit: Path, tmp_path: Path
+) -> None:
+    robot.open(fruit)
+    robot.settle()
+    everything = sorted(fruit.rglob("*"))
+    project = robot.project
+    source = coloured_folder(tmp_path / "source", {"yellow": 300}, size=4)
+
+    job = robot.session.import_pictures(plan_import([source], robot.project, None))
+    seen: list[Progress] = []
+    job.reported.connect(seen.append)
+    job.reported.connect(lambda _event: job.cancel())
+    endings: list[str] = []
+    job.cancelled.connect(lambda: endings.append("cancelled"))
+    job.finished.connect(lambda _result: endings.append("finished"))
+    robot.until(lambda: bool(endings))
+    robot.settle()
+
+    assert endings == ["cancelled"]
+    assert robot.project == project
+    assert robot.session.undo_words is None
+    ours = {fruit / STATE_FOLDER / name for name in ("incoming", "bin")}
+    assert set(everything) >= set(fruit.rglob("*")) - ours
+
+
+# Training and runs
+
+
+def small(robot: SessionRobot) -> None:
+    robot.session.set_config(
+        RunConfig(training=TrainingConfig(epochs=2, batch_size=4, image_size=16))
+    )
+
+
+def test_a_run_that_ends_while_another_project_is_open_is_there_when_its_own_is_opened_again(
+    robot: SessionRobot, fake_engine: FakeEngine, tmp_path: Path
+) -> None:
+    first = coloured_folder(tmp_path / "first", {"red": 6, "green": 6})
+    second = coloured_folder(tmp_path / "second", {"blue": 3, "white": 3})
+    fake_engine.may_end_epoch = threading.Event()
+    robot.open(first)
+    small(robot)
+    job = robot.session.train()
+    robot.session.open(second)
+    robot.until(lambda: robot.project.root == second)
+    fake_engine.may_end_epoch.set()
+    robot.until(lambda: bool(fake_engine.trained))
+    robot.until(lambda: job.has_ended or not fake_engine.may_end_epoch.is_set())
+    fake_engine.may_end_epoch.set()
+    robot.settle()
+
+    assert robot.session.runs == ()
+    assert robot.session.chosen_run is None
+    robot.open(first)
+    assert len(robot.session.runs) == 1
+    assert robot.session.chosen_run == robot.session.runs[0]
+
+
+def test_a_second_training_is_refused_while_one_runs(
+    robot: SessionRobot, fake_engine: FakeEngine, tmp_path: Path
+) -> None:
+    fake_engine.may_end_epoch = threading.Event()
+    robot.open(coloured_folder(tmp_path / "p", {"red": 6, "green": 6}))
+    small(robot)
+    job = robot.session.train()
+    with pytest.raises(StudioError, match="A training runs already"):
+        robot.session.train()
+    job.cancel()
+    robot.settle()
+    assert robot.session.runs == ()
+
+
+def test_the_newest_run_answers_unless_another_is_chosen(
+    robot: SessionRobot, tmp_path: Path
+) -> None:
+    robot.open(coloured_folder(tmp_path / "p", {"red": 6, "green": 6}))
+    small(robot)
+    for count in (1, 2):
+        robot.session.train()
+        robot.until(lambda count=count: len(robot.session.runs) == count)
+        robot.settle()
+    newest, older = robot.session.runs
+    assert robot.session.chosen_run == newest
+
+    robot.session.choose_run(older)
+    robot.session.reload_runs()
+    robot.settle()
+    assert robot.session.chosen_run == older
