@@ -18,7 +18,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
-from cnnstudio.core.errors import Cancelled
+from cnnstudio.core.errors import Cancelled, StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import Task, TaskContext
 
@@ -104,6 +104,8 @@ class _Thread(QThread):
             result = task(context)
         except Cancelled:
             self.ended.emit(number, "cancelled", None)
+        except StudioError as error:
+            self.ended.emit(number, "failed", error)
         except Exception as error:  # noqa: BLE001 - the one place that catches everything
             _log.exception("A task failed")
             self.ended.emit(number, "failed", error)
@@ -171,7 +173,8 @@ class JobQueue(QObject):
         self._thread.wait()
 
     def _begin_next(self) -> None:
-        if self._is_closed or not self._waiting:
+        # Whoever hears of an ending may have started the next one already.
+        if self._is_closed or self.current is not None or not self._waiting:
             return
         self.current, task = self._waiting.popleft()
         self._number += 1

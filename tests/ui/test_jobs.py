@@ -104,6 +104,25 @@ def test_jobs_run_one_at_a_time_in_the_order_they_were_started(
     assert seen == list(range(20))
 
 
+def test_a_job_started_at_the_end_of_another_makes_none_of_those_in_line_get_lost(
+    qtbot: QtBot, queue: JobQueue
+) -> None:
+    seen: list[int] = []
+
+    def start(number: int) -> Job:
+        job = queue.start("Counting", lambda context: number)
+        job.finished.connect(seen.append)
+        return job
+
+    first = start(1)
+    start(2)
+    start(3)
+    first.finished.connect(lambda _number: start(4))
+    qtbot.waitUntil(lambda: len(seen) == 4)
+    assert seen == [1, 2, 3, 4]
+    assert queue.is_idle
+
+
 def test_what_a_library_keeps_for_its_thread_is_still_there_in_the_next_job(
     qtbot: QtBot, queue: JobQueue
 ) -> None:
