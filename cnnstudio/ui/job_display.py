@@ -55,7 +55,7 @@ class JobDisplay(QObject):
             self._shown.reported.disconnect(self._on_reported)
         self._shown = job
         self._epochs = 0
-        self._strip.show_job(job.words, can_stop=job.can_stop)
+        self._strip.show_job(job.words, can_stop=job.can_stop, can_cancel=job.can_cancel)
         if job.progress is not None:
             self._on_reported(job.progress)
         job.reported.connect(self._on_reported)

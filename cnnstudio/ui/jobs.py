@@ -37,17 +37,22 @@ class Job(QObject):
     failed = Signal(object)
     cancelled = Signal()
 
-    def __init__(self, words: str, *, can_stop: bool, parent: QObject) -> None:
+    def __init__(self, words: str, *, can_stop: bool, can_cancel: bool, parent: QObject) -> None:
         super().__init__(parent)
         self.words = words
         self.can_stop = can_stop
+        self.can_cancel = can_cancel
         self.has_ended = False
         self.progress: Progress | None = None
         self._context = TaskContext()
 
     def cancel(self) -> None:
-        """Ask the task to end and throw its work away; `cancelled` follows."""
-        self._context.cancel()
+        """Ask the task to end and throw its work away; `cancelled` follows.
+
+        A job that cannot be cancelled goes on to its end.
+        """
+        if self.can_cancel:
+            self._context.cancel()
 
     def stop(self) -> None:
         """Ask the task to end early and keep what there is; `finished` follows."""
@@ -142,9 +147,14 @@ class JobQueue(QObject):
         self._thread.ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
         self._thread.start()
 
-    def start(self, words: str, task: Task[Any], *, can_stop: bool = False) -> Job:
-        """Put a task in line; `words` say on screen what runs."""
-        job = Job(words, can_stop=can_stop, parent=self)
+    def start(
+        self, words: str, task: Task[Any], *, can_stop: bool = False, can_cancel: bool = True
+    ) -> Job:
+        """Put a task in line; `words` say on screen what runs.
+
+        Short ones that save what the user did are better not cancelled: they are waited for.
+        """
+        job = Job(words, can_stop=can_stop, can_cancel=can_cancel, parent=self)
         self._waiting.append((job, task))
         if self.current is None:
             self._begin_next()
@@ -163,11 +173,14 @@ class JobQueue(QObject):
             self.current.cancel()
 
     def close(self) -> None:
-        """Cancel everything and wait for the thread to end; the queue cannot be used again."""
+        """Cancel what can be and wait for the thread to end; the queue cannot be used again."""
         if self._is_closed:
             return
         self._is_closed = True
         self.cancel_all()
+        for number, (job, task) in enumerate(self._waiting, self._number + 1):
+            if not job.can_cancel:
+                self._thread.submit(number, task, job._context)
         self._waiting.clear()
         self._thread.end()
         self._thread.wait()

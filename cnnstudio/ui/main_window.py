@@ -277,7 +277,8 @@ class MainWindow(QMainWindow):
             preferences = load_preferences(settings)
             save_preferences(settings, replace(preferences, theme=choice))
 
-        self.session.file_jobs.start("Saving", task).failed.connect(self._on_failed)
+        job = self.session.file_jobs.start("Saving", task, can_cancel=False)
+        job.failed.connect(self._on_failed)
 
     # Drops and pastes
 

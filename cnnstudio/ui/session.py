@@ -173,16 +173,18 @@ class Session(QObject):
     def import_pictures(self, plan: ImportPlan) -> Job:
         """Copy pictures into the project, as one edit."""
         project = self._opened()
+
+        def finished(staged: ImportedPictures) -> None:
+            # Another project may have been opened meanwhile: the copies stay in the bin of theirs.
+            is_open = self.project is not None and self.project.root == project.root
+            # When every file was skipped there is nothing to undo.
+            if is_open and (staged.pictures or staged.class_titles):
+                self.edit(add_imported(staged))
+
         job = self.file_jobs.start("Adding pictures", stage_import(plan, project))
-        job.finished.connect(self._on_staged)
+        job.finished.connect(finished)
         job.failed.connect(self.failed)
         return job
-
-    @Slot(object)
-    def _on_staged(self, staged: ImportedPictures) -> None:
-        # When every file was skipped there is nothing to undo.
-        if staged.pictures or staged.class_titles:
-            self.edit(add_imported(staged))
 
     def _change(self, begin: Callable[[], Job | None]) -> None:
         self._changes.append(begin)
@@ -236,7 +238,7 @@ class Session(QObject):
             if self.project is not None and self.project.root == root:
                 moved(result)
 
-        job = self.file_jobs.start(words, task)
+        job = self.file_jobs.start(words, task, can_cancel=False)
         job.finished.connect(finished)
         job.failed.connect(self.failed)
         return job
@@ -265,7 +267,9 @@ class Session(QObject):
     def _save(self) -> None:
         project = self.project
         if project is not None:
-            job = self.file_jobs.start("Saving", lambda context: project_file.save(project))
+            job = self.file_jobs.start(
+                "Saving", lambda context: project_file.save(project), can_cancel=False
+            )
             job.failed.connect(self._on_not_saved)
 
     @Slot(object)
@@ -366,7 +370,9 @@ class Session(QObject):
 
     def rename_run(self, run: Run, name: str) -> None:
         """Give a run another name."""
-        job = self.file_jobs.start("Renaming", lambda context: rename_run(run, name))
+        job = self.file_jobs.start(
+            "Renaming", lambda context: rename_run(run, name), can_cancel=False
+        )
         job.failed.connect(self.failed)
         self.reload_runs()
 
@@ -382,7 +388,7 @@ class Session(QObject):
         return self.training_job is not None and not self.training_job.has_ended
 
     def cancel_all(self) -> None:
-        """Cancel whatever runs; its files end as they began."""
+        """Cancel whatever runs; its files end as they began. Edits and saving are not cancelled."""
         for queue in self._queues():
             queue.cancel_all()
 
@@ -395,7 +401,7 @@ class Session(QObject):
         return not (self.engine_jobs.is_idle and self.file_jobs.is_idle)
 
     def close(self) -> None:
-        """End all threads; running tasks are cancelled and waited for."""
+        """End all threads; running tasks are cancelled and waited for, settings are saved."""
         self.flush()
         for queue in self._queues():
             queue.close()

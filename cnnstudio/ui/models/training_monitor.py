@@ -18,6 +18,8 @@ _WHOLE_PLAN = 50
 _AXIS_LENGTHS = (50, 100, 200, 300, 500, 750, 1000)
 
 _RECENT_EPOCHS = 3
+# Of the validation accuracy, as a share.
+_CLEAR_GAIN = 0.02
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,14 @@ class TrainingMonitor:
         if self.best_epoch is None:
             return "learning"
         since = len(self.epochs) - self.best_epoch
-        return "learning well" if since < _RECENT_EPOCHS else f"not better for {since} epochs"
+        if since >= _RECENT_EPOCHS:
+            return f"not better for {since} epochs"
+        if len(self.epochs) == 1:
+            return "learning"
+        # A best epoch says little while all are alike, at the level of guessing perhaps.
+        first, best = self.epochs[0], self.epochs[self.best_epoch - 1]
+        gain = best.validation_accuracy - first.validation_accuracy
+        return "improving" if gain >= _CLEAR_GAIN else "no clear progress yet"
 
     @property
     def facts(self) -> str:

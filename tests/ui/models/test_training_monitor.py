@@ -13,8 +13,8 @@ from cnnstudio.ui.models.training_monitor import (
 BEGAN = TrainingBegan(20, 10, 320, 60, 60, 1000, "CPU, 2 cores", "float32")
 
 
-def epoch(number: int, *, is_best: bool = True) -> EpochEnded:
-    return EpochEnded(number, 1 / number, 0.5, 1.1 / number, 0.5, 75.0, 2.0, is_best)
+def epoch(number: int, *, is_best: bool = True, accuracy: float = 0.5) -> EpochEnded:
+    return EpochEnded(number, 1 / number, 0.5, 1.1 / number, accuracy, 75.0, 2.0, is_best)
 
 
 def batch(number: int, of_epoch: int, seconds_left: float | None = 420.0) -> BatchEnded:
@@ -51,10 +51,20 @@ def test_in_an_epoch_it_says_how_long_is_left_and_which_was_best(
 def test_it_says_when_nothing_has_become_better_for_a_while(monitor: TrainingMonitor) -> None:
     monitor.take(BEGAN)
     monitor.take(epoch(1))
-    assert monitor.state == "learning well"
+    assert monitor.state == "learning"
     for number in range(2, 6):
         monitor.take(epoch(number, is_best=False))
     assert monitor.state == "not better for 4 epochs"
+
+
+def test_it_calls_a_clear_gain_an_improvement_and_a_level_line_none(
+    monitor: TrainingMonitor,
+) -> None:
+    for event in (BEGAN, epoch(1, accuracy=0.1), epoch(2, accuracy=0.11)):
+        monitor.take(event)
+    assert monitor.state == "no clear progress yet"
+    monitor.take(epoch(3, accuracy=0.2))
+    assert monitor.state == "improving"
 
 
 def test_validating_an_epoch_is_told_without_losing_the_time_left(
@@ -62,7 +72,7 @@ def test_validating_an_epoch_is_told_without_losing_the_time_left(
 ) -> None:
     for event in (BEGAN, epoch(1), batch(10, 2), Progress("Validating epoch 2", 1, 4)):
         monitor.take(event)
-    assert monitor.state == "learning well"
+    assert monitor.state == "learning"
     assert monitor.facts == "about 7 min left · Validating epoch 2: 1 of 4"
 
 

@@ -201,7 +201,7 @@ def test_sizes_that_cannot_work_are_said_in_place_and_cannot_be_trained(
 
 def test_a_training_shows_its_epoch_and_draws_curves(paused: TrainRobot) -> None:
     assert paused.headline() == "From scratch, epoch 2 of 3"
-    assert paused.state() == "learning well"
+    assert paused.state() == "learning"
     assert "1,000 pictures a second" in paused.facts()
     assert "best was epoch 1" in paused.facts()
     paused.until(lambda: len(paused.plot("accuracy").shown()["trace"]) > 4)
