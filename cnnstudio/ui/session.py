@@ -38,6 +38,7 @@ from cnnstudio.ui.jobs import Job, JobQueue
 _SAVE_DELAY_MS = 400
 
 T = TypeVar("T")
+_Opened = tuple[Project, tuple[Run, ...]]
 
 
 class Session(QObject):
@@ -80,22 +81,19 @@ class Session(QObject):
 
     # Opening and closing
 
-    def open(self, root: Path) -> Job:
-        """Open a folder of class folders in place."""
+    def open(self, root: Path) -> None:
+        """Open a folder of class folders in place, once the edits asked for before are made."""
 
-        def task(context: TaskContext) -> tuple[Project, tuple[Run, ...]]:
+        def task(context: TaskContext) -> _Opened:
             project = scan(root, context)
             return project, tuple(list_runs(project.runs_folder))
 
-        job = self.file_jobs.start(f"Opening {root.name}", task)
-        job.finished.connect(self._on_opened)
-        job.failed.connect(self.failed)
-        return job
+        self._open(f"Opening {root.name}", task)
 
-    def create(self, root: Path) -> Job:
+    def create(self, root: Path) -> None:
         """Make a new, empty project folder and open it."""
 
-        def task(context: TaskContext) -> tuple[Project, tuple[Run, ...]]:
+        def task(context: TaskContext) -> _Opened:
             if root.exists() and any(root.iterdir()):
                 raise StudioError(
                     f"The folder {root.name} is not empty.",
@@ -105,10 +103,17 @@ class Session(QObject):
             project_file.save(Project(root))
             return scan(root, context), ()
 
-        job = self.file_jobs.start(f"Making {root.name}", task)
-        job.finished.connect(self._on_opened)
-        job.failed.connect(self.failed)
-        return job
+        self._open(f"Making {root.name}", task)
+
+    def _open(self, words: str, task: Task[_Opened]) -> None:
+        def begin() -> Job:
+            job = self.file_jobs.start(words, task)
+            job.finished.connect(self._on_opened)
+            job.failed.connect(self.failed)
+            return job
+
+        self._changes.append(begin)
+        self._next_change()
 
     def recent_projects(self) -> list[Path]:
         """Return the projects opened last, newest first, those that still exist."""
@@ -121,7 +126,7 @@ class Session(QObject):
             self._save()
 
     @Slot(object)
-    def _on_opened(self, opened: tuple[Project, tuple[Run, ...]]) -> None:
+    def _on_opened(self, opened: _Opened) -> None:
         self.flush()
         project, self.runs = opened
         before, self.project = self.project, project
@@ -175,10 +180,9 @@ class Session(QObject):
         project = self._opened()
 
         def finished(staged: ImportedPictures) -> None:
-            # Another project may have been opened meanwhile: the copies stay in the bin of theirs.
-            is_open = self.project is not None and self.project.root == project.root
-            # When every file was skipped there is nothing to undo.
-            if is_open and (staged.pictures or staged.class_titles):
+            # Another project may be open by now: the copies stay in the bin of theirs. And when
+            # every file was skipped there is nothing to undo.
+            if self._root == project.root and (staged.pictures or staged.class_titles):
                 self.edit(add_imported(staged))
 
         job = self.file_jobs.start("Adding pictures", stage_import(plan, project))
@@ -187,7 +191,13 @@ class Session(QObject):
         return job
 
     def _change(self, begin: Callable[[], Job | None]) -> None:
-        self._changes.append(begin)
+        root = self._root
+
+        def begin_here() -> Job | None:
+            # What was meant for one project must not happen to another, opened meanwhile.
+            return begin() if self._root == root else None
+
+        self._changes.append(begin_here)
         self._next_change()
 
     def _next_change(self) -> None:
@@ -235,7 +245,7 @@ class Session(QObject):
 
         def finished(result: T) -> None:
             # Another project may have been opened meanwhile.
-            if self.project is not None and self.project.root == root:
+            if self._root == root:
                 moved(result)
 
         job = self.file_jobs.start(words, task, can_cancel=False)
@@ -278,6 +288,10 @@ class Session(QObject):
         if not self._has_told_not_saved:
             self._has_told_not_saved = True
             self.failed.emit(error)
+
+    @property
+    def _root(self) -> Path | None:
+        return None if self.project is None else self.project.root
 
     def _opened(self) -> Project:
         if self.project is None:
