@@ -26,6 +26,6 @@ def test_a_frozen_application_reads_its_own_copy(
 
 
 def test_a_missing_resource_is_told_in_a_sentence() -> None:
-    with pytest.raises(StudioError, match="resources/icons/none.svg") as caught:
+    with pytest.raises(StudioError, match=r"resources/icons/none\.svg") as caught:
         resource_path("icons", "none.svg")
     assert "Install" in caught.value.hint
