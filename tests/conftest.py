@@ -71,19 +71,25 @@ def fake_engine() -> FakeEngine:
 
 @pytest.fixture
 def open_window(
-    qtbot: QtBot, qapp: QApplication, tmp_path: Path, fake_engine: FakeEngine
+    qtbot: QtBot,
+    qapp: QApplication,
+    tmp_path: Path,
+    fake_engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., WindowRobot]]:
     """Opens the whole window on settings of the test's own; closes it when the test is over."""
-    from cnnstudio.app import build_window
+    from cnnstudio import app
     from tests.robots.window_robot import WindowRobot
 
+    sample = tmp_path / "Handwritten digits"
+    monkeypatch.setattr(app, "sample_project_folder", lambda: sample)
     robots: list[WindowRobot] = []
 
-    def open_it(engine: Engine | None = None) -> WindowRobot:
-        window = build_window(qapp, engine or fake_engine, tmp_path / "settings")
+    def open_it(engine: Engine | None = None, *, resized: bool = True) -> WindowRobot:
+        window = app.build_window(qapp, engine or fake_engine, tmp_path / "settings")
         robot = WindowRobot(qtbot, window)
         robots.append(robot)
-        robot.show()
+        robot.show(resized=resized)
         return robot
 
     yield open_it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -12,6 +13,15 @@ from cnnstudio.ui.widgets.status_strip import StatusStrip
 
 # Shorter jobs would only flicker.
 _SHOWN_AFTER_MS = 300
+
+
+@dataclass
+class _Heard:
+    """What a job has said so far; `epochs` is 0 for what is no training."""
+
+    epochs: int = 0
+    batches: int = 1
+    last: Progress | BatchEnded | None = None
 
 
 class JobDisplay(QObject):
@@ -24,8 +34,7 @@ class JobDisplay(QObject):
         self._strip = strip
         self._queues = queues
         self._shown: Job | None = None
-        self._epochs = 0
-        self._batches = 1
+        self._heard: dict[Job, _Heard] = {}
         self._timer = QTimer(self, singleShot=True, interval=_SHOWN_AFTER_MS)
         self._timer.timeout.connect(self._show)
         for queue in queues:
@@ -36,11 +45,15 @@ class JobDisplay(QObject):
 
     @Slot(object)
     def _on_started(self, job: Job) -> None:
+        # Heard from the start: a training says only once how many epochs it has.
+        self._heard[job] = _Heard()
+        job.reported.connect(self._on_reported)
         if not self._timer.isActive():
             self._timer.start()
 
     @Slot(object)
     def _on_ended(self, job: Job) -> None:
+        self._heard.pop(job, None)
         if job is self._shown:
             self._shown = None
             self._strip.clear_job()
@@ -51,33 +64,38 @@ class JobDisplay(QObject):
         job = next((queue.current for queue in self._queues if queue.current is not None), None)
         if job is None or job is self._shown:
             return
-        if self._shown is not None and not self._shown.has_ended:
-            self._shown.reported.disconnect(self._on_reported)
         self._shown = job
-        self._epochs = 0
         self._strip.show_job(job.words, can_stop=job.can_stop, can_cancel=job.can_cancel)
-        if job.progress is not None:
-            self._on_reported(job.progress)
-        job.reported.connect(self._on_reported)
+        self._show_event(job, self._heard[job].last)
 
     @Slot(object)
     def _on_reported(self, event: object) -> None:
-        if self._shown is None:
+        job = self.sender()
+        if not isinstance(job, Job) or job not in self._heard:
             return
+        heard = self._heard[job]
+        if isinstance(event, TrainingBegan):
+            heard.epochs, heard.batches = event.epochs, max(1, event.batches_per_epoch)
+        elif isinstance(event, Progress | BatchEnded):
+            heard.last = event
+            if job is self._shown:
+                self._show_event(job, event)
+
+    def _show_event(self, job: Job, event: Progress | BatchEnded | None) -> None:
+        heard = self._heard[job]
+        is_ending = job.is_cancel_requested or job.is_stop_requested
         if isinstance(event, Progress):
-            if not (self._shown.is_cancel_requested or self._shown.is_stop_requested):
+            if not is_ending:
                 self._strip.show_words(event.words)
             # While epochs run the bar is theirs.
-            if not self._epochs:
+            if not heard.epochs:
                 done = event.done / event.total if event.total else 0.0
                 self._strip.set_progress(done, event.seconds_left)
-        elif isinstance(event, TrainingBegan):
-            self._epochs, self._batches = event.epochs, max(1, event.batches_per_epoch)
-        elif isinstance(event, BatchEnded) and self._epochs:
-            done = (event.epoch - 1 + event.batch / self._batches) / self._epochs
+        elif isinstance(event, BatchEnded) and heard.epochs:
+            done = (event.epoch - 1 + event.batch / heard.batches) / heard.epochs
             self._strip.set_progress(done, event.seconds_left)
-            if not (self._shown.is_cancel_requested or self._shown.is_stop_requested):
-                self._strip.show_words(f"Training, epoch {event.epoch} of {self._epochs}")
+            if not is_ending:
+                self._strip.show_words(f"Training, epoch {event.epoch} of {heard.epochs}")
 
     @Slot()
     def _stop(self) -> None:

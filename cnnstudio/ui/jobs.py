@@ -19,7 +19,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from cnnstudio.core.errors import Cancelled, StudioError
-from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import Task, TaskContext
 
 _log = logging.getLogger(__name__)
@@ -43,7 +42,6 @@ class Job(QObject):
         self.can_stop = can_stop
         self.can_cancel = can_cancel
         self.has_ended = False
-        self.progress: Progress | None = None
         self._context = TaskContext()
 
     def cancel(self) -> None:
@@ -197,8 +195,6 @@ class JobQueue(QObject):
     @Slot(int, object)
     def _on_reported(self, number: int, event: object) -> None:
         if self.current is not None and number == self._number:
-            if isinstance(event, Progress):
-                self.current.progress = event
             self.current.reported.emit(event)
 
     @Slot(int, str, object)

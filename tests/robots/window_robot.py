@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QKeySequence,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.project import Project
@@ -41,8 +41,9 @@ class WindowRobot:
 
     # What the user does
 
-    def show(self) -> None:
-        self.window.resize(1280, 800)
+    def show(self, *, resized: bool = True) -> None:
+        if resized:
+            self.window.resize(1280, 800)
         self.window.show()
         self.window.activateWindow()
         self._qtbot.waitExposed(self.window)
@@ -62,6 +63,14 @@ class WindowRobot:
         assert button.isVisible(), f"{name} cannot be seen"
         assert button.isEnabled(), f"{name} is greyed"
         QTest.mouseClick(button, _LEFT)
+
+    def type_into(self, name: str, text: str) -> None:
+        field = self.find(QLineEdit, name)
+        assert field.isVisible(), f"{name} cannot be seen"
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClick(field, Qt.Key.Key_Delete)
+        QTest.keyClicks(field, text)
 
     def press(self, keys: str) -> None:
         """Press keys such as "Ctrl+2", wherever the keyboard is."""
@@ -141,13 +150,17 @@ class WindowRobot:
     def text(self, name: str) -> str:
         return self.find(QLabel, name).text()
 
+    def words_in(self, name: str) -> str:
+        """All that is written in a widget."""
+        labels = self.find(QWidget, name).findChildren(QLabel)
+        return " ".join(label.text() for label in labels if label.isVisible())
+
     def is_shown(self, name: str) -> bool:
-        widget = self.window.findChild(QWidget, name)
-        return widget is not None and widget.isVisible()
+        return any(each.isVisible() for each in self.window.findChildren(QWidget, name))
 
     def can_click(self, name: str) -> bool:
-        widget = self.window.findChild(QWidget, name)
-        return widget is not None and widget.isVisible() and widget.isEnabled()
+        found = self.window.findChildren(QWidget, name)
+        return any(each.isVisible() and each.isEnabled() for each in found)
 
     def errors(self) -> list[str]:
         """Sentence and hint of every error that is shown."""
@@ -181,7 +194,8 @@ class WindowRobot:
             timer
             for owner in (self.window, self.session)
             for timer in owner.findChildren(QTimer)
-            if timer.isActive()
+            # Those that fire only once end by themselves.
+            if timer.isActive() and not timer.isSingleShot()
         ]
         names = [f"{timer.parent()}, {timer.interval()} ms" for timer in timers]
         assert not names, "timers still run after the window was closed"

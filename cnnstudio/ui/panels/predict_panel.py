@@ -73,7 +73,9 @@ class PredictPanel(QWidget):
         self._lot_timer = QTimer(self, singleShot=True, interval=_LOT_INTERVAL_MS)
         self._lot_timer.timeout.connect(self._add_lot)
         self._build(icons)
-        DropTarget(self, self.predict).receiving.connect(self._drop.set_receiving)
+        drops = DropTarget(self, self.predict)
+        drops.receiving.connect(self._drop.set_receiving)
+        drops.refused.connect(session.failed)
         session.runs_changed.connect(self._show_runs)
         session.chosen_run_changed.connect(self._show_runs)
         session.project_changed.connect(self._on_project_changed)
@@ -262,7 +264,9 @@ class PredictPanel(QWidget):
 
     @Slot(object)
     def _on_finished(self, _result: object) -> None:
-        self._end(pictures(len(self._model.rows) + len(self._lot)))
+        # One that was replaced may end before it hears of it.
+        if self.sender() is self._job:
+            self._end(pictures(len(self._model.rows) + len(self._lot)))
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
@@ -315,4 +319,4 @@ class PredictPanel(QWidget):
 
 def _run_words(run: Run) -> str:
     accuracy = run.validation_accuracy if run.test_accuracy is None else run.test_accuracy
-    return f"{run.name}, {percent(accuracy)}".replace("&", "&&")
+    return f"{run.name}, {percent(accuracy)}"
