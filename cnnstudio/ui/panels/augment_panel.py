@@ -47,6 +47,10 @@ _CELL_PX = 140
 # Pictures smaller than this are shown with sharp pixels: smoothing would hide what they are.
 _SMOOTH_FROM_PX = 96
 
+_NO_PICTURES = "No pictures yet. Add some in the Images step."
+_NONE_IN_CLASS = "No pictures in this class yet. Choose another class."
+_NONE_READABLE = "None of these pictures can be read. The Images step says why."
+
 _Gallery = tuple[NDArray[np.uint8], list[NDArray[np.uint8]]]
 
 
@@ -73,7 +77,7 @@ class AugmentPanel(QWidget):
         self._name = ElidedLabel()
         self._seed = QSpinBox()
         self._grid = SampleGrid(theme, cell_px=_CELL_PX)
-        self._empty = EmptyState(icons, "picture", "No pictures yet. Add some in the Images step.")
+        self._empty = EmptyState(icons, "picture", _NO_PICTURES)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(16)
@@ -102,6 +106,7 @@ class AugmentPanel(QWidget):
             row.addWidget(chip)
         row.addStretch(1)
         card.body.addLayout(row)
+        self._words.setObjectName("augment_preset_words")
         self._words.setProperty("class", "facts")
         self._words.setWordWrap(True)
         card.body.addWidget(self._words)
@@ -121,7 +126,9 @@ class AugmentPanel(QWidget):
     def _gallery(self) -> QVBoxLayout:
         title = QLabel("Augmented samples")
         title.setProperty("class", "title")
+        self._name.setObjectName("augment_name")
         self._name.setProperty("class", "muted")
+        self._empty.setObjectName("augment_empty")
         self._classes.setObjectName("augment_class")
         self._classes.setAccessibleName("Class of the picture shown")
         previous = styled_button("Previous")
@@ -211,7 +218,7 @@ class AugmentPanel(QWidget):
             self._place = 0
             self._original = None
         choices: list[tuple[str | None, str]] = [(None, "All classes")]
-        choices += [(each.name, each.title.replace("&", "&&")) for each in after.classes]
+        choices += [(each.name, each.title) for each in after.classes]
         if before is None or before.classes != after.classes:
             self._classes.set_choices(choices)
         self._show_config(after.config.augmentation)
@@ -229,6 +236,7 @@ class AugmentPanel(QWidget):
     @Slot()
     def _refresh(self) -> None:
         sample = self._sample()
+        self._empty.set_sentence(self._empty_sentence())
         self._empty.setVisible(sample is None)
         self._area.setVisible(sample is not None)
         self._name.setText(sample.file_name if sample else "")
@@ -293,6 +301,12 @@ class AugmentPanel(QWidget):
             ]
             self._chosen = (project.samples, wanted, facts, samples)
         return self._chosen[3]
+
+    def _empty_sentence(self) -> str:
+        project, wanted = self._session.project, self._classes.value()
+        if project is None or not project.samples:
+            return _NO_PICTURES
+        return _NONE_READABLE if wanted is None or project.counts.get(wanted) else _NONE_IN_CLASS
 
     def _sample(self) -> Sample | None:
         samples = self._samples()

@@ -75,6 +75,10 @@ class SampleGrid(QWidget):
             self.updateGeometry()
         self.update()
 
+    def samples(self) -> list[tuple[QImage, str]]:
+        """Return what is shown, picture and caption of each cell."""
+        return [(cell.image, cell.caption) for cell in self._cells]
+
     def set_smooth(self, smooth: bool) -> None:
         """Choose between smooth scaling and sharp pixels."""
         self._smooth = smooth
