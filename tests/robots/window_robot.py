@@ -94,11 +94,15 @@ class WindowRobot:
         QApplication.sendEvent(self.window.windowHandle(), drop)
         assert drop.dropAction() == Qt.DropAction.CopyAction, "files must stay where they were"
         # What follows begins when the drag's own event loop has ended.
-        self._qtbot.wait(0)
+        ended: list[bool] = []
+        QTimer.singleShot(0, lambda: ended.append(True))
+        self.until(lambda: bool(ended))
 
-    def hover(self, what: QMimeData) -> bool:
+    def hover(self, what: QMimeData, meanwhile: Callable[[], None] | None = None) -> bool:
         """Drag over the middle of the window and away; whether it could have been dropped."""
         may_drop = self._drag(what, self.window.rect().center())
+        if meanwhile is not None:
+            meanwhile()
         QApplication.sendEvent(self.window.windowHandle(), QDragLeaveEvent())
         return may_drop
 

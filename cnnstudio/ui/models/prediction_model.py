@@ -48,6 +48,7 @@ class PredictionModel(QAbstractTableModel):
         self._thumbnails = thumbnails
         self._rows: list[PredictionRow] = []
         self._row_of: dict[str, int] = {}
+        self._titles: Sequence[str] = ()
         # Cells are painted again and again; making an icon each time would take half of it.
         self._icons: dict[Path, QIcon] = {}
         thumbnails.arrived.connect(self._on_arrived)
@@ -57,10 +58,10 @@ class PredictionModel(QAbstractTableModel):
         """All rows, in the order they were asked."""
         return self._rows
 
-    def clear(self) -> None:
-        """Take all rows away."""
+    def clear(self, class_titles: Sequence[str] = ()) -> None:
+        """Take all rows away; the next are of a run whose classes are called `class_titles`."""
         self.beginResetModel()
-        self._rows, self._row_of = [], {}
+        self._rows, self._row_of, self._titles = [], {}, class_titles
         self.endResetModel()
 
     def append(self, rows: Sequence[PredictionRow]) -> None:
@@ -118,7 +119,9 @@ class PredictionModel(QAbstractTableModel):
             return answer.source.replace("\\", "/").rpartition("/")[2]
         if isinstance(answer, PictureProblem):
             return answer.reason if column == 1 else ""
-        return answer.predicted_class if column == 1 else percent(answer.probability, 0)
+        if column == 1:
+            return self._titles[answer.predicted_index]
+        return percent(answer.probability, 0)
 
     def _decoration(self, row: PredictionRow, column: int) -> Any:
         if column == 0 and isinstance(row.source, Path):

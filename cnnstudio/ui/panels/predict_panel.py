@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -39,7 +40,7 @@ from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from cnnstudio.ui.widgets.drop_area import DropArea
 from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
-from cnnstudio.ui.words import percent, pictures
+from cnnstudio.ui.words import percent, pictures, when
 
 _ANSWER_WIDTH_PX = 400
 _THUMBNAIL_PX = 34
@@ -58,17 +59,18 @@ class PredictPanel(QWidget):
         super().__init__()
         self._session = session
         self._job: Job | None = None
-        self._asked: Sequence[PictureSource] = ()
         self._lot: list[PredictionRow] = []
         self._began = 0.0
         self._run: Run | None = None
         self._runs = ChipMenu("No run yet")
         self._banner = Banner(icons)
         self._drop = DropArea("Drop pictures or a folder anywhere in this window, or paste them.")
+        self._drop.setObjectName("predict_drop")
         self._model = PredictionModel(theme, thumbnails)
         self._sorted = QSortFilterProxyModel(self)
         self._table = QTableView()
         self._card = Card("No pictures yet")
+        self._card.setObjectName("predict_answers")
         self._answer = AnswerCard(session.preview_jobs, theme)
         self._lot_timer = QTimer(self, singleShot=True, interval=_LOT_INTERVAL_MS)
         self._lot_timer.timeout.connect(self._add_lot)
@@ -90,7 +92,7 @@ class PredictPanel(QWidget):
         if self._job is not None and not self._job.has_ended:
             self._job.cancel()
         self._banner.hide()
-        self._model.clear()
+        self._model.clear(run.class_titles)
         self._answer.clear()
         self._lot = []
         self._run = run
@@ -267,6 +269,8 @@ class PredictPanel(QWidget):
         # One that was replaced may end before it hears of it.
         if self.sender() is self._job:
             self._end(pictures(len(self._model.rows) + len(self._lot)))
+            if not self._model.rows:
+                self._say("No pictures were found there.")
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
@@ -284,8 +288,6 @@ class PredictPanel(QWidget):
         self._card.set_title(title)
         self._cancel.hide()
         self._save.setEnabled(bool(self._model.rows))
-        if not self._model.rows and not self._banner.isVisible():
-            self._say("No pictures were found there.")
 
     def _say(self, sentence: str) -> None:
         self._banner.set_finding("warn", sentence)
@@ -310,6 +312,12 @@ class PredictPanel(QWidget):
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
         if before is not None and after is not None and before.root == after.root:
             return
+        if self._job is not None and not self._job.has_ended:
+            self._job.cancel()
+        # Answers that still come are about the project before.
+        self._job = None
+        self._lot = []
+        self._cancel.hide()
         self._model.clear()
         self._answer.clear()
         self._card.set_title("No pictures yet")
@@ -319,4 +327,5 @@ class PredictPanel(QWidget):
 
 def _run_words(run: Run) -> str:
     accuracy = run.validation_accuracy if run.test_accuracy is None else run.test_accuracy
-    return f"{run.name}, {percent(accuracy)}"
+    created = when(run.created.astimezone(), datetime.now().astimezone())
+    return f"{run.name}, {percent(accuracy)}, {created}"

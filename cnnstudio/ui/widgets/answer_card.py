@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QWidget
 
 from cnnstudio.core.dataset.images import read_array, thumbnail
@@ -38,13 +38,17 @@ class AnswerCard(Card):
         self._row: PredictionRow | None = None
         self._views: _Views | None = None
         self._picture = ImageView(theme)
+        self._picture.setObjectName("predict_image")
         self._picture.setFixedHeight(_VIEW_HEIGHT_PX)
         self._name = ElidedLabel()
+        self._name.setObjectName("predict_name")
         self._name.setProperty("class", "facts")
         self._bars = ClassBars(theme, most_shown=_MOST_CLASSES)
         self._bars.setObjectName("predict_bars")
         self._sentence = QLabel()
         self._sentence.setWordWrap(True)
+        # Names of files may look like mark-up and must not act like it.
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setProperty("class", "muted")
         self._sentence.setObjectName("predict_sentence")
         self.body.addWidget(self._picture)
@@ -71,9 +75,9 @@ class AnswerCard(Card):
             self._sentence.setText("")
             self._bars.set_probabilities(
                 [
-                    (name, class_colour(place), share)
-                    for place, (name, share) in enumerate(
-                        zip(answer.class_names, answer.probabilities, strict=True)
+                    (title, class_colour(place), share)
+                    for place, (title, share) in enumerate(
+                        zip(run.class_titles, answer.probabilities, strict=True)
                     )
                 ]
             )
