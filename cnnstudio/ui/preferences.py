@@ -16,7 +16,6 @@ class Preferences:
     """One typed value; only what differs from the defaults is stored."""
 
     theme: ThemeChoice = "system"
-    projects_folder: str = ""
 
 
 def load_preferences(folder: Path) -> Preferences:
@@ -35,8 +34,11 @@ def load_preferences(folder: Path) -> Preferences:
 
 
 def save_preferences(folder: Path, preferences: Preferences) -> None:
-    """Write what differs from the defaults, atomically; `folder` is made when it is missing."""
+    """Write what differs from the defaults, atomically; `folder` is made when it is missing.
+
+    Raises:
+        StudioError: it cannot be written.
+    """
     default = asdict(Preferences())
     differing = {k: v for k, v in asdict(preferences).items() if v != default[k]}
-    folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "preferences.json", json.dumps(differing, indent=2))
