@@ -57,6 +57,8 @@ class NewProjectDialog(QDialog):
         create.setText("Create")
         create.setObjectName("new_project_create")
         create.setProperty("class", "primary")
+        cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setObjectName("new_project_cancel")
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -57,6 +57,7 @@ class Banner(QFrame):
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._close = QToolButton()
+        self._close.setObjectName("banner_close")
         self._close.setAccessibleName("Close this message")
         icons.bind(self._close, "close", "muted")
         self._close.clicked.connect(self._closed_by_user)

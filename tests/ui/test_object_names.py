@@ -1,0 +1,242 @@
+"""Whatever people act on has a name for screen readers, and a stable one for scripts."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QHeaderView,
+    QLineEdit,
+    QScrollArea,
+    QScrollBar,
+    QSpinBox,
+    QTableView,
+    QTextEdit,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.core.config import RunConfig, TrainingConfig
+from cnnstudio.core.storage import recents
+from cnnstudio.ui.messages import show_error
+from cnnstudio.ui.widgets.sample_view import SampleView
+from tests.builders import coloured_folder
+from tests.fakes import FakeEngine
+from tests.robots.window_robot import WindowRobot
+
+CONTRIBUTING = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
+INTERACTIVE = (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QTextEdit,
+)
+
+
+@dataclass
+class Tour:
+    """What was seen on a walk through the whole window."""
+
+    names: set[str] = field(default_factory=set)
+    interactive: set[str] = field(default_factory=set)
+    nameless: set[str] = field(default_factory=set)
+    unspoken: set[str] = field(default_factory=set)
+
+    def look(self, where: str) -> None:
+        """Note every widget that is on the screen now."""
+        for widget in QApplication.allWidgets():
+            if not widget.isVisible():
+                continue
+            self.names.add(widget.objectName())
+            if is_interactive(widget):
+                described = f"{where}: {type(widget).__name__} {widget.objectName()!r}"
+                self.interactive.add(widget.objectName())
+                if not widget.objectName():
+                    self.nameless.add(f"{described} in {widget.parentWidget()}")
+                if not spoken_name(widget):
+                    self.unspoken.add(described)
+
+
+def is_interactive(widget: QWidget) -> bool:
+    parent = widget.parentWidget()
+    # Qt's own parts are named by the widget they belong to.
+    if isinstance(widget, QHeaderView | QScrollBar | QScrollArea):
+        return False
+    if isinstance(parent, QAbstractSpinBox | QComboBox | QLineEdit | QAbstractScrollArea):
+        return False
+    if parent is not None and parent.metaObject().className().startswith("QComboBoxPrivate"):
+        return False
+    reached_by_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return isinstance(widget, INTERACTIVE) or reached_by_tab
+
+
+def spoken_name(widget: QWidget) -> str:
+    """What a screen reader says."""
+    spoken = QAccessible.queryAccessibleInterface(widget)
+    return spoken.text(QAccessible.Text.Name).strip() if spoken is not None else ""
+
+
+def close_dialogs(user: WindowRobot) -> None:
+    for dialog in user.window.findChildren(QDialog):
+        dialog.reject()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(scope="module")
+def walk() -> dict[str, Tour]:
+    """Keeps the tour, which takes seconds, for all tests of this file."""
+    return {}
+
+
+@pytest.fixture
+def tour(
+    walk: dict[str, Tour],
+    open_window: Callable[[], WindowRobot],
+    fake_engine: FakeEngine,
+    tmp_path: Path,
+) -> Tour:
+    """A walk through every step and dialog."""
+    if "tour" not in walk:
+        root = coloured_folder(tmp_path / "fruit", {"red": 8, "green": 8})
+        (root / "red" / "broken.png").write_bytes(b"no picture")
+        recents.add(tmp_path / "settings", root)
+        walk["tour"] = go_everywhere(open_window(), fake_engine, root)
+    return walk["tour"]
+
+
+def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
+    tour = Tour()
+    user.session.warm_up()
+    user.until(lambda: user.is_shown("status_why"))
+    tour.look("start page")
+    user.click("start_new")
+    tour.look("new project")
+    close_dialogs(user)
+    show_error(user.window, ValueError("unexpected"))
+    tour.look("error")
+    close_dialogs(user)
+    user.click("top_help")
+    tour.look("help")
+    close_dialogs(user)
+    user.open(root)
+    user.session.set_config(
+        RunConfig(training=TrainingConfig(epochs=1, batch_size=8, image_size=32))
+    )
+    look_at_images(tour, user)
+    user.go_to("augment")
+    tour.look("augment")
+    look_at_training(tour, user, engine)
+    user.go_to("predict")
+    user.drop([root / "green" / "1.png"])
+    user.settle()
+    tour.look("predict")
+    tour.names |= {each.objectName() for each in user.window.findChildren(QObject)}
+    return tour
+
+
+def look_at_images(tour: Tour, user: WindowRobot) -> None:
+    user.until(lambda: user.is_shown("images_health"))
+    classes = user.find(QAbstractItemView, "images_classes")
+    index = classes.model().index(classes.model().rowCount() - 1, 0)
+    QTest.mouseClick(
+        classes.viewport(), Qt.MouseButton.LeftButton, pos=classes.visualRect(index).center()
+    )
+    QTest.keyClick(classes, Qt.Key.Key_F2)
+    tour.look("a class being renamed")
+    QTest.keyClick(user.find(QLineEdit, "images_class_title"), Qt.Key.Key_Escape)
+    user.click("images_new_class")
+    tour.look("images")
+    user.click("images_look_at_problems")
+    tour.look("images that cannot be read")
+    user.type_into("images_search", "nothing is called that")
+    tour.look("images, nothing found")
+    user.click("images_show_all")
+    grid = user.find(SampleView, "images_grid")
+    grid.select_rows([0], current=0)
+    grid.setFocus()
+    QTest.keyClick(grid, Qt.Key.Key_Space)
+    user.until(lambda: user.is_shown("images_preview"))
+    tour.look("preview")
+    close_dialogs(user)
+    user.drop([coloured_folder(user.project.root.parent / "more", {"blue": 2})])
+    user.until(lambda: user.is_shown("import_add"))
+    tour.look("import")
+    close_dialogs(user)
+
+
+def look_at_training(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:
+    user.go_to("train")
+    tour.look("train")
+    user.click("train_tab_network")
+    tour.look("network")
+    engine.may_end_epoch = threading.Event()
+    user.click("train_start_button")
+    user.until(lambda: user.is_shown("status_stop"))
+    tour.look("training")
+    engine.may_end_epoch.set()
+    user.until(lambda: len(user.session.runs) == 1)
+    user.settle()
+    tour.look("trained")
+    user.click("train_runs_rename")
+    tour.look("a run being renamed")
+    QTest.keyClick(user.find(QLineEdit, "run_name_editor"), Qt.Key.Key_Escape)
+
+
+def documented() -> dict[str, str]:
+    """Object names of the table in CONTRIBUTING.md, and what they are; `*` stands for anything."""
+    text = CONTRIBUTING.read_text(encoding="utf-8").partition("## Stable object names")[2]
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE)
+    return {name: what for name, _, what in rows}
+
+
+def test_every_documented_name_is_in_the_window(tour: Tour) -> None:
+    names = documented()
+    assert len(names) > 100, "the table cannot be read"
+    missing = [name for name in names if not any(fnmatchcase(each, name) for each in tour.names)]
+    assert missing == []
+
+
+def test_whatever_people_act_on_is_documented(tour: Tour) -> None:
+    known = documented()
+    unknown = [
+        name for name in tour.interactive if not any(fnmatchcase(name, each) for each in known)
+    ]
+    assert sorted(unknown) == []
+
+
+def test_whatever_people_act_on_has_an_object_name(tour: Tour) -> None:
+    assert tour.nameless == set()
+
+
+def test_whatever_people_act_on_has_a_name_that_a_screen_reader_says(tour: Tour) -> None:
+    assert len(tour.interactive) > 80, "the walk went nowhere"
+    assert tour.unspoken == set()
+
+
+@pytest.mark.parametrize("kind", [QLineEdit, QSpinBox, QTableView, QToolButton])
+def test_a_widget_without_a_name_would_be_noticed(qtbot: QtBot, kind: type[QWidget]) -> None:
+    widget = kind()
+    qtbot.addWidget(widget)
+    assert is_interactive(widget)
+    assert spoken_name(widget) == ""
