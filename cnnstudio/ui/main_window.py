@@ -11,14 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, QStandardPaths, Qt, Slot
+from PySide6.QtCore import QByteArray, QObject, QSettings, QSize, QStandardPaths, Qt, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -31,6 +30,7 @@ from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.sample import write_sample_project
 from cnnstudio.ui.actions import WindowActions
+from cnnstudio.ui.dialogs.closing_dialog import ClosingDialog
 from cnnstudio.ui.dialogs.help_dialog import HelpDialog
 from cnnstudio.ui.dialogs.new_project_dialog import NewProjectDialog
 from cnnstudio.ui.drop_target import DropTarget
@@ -48,6 +48,9 @@ from cnnstudio.ui.widgets.rail import Rail, RailStep
 from cnnstudio.ui.widgets.status_strip import StatusStrip
 from cnnstudio.ui.widgets.top_strip import TopStrip
 from cnnstudio.ui.words import count_words, pictures
+
+_SIZE = QSize(1280, 800)
+_FRAME = QSize(8, 40)
 
 
 class PredictingPanel(Protocol):
@@ -157,6 +160,7 @@ class MainWindow(QMainWindow):
         self._rail.step_chosen.connect(self.show_step)
         session.project_changed.connect(self._on_project_changed)
         session.failed.connect(self._on_failed)
+        session.saved_changed.connect(self._on_saved_changed)
         session.device_changed.connect(self._on_device_changed)
         session.said.connect(self._status.show_message)
         self._status.device_clicked.connect(self._explain_device)
@@ -181,6 +185,8 @@ class MainWindow(QMainWindow):
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
         if before is None or after is None or before.root != after.root:
             self._show_project(after)
+            is_sample = after is not None and after.root == self._sample
+            self._status.show_message("Next: Start training, in the Train step." * is_sample)
             if after is not None:
                 self.show_step("images")
         elif (before.samples, before.classes) != (after.samples, after.classes):
@@ -201,8 +207,14 @@ class MainWindow(QMainWindow):
     def _show_facts(self, project: Project) -> None:
         count = len(project.classes)
         classes = "1 class" if count == 1 else f"{count_words(count)} classes"
-        facts = f"{pictures(len(project.samples))} · {classes} · all saved"
+        saved = "all saved" if self.session.is_saved else "cannot be saved here"
+        facts = f"{pictures(len(project.samples))} · {classes} · {saved}"
         self._top.set_project(project.title, facts)
+
+    @Slot()
+    def _on_saved_changed(self) -> None:
+        if self.session.project is not None:
+            self._show_facts(self.session.project)
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
@@ -319,14 +331,16 @@ class MainWindow(QMainWindow):
     # Closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask when work would be lost, cancel it, wait for it to end without blocking, close."""
-        if self.session.training_is_running and not self._is_closing and not self._confirmed():
-            event.ignore()
-            return
+        """Ask when work would be lost, let it end without blocking the window, then close."""
+        if not self._is_closing:
+            if self.session.training_is_running:
+                event.ignore()
+                self._ask_about_training()
+                return
+            self.session.cancel_all()
         self._is_closing = True
         self.session.flush()
         if self.session.is_busy:
-            self.session.cancel_all()
             event.ignore()
             self._status.show_message("Closing: the running work ends first")
             for queue in (self.session.engine_jobs, self.session.file_jobs):
@@ -338,16 +352,29 @@ class MainWindow(QMainWindow):
         self._garbage.stop()
         event.accept()
 
-    def _confirmed(self) -> bool:
-        answer = QMessageBox.question(
-            self,
-            "Training is running",
-            "Training is running and would be thrown away. Close all the same?\n\n"
-            "To keep what it has learned, choose No, then Stop and keep best.",
-        )
-        return answer == QMessageBox.StandardButton.Yes
+    def _ask_about_training(self) -> None:
+        dialog = ClosingDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.keep_wanted.connect(self._stop_and_close)
+        dialog.discard_wanted.connect(self._cancel_and_close)
+        dialog.open()
+
+    @Slot()
+    def _stop_and_close(self) -> None:
+        if self.session.training_job is not None:
+            self.session.training_job.stop()
+        self._is_closing = True
+        self.close()
+
+    @Slot()
+    def _cancel_and_close(self) -> None:
+        self.session.cancel_all()
+        self._is_closing = True
+        self.close()
 
     def _restore(self) -> None:
         geometry = self._state.value("geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(1280, 800)
+            # Not larger than the screen, whose edges belong to the desktop and the window's frame.
+            room = self.screen().availableSize() - _FRAME
+            self.resize(_SIZE.boundedTo(room))

@@ -7,15 +7,18 @@ Panels read `Session.project` and listen to its signals; they change the project
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import itertools
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
+from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.dataset.images import PictureFacts
 from cnnstudio.core.dataset.importing import ImportedPictures, ImportPlan, stage_import
@@ -49,6 +52,7 @@ class Session(QObject):
     runs_changed = Signal()
     chosen_run_changed = Signal()
     facts_changed = Signal()
+    saved_changed = Signal()
     device_changed = Signal()
     training_started = Signal(object)
     failed = Signal(object)
@@ -75,6 +79,7 @@ class Session(QObject):
         self._changing: Job | None = None
         self._inspection: Job | None = None
         self._has_told_not_saved = False
+        self._window_lock: QLockFile | None = None
         self.file_jobs.job_ended.connect(self._on_change_ended)
         self._save_timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save)
@@ -115,6 +120,21 @@ class Session(QObject):
         self._changes.append(begin)
         self._next_change()
 
+    def _lock(self, project: Project) -> bool:
+        """Keep other windows out of the project; True unless one has it open already."""
+        if self.project is not None and self.project.root == project.root:
+            return True
+        project.state_folder.mkdir(exist_ok=True)
+        lock = QLockFile(str(project.state_folder / "window.lock"))
+        # Only a window that no longer lives loses its lock, however long it is open.
+        lock.setStaleLockTime(0)
+        if not lock.tryLock(0) and lock.error() == QLockFile.LockError.LockFailedError:
+            return False
+        if self._window_lock is not None:
+            self._window_lock.unlock()
+        self._window_lock = lock
+        return True
+
     def recent_projects(self) -> list[Path]:
         """Return the projects opened last, newest first, those that still exist."""
         return recents.load(self._settings_folder)
@@ -128,6 +148,15 @@ class Session(QObject):
     @Slot(object)
     def _on_opened(self, opened: _Opened) -> None:
         self.flush()
+        with contextlib.suppress(OSError):  # a folder that cannot be written needs no lock
+            if not self._lock(opened[0]):
+                self.failed.emit(
+                    StudioError(
+                        f"{opened[0].title} is open in another window already.",
+                        "Close it there first: two windows would undo each other's work.",
+                    )
+                )
+                return
         project, self.runs = opened
         before, self.project = self.project, project
         self.facts = {}
@@ -217,7 +246,7 @@ class Session(QObject):
 
         def moved(step: Step) -> None:
             self._history.push(step)
-            self._take_over(step.after, step.words)
+            self._take_over(step.after, f"{step.words}: done. Ctrl+Z takes it back.")
 
         return self._move(edit.words, task, moved)
 
@@ -233,7 +262,7 @@ class Session(QObject):
         def moved(_none: None) -> None:
             if forward:
                 self._history.redone(step)
-                self._take_over(step.after, step.words)
+                self._take_over(step.after, f"Done again: {step.words}")
             else:
                 self._history.undone(step)
                 self._take_over(step.before, f"Undone: {step.words}")
@@ -288,6 +317,12 @@ class Session(QObject):
         if not self._has_told_not_saved:
             self._has_told_not_saved = True
             self.failed.emit(error)
+            self.saved_changed.emit()
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the project's settings could be written."""
+        return not self._has_told_not_saved
 
     @property
     def _root(self) -> Path | None:
@@ -347,12 +382,21 @@ class Session(QObject):
         if self.training_is_running:
             raise StudioError("A training runs already.", "Wait for its end, or cancel it.")
         job = self.engine_jobs.start(
-            "Training", train_project(self._engine, project), can_stop=True
+            "Training",
+            train_project(self._engine, project, name=self._run_name(project)),
+            can_stop=True,
         )
         self.training_job = job
         job.finished.connect(self._on_trained)
         self.training_started.emit(job)
         return job
+
+    def _run_name(self, project: Project) -> str:
+        """The preset's name, with a number from the second run on."""
+        label = training_preset(project.config.preset).label
+        taken = {run.name for run in self.runs}
+        names = (f"{label} {number}" if number > 1 else label for number in itertools.count(1))
+        return next(name for name in names if name not in taken)
 
     @Slot(object)
     def _on_trained(self, run: Run) -> None:
@@ -419,3 +463,5 @@ class Session(QObject):
         self.flush()
         for queue in self._queues():
             queue.close()
+        if self._window_lock is not None:
+            self._window_lock.unlock()

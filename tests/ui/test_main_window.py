@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QMenu,
-    QMessageBox,
     QPushButton,
     QTextBrowser,
     QToolButton,
@@ -223,7 +223,7 @@ def test_undo_and_redo_are_at_hand_and_say_what_they_would_do(
     opened.session.edit(add_class("blue"))
     opened.settle()
     assert opened.find(QToolButton, "top_undo").toolTip().startswith("Undo: Add class blue")
-    assert opened.message() == "Add class blue"
+    assert opened.message() == "Add class blue: done. Ctrl+Z takes it back."
     assert opened.facts().startswith("16 pictures · 3 classes")
 
     opened.click("top_undo")
@@ -407,43 +407,51 @@ def test_closing_while_nothing_runs_asks_nothing(opened: WindowRobot) -> None:
 
 
 def test_closing_while_a_training_runs_asks_and_goes_on_when_told_so(
-    training: WindowRobot, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    training: WindowRobot, fake_engine: FakeEngine
 ) -> None:
-    asked: list[str] = []
-
-    def no(_parent: object, title: str, words: str) -> QMessageBox.StandardButton:
-        asked.append(f"{title}: {words}")
-        return QMessageBox.StandardButton.No
-
-    monkeypatch.setattr(QMessageBox, "question", no)
     training.close()
-    assert len(asked) == 1
-    assert "would be thrown away" in asked[0]
+    assert training.is_shown("closing_dialog")
+    training.click("closing_go_on")
+    training.until(lambda: not training.is_shown("closing_dialog"))
     assert training.window.isVisible()
     assert training.session.training_is_running
+    training.close()
+    QTest.keyClick(training.find(QDialog, "closing_dialog"), Qt.Key.Key_Escape)
 
     assert fake_engine.may_end_epoch is not None
     fake_engine.may_end_epoch.set()
     training.until(lambda: not fake_engine.may_end_epoch.is_set())
     fake_engine.may_end_epoch.set()
     training.until(lambda: len(training.session.runs) == 1)
+    assert training.window.isVisible()
 
 
 def test_closing_while_a_training_runs_throws_it_away_when_that_is_wanted(
-    training: WindowRobot, monkeypatch: pytest.MonkeyPatch
+    training: WindowRobot,
 ) -> None:
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     config = training.project.config
     training.session.set_config(replace(config, training=replace(config.training, epochs=44)))
     training.session.edit(add_class("blue"))
 
     training.close()
+    training.click("closing_discard")
     training.until(lambda: not training.window.isVisible())
 
     root = training.project.root
     assert list_runs(training.project.runs_folder) == []
     assert project_file.load(root).config.training.epochs == 44
     assert (root / "blue").is_dir(), "an edit under way is not lost"
+
+
+def test_closing_while_a_training_runs_keeps_what_it_has_learned_when_that_is_wanted(
+    training: WindowRobot,
+) -> None:
+    training.close()
+    training.click("closing_keep")
+    training.until(lambda: not training.window.isVisible())
+    (run,) = list_runs(training.project.runs_folder)
+    assert run.status == "stopped"
+    assert run.model_file.is_file()
 
 
 def test_what_was_set_just_before_closing_is_there_the_next_time(opened: WindowRobot) -> None:

@@ -85,6 +85,9 @@ def new_robot(
     sessions: list[Session] = []
 
     def start() -> SessionRobot:
+        # As when the program is started again: two windows cannot have one project open.
+        for earlier in sessions:
+            earlier.close()
         sessions.append(Session(fake_engine, tmp_path / "settings"))
         return SessionRobot(qtbot, sessions[-1])
 
@@ -137,7 +140,8 @@ def test_twenty_edits_at_once_are_made_one_after_the_other(
 
     assert robot.failures == []
     assert robot.class_names() == ["red", "kind 0", "kind 1", "kind 2", "class 3"]
-    assert robot.said == [edit.words for edit in twenty_edits()]
+    words = [f"{edit.words}: done. Ctrl+Z takes it back." for edit in twenty_edits()]
+    assert robot.said == words
     assert scan(fruit).samples == robot.project.samples, "the folder says what the project says"
 
 
@@ -254,6 +258,7 @@ def test_settings_are_saved_once_the_slider_rests_and_are_there_after_reopening(
     robot.settle()
 
     assert saves == ["Saving"]
+    robot.session.close()
     assert new_robot().open(fruit).config.training.epochs == 59
 
 

@@ -138,9 +138,9 @@ def plan_import(
 ) -> ImportPlan:
     """Look at what was dropped or chosen, and decide what becomes what.
 
-    Files go to `class_name`, or stay without a class. So do the pictures of a folder, unless
-    `class_name` is None and the folder holds class folders (or train/, test/ and so on): then each
-    of these becomes a class.
+    Files go to `class_name`, or stay without a class. A folder goes to `class_name`; when that is
+    None it becomes a class of its own name, or, where it holds class folders (or train/, test/ and
+    so on), each of these becomes one.
 
     Raises:
         StudioError: there is no such class, or a source lies in the project already.
@@ -162,6 +162,8 @@ def plan_import(
         if path.is_dir():
             if title is None and class_folders(path):
                 gathering.add_classes(path)
+            elif title is None and path.name != UNLABELLED_FOLDER:
+                gathering.add_folder(path, path.name)
             else:
                 gathering.add_folder(path, title)
         elif not path.exists():

@@ -30,8 +30,13 @@ def save(project: Project) -> None:
     """Write the project file.
 
     Raises:
-        StudioError: the folder cannot be written to.
+        StudioError: the folder is gone, or cannot be written to.
     """
+    if not project.root.is_dir():
+        raise StudioError(
+            f"The folder {project.root} is no longer there.",
+            "Move it back, or open the project at its new place.",
+        )
     content = {
         "schema_version": SCHEMA_VERSION,
         "classes": [{"name": each.name, "title": each.title} for each in project.classes],

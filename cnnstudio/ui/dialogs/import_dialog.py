@@ -90,7 +90,7 @@ def _heading(plan: ImportPlan) -> str:
     titles = [title for title in plan.counts if title is not None]
     if not titles:
         return f"{pictures(len(plan.items))} without a class"
-    return f"{pictures(len(plan.items))} for {classes(len(titles))}"
+    return f"{pictures(len(plan.items))} for {classes(len({*titles, *plan.class_titles}))}"
 
 
 def _class_table(plan: ImportPlan, project: Project) -> QTableWidget:

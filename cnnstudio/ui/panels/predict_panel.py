@@ -24,7 +24,7 @@ from cnnstudio.core.dataset.images import PICTURE_SUFFIXES
 from cnnstudio.core.events import PredictionMade, Progress
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.prediction_table import write_prediction_table
-from cnnstudio.core.predictions import PictureSource
+from cnnstudio.core.predictions import PictureProblem, PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.drop_target import DropTarget
@@ -40,7 +40,7 @@ from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from cnnstudio.ui.widgets.drop_area import DropArea
 from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
-from cnnstudio.ui.words import percent, pictures, when
+from cnnstudio.ui.words import count_words, percent, pictures, when
 
 _ANSWER_WIDTH_PX = 400
 _THUMBNAIL_PX = 34
@@ -59,8 +59,9 @@ class PredictPanel(QWidget):
         super().__init__()
         self._session = session
         self._job: Job | None = None
+        self._asked: Sequence[PictureSource] = ()
         self._lot: list[PredictionRow] = []
-        self._began = 0.0
+        self._began: float | None = None
         self._run: Run | None = None
         self._runs = ChipMenu("No run yet")
         self._banner = Banner(icons)
@@ -95,14 +96,15 @@ class PredictPanel(QWidget):
         self._model.clear(run.class_titles)
         self._answer.clear()
         self._lot = []
-        self._run = run
-        self._began = time.perf_counter()
+        self._run, self._asked = run, sources
+        waiting = self._session.training_is_running
+        # The wait for a training says nothing about the network's speed.
+        self._began = None if waiting else time.perf_counter()
         self._job = self._session.predict(sources, run)
         self._job.reported.connect(self._on_reported)
         self._job.finished.connect(self._on_finished)
         self._job.failed.connect(self._on_failed)
         self._job.cancelled.connect(self._on_cancelled)
-        waiting = self._session.training_is_running
         self._card.set_title(
             "Waiting: the running training ends first" if waiting else "Looking at the pictures"
         )
@@ -131,7 +133,7 @@ class PredictPanel(QWidget):
         title.setProperty("class", "title")
         self._runs.setObjectName("predict_run")
         self._runs.setAccessibleName("Run used for predictions")
-        self._runs.value_changed.connect(self._session.choose_run)
+        self._runs.value_changed.connect(self._on_run_chosen)
         folder = styled_button("Open folder")
         folder.setObjectName("predict_open_folder")
         folder.clicked.connect(self._open_folder)
@@ -187,6 +189,13 @@ class PredictPanel(QWidget):
         return self._card
 
     # What the user does
+
+    @Slot(object)
+    def _on_run_chosen(self, run: Run) -> None:
+        self._session.choose_run(run)
+        # The answers on screen belong to the run that is named above them.
+        if self._asked and self._run is not None and run.folder != self._run.folder:
+            self.predict(self._asked)
 
     @Slot()
     def _open_pictures(self) -> None:
@@ -259,16 +268,15 @@ class PredictPanel(QWidget):
         is_first = not self._model.rows
         self._model.append(lot)
         if is_first:
-            self._session.said.emit(
-                f"Answered in {1000 * (time.perf_counter() - self._began):.0f} ms"
-            )
             self._table.selectRow(0)
 
     @Slot(object)
     def _on_finished(self, _result: object) -> None:
         # One that was replaced may end before it hears of it.
         if self.sender() is self._job:
-            self._end(pictures(len(self._model.rows) + len(self._lot)))
+            self._end("")
+            self._card.set_title(self._counts())
+            self._tell_time()
             if not self._model.rows:
                 self._say("No pictures were found there.")
 
@@ -282,6 +290,18 @@ class PredictPanel(QWidget):
     def _on_cancelled(self) -> None:
         if self.sender() is self._job:
             self._end(f"Cancelled after {pictures(len(self._model.rows))}")
+
+    def _counts(self) -> str:
+        answers = [row.answer for row in self._model.rows]
+        problems = sum(isinstance(answer, PictureProblem) for answer in answers)
+        unread = f", {count_words(problems)} cannot be read" if problems else ""
+        return f"{pictures(len(answers))}{unread}"
+
+    def _tell_time(self) -> None:
+        if self._began is not None and self._model.rows:
+            seconds = time.perf_counter() - self._began
+            words = f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+            self._session.said.emit(f"{pictures(len(self._model.rows))} answered in {words}")
 
     def _end(self, title: str) -> None:
         self._add_lot()
@@ -316,6 +336,7 @@ class PredictPanel(QWidget):
             self._job.cancel()
         # Answers that still come are about the project before.
         self._job = None
+        self._asked = ()
         self._lot = []
         self._cancel.hide()
         self._model.clear()

@@ -344,6 +344,9 @@ class TrainPanel(QWidget):
             self._card.show_ready("Not ready to train", problem, can_start=False)
             return
         material = f"{pictures(sum(counts))} in {classes(filled)}"
+        if project.layout == "splits":
+            parts = " and ".join(part for _, part in project.split_folders)
+            material += f" · split as its folders {parts} say"
         ready = ("Ready to train", f"{material} · {training_words(config)}", 0.0)
         headline, facts, done = self._last or ready
         self._card.show_ready(headline, facts, can_start=True, done=done)

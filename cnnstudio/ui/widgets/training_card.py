@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from cnnstudio.ui.theme import Theme
@@ -53,10 +53,18 @@ class TrainingCard(Card):
             button.setAccessibleName(button.text())
         self._arrange()
         self.settings.toggled.connect(self.settings_toggled)
+        for button in (self.stop, self.cancel):
+            button.installEventFilter(self)
         self.start.clicked.connect(self.start_requested)
         self.stop.clicked.connect(self.stop_requested)
         self.cancel.clicked.connect(self.cancel_requested)
         self.show_ready("", "", can_start=False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Pass over the second half of a double click on Start, which lands on what came there."""
+        if event.type() == QEvent.Type.MouseButtonDblClick:
+            return True
+        return super().eventFilter(watched, event)
 
     def show_ready(self, headline: str, facts: str, *, can_start: bool, done: float = 0.0) -> None:
         """Nothing runs: what would be trained, or what came of the last training."""

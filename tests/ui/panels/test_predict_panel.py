@@ -74,7 +74,7 @@ def test_one_picture_gets_bars_for_all_classes_that_add_up(
     assert robot.chosen_row() == "apple.png"
     assert robot.name_shown().endswith("apple.png")
     assert robot.has_picture()
-    assert robot.user.message().startswith("Answered in ")
+    assert robot.user.message().startswith("1 picture answered in ")
 
 
 def test_many_pictures_become_a_table(robot: PredictRobot, new: Callable[..., Path]) -> None:
