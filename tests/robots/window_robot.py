@@ -74,6 +74,10 @@ class WindowRobot:
 
     def press(self, keys: str) -> None:
         """Press keys such as "Ctrl+2", wherever the keyboard is."""
+        if QApplication.activeModalWidget() is None:
+            # Where there is no desktop nobody gives a window the keyboard back after a dialog.
+            self.window.activateWindow()
+            self.until(self.window.isActiveWindow)
         QTest.keySequence(QApplication.focusWidget() or self.window, QKeySequence(keys))
 
     def choose_in_menu(self, name: str) -> None:
