@@ -87,6 +87,17 @@ def test_a_folder_of_class_folders_brings_its_classes(project: Project, outside:
     assert after.counts[None] == 2
 
 
+def test_folders_of_pictures_dropped_on_no_class_become_classes_of_their_names(
+    project: Project, outside: Path
+) -> None:
+    folders = [outside / "more" / name for name in ("blue", "red")]
+    for folder in folders:
+        coloured_folder(folder.parent, {folder.name: 2})
+    plan = plan_import(folders, project, None)
+    assert set(plan.class_titles) == {"blue", "red"}
+    assert plan.counts.keys() == {"blue", "red"}
+
+
 def test_a_folder_dropped_on_a_class_gives_it_all_its_pictures(
     project: Project, outside: Path
 ) -> None:

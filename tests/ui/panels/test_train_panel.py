@@ -380,3 +380,9 @@ def test_the_curves_are_saved_as_a_picture(robot: TrainRobot, tmp_path: Path) ->
     with Image.open(file) as picture:
         assert picture.width == robot.card("loss").width() * 2
         assert len(picture.getcolors(1 << 20) or []) > 20, "an empty card has fewer colours"
+
+
+def test_the_second_half_of_a_double_click_on_start_does_not_cancel(paused: TrainRobot) -> None:
+    paused.double_click("train_cancel_button")
+    assert paused.is_shown("train_stop_button")
+    assert paused.headline() == "From scratch, epoch 2 of 3"
