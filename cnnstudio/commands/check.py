@@ -38,7 +38,7 @@ def check(services: Services, folder: Path) -> None:
     output = services.output
     with progress_display(output) as display:
         context = TaskContext(display.report)
-        project = scan(folder, context)
+        project = scan(folder, context, is_read_only=True)
         findings = check_folder(project, context)
     for finding in findings:
         output.event(

@@ -43,7 +43,7 @@ def evaluate(services: Services, run: Path, folder: Path) -> None:
             display.report(event)
 
         context = TaskContext(listen)
-        project = scan(folder, context)
+        project = scan(folder, context, is_read_only=True)
         report = evaluate_run(services.engine, loaded, project)(context)
     for words in notes:
         output.note(words)

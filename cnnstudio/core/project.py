@@ -129,6 +129,13 @@ class Project:
         return self.root / sample.path
 
 
+def lacks_train_folder(project: Project) -> bool:
+    """Whether a folder has a validation or test part, but none to learn from."""
+    return project.layout == "splits" and not any(
+        split == "train" for split, _ in project.split_folders
+    )
+
+
 def checked_title(title: str) -> str:
     """Return a class title without stray spaces.
 

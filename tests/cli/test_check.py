@@ -72,3 +72,15 @@ def test_a_split_tree_is_understood(terminal: Terminal, tmp_path: Path) -> None:
     last = terminal("check", tree, "--json").last
     assert last["pictures"] == 30
     assert last["classes"] == {"green": 15, "red": 15}
+
+
+def test_a_check_leaves_damaged_settings_where_they_are(
+    terminal: Terminal, pictures: Path, sampled: Callable[[Path], set[Path]]
+) -> None:
+    state = pictures / ".cnnstudio"
+    state.mkdir()
+    (state / "project.json").write_text("{damaged")
+    before = sampled(pictures)
+    ran = terminal("check", pictures)
+    assert ".cnnstudio/project.json is damaged" in ran.out
+    assert sampled(pictures) == before

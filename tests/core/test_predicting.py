@@ -61,7 +61,7 @@ def test_answers_keep_the_order_and_problems_take_their_place(run: Run, tmp_path
         (str(red), "red"),
         (str(tmp_path / "b.jpg"), "the file is empty"),
         (str(green), "green"),
-        (str(tmp_path / "gone.png"), "the file is gone"),
+        (str(tmp_path / "gone.png"), "there is no such file"),
     ]
     assert counts == PredictionCounts(2, 2)
 

@@ -11,14 +11,21 @@ from typing import Literal
 from cnnstudio.core.dataset.images import PICTURE_SUFFIXES, may_be_picture
 from cnnstudio.core.dataset.reading import index_samples
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.project import Project, Sample
-from cnnstudio.core.storage.index import FILE_NAME, Index, IndexedPicture
+from cnnstudio.core.project import STATE_FOLDER, Project, Sample, lacks_train_folder
+from cnnstudio.core.storage import file_moves, project_file, split_book
+from cnnstudio.core.storage.atomic import is_damaged
+from cnnstudio.core.storage.index import Index, IndexedPicture
 
 FEWEST_PER_CLASS = 10
 IMBALANCE = 5
 """How many times as large the largest class may be as the smallest."""
 
 Kind = Literal[
+    "damaged settings",
+    "unfinished move",
+    "no pictures",
+    "too few classes",
+    "no train folder",
     "unreadable",
     "duplicate",
     "two classes",
@@ -53,22 +60,67 @@ class Finding:
 
 
 def check_folder(project: Project, context: TaskContext) -> list[Finding]:
-    """Look at every picture and return what is found, the gravest first; nothing is written.
+    """Look at every picture and return what is found, the gravest first.
+
+    Nothing in the folder is changed, not even its cache.
 
     Raises:
         Cancelled: the user cancelled.
     """
-    known = project.state_folder / FILE_NAME
-    # A check leaves a folder as it found it: the cache is used only where there is one.
-    with Index(known if known.is_file() else None) as index:
+    with Index(None) as index:
         rows = index_samples(project, project.samples, index, context)
     return [
+        *_state(project),
+        *_too_little(project, rows),
         *_unreadable(rows),
         *_copies(project, rows),
         *_class_sizes(project, rows),
         *_ignored(project),
         *_wrong_endings(rows),
     ]
+
+
+def _state(project: Project) -> Iterator[Finding]:
+    """What is wrong with our own files."""
+    for name in (project_file.FILE_NAME, split_book.FILE_NAME):
+        if is_damaged(project.state_folder / name):
+            path = f"{STATE_FOLDER}/{name}"
+            yield Finding(
+                "damaged settings",
+                f"{path} is damaged.",
+                "What it says is lost. It is set aside when the project is opened or trained.",
+                (path,),
+            )
+    if (project.state_folder / file_moves.JOURNAL_NAME).is_file():
+        yield Finding(
+            "unfinished move",
+            "Files were being moved when a program ended, or are being moved now.",
+            "The moves are taken back when the project is opened or trained.",
+        )
+
+
+def _too_little(project: Project, rows: Mapping[str, IndexedPicture]) -> Iterator[Finding]:
+    labelled = [sample for sample in project.samples if sample.class_name is not None]
+    filled = {sample.class_name for sample in labelled if not rows[sample.path].problem}
+    if not filled:
+        readable = " that can be read" if labelled else ""
+        yield Finding(
+            "no pictures",
+            f"There are no pictures{readable} in class folders.",
+            "There is nothing to learn from.",
+        )
+    elif len(filled) < 2:
+        yield Finding(
+            "too few classes",
+            "Fewer than two classes have pictures that can be read.",
+            "A network learns to tell classes apart.",
+        )
+    if filled and lacks_train_folder(project):
+        yield Finding(
+            "no train folder",
+            "There are validation or test pictures, but there is no train folder.",
+            "There is nothing to learn from.",
+        )
 
 
 def _unreadable(rows: Mapping[str, IndexedPicture]) -> Iterator[Finding]:

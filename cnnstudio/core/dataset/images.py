@@ -33,12 +33,15 @@ from cnnstudio.core.config import ResizeMode
 from cnnstudio.core.dataset.picture_kinds import (
     HEAD_BYTES,
     PICTURE_SUFFIXES,
+    LinkToNowhere,
+    NotARegularFile,
     PictureKind,
     ends_too_early,
     is_junk_folder,
     kind_of,
     may_be_picture,
     not_a_picture_because,
+    open_file,
 )
 from cnnstudio.core.dataset.rgb import to_rgb
 from cnnstudio.core.errors import StudioError
@@ -185,7 +188,7 @@ def fingerprint(path: Path) -> str:
         UnreadablePicture: the file cannot be opened.
     """
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
     except OSError as error:
         raise _explained(error, path.name) from error
@@ -226,7 +229,7 @@ def _read(
     """
     name = source.name if isinstance(source, Path) else ""
     try:
-        with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as stream:
+        with open_file(source) if isinstance(source, Path) else io.BytesIO(source) as stream:
             kind = _kind(stream, name)
             try:
                 return _decode(stream, kind, name, wanted, use)
@@ -343,8 +346,16 @@ def _within(size: _Size, size_px: int) -> _Size:
 
 def _explained(error: OSError, name: str) -> UnreadablePicture:
     """The reason why a file cannot be opened or read at all."""
+    if isinstance(error, LinkToNowhere):
+        return UnreadablePicture(
+            "this is a link to a file that is not there", "Remove it, or restore the file.", name
+        )
     if isinstance(error, FileNotFoundError):
-        return UnreadablePicture("the file is gone", "It was moved, renamed or deleted.", name)
+        return UnreadablePicture(
+            "there is no such file", "It may have been moved, renamed or deleted.", name
+        )
+    if isinstance(error, NotARegularFile):
+        return UnreadablePicture("this is not a regular file", "Remove it.", name)
     if isinstance(error, PermissionError):
         return UnreadablePicture(
             "there is no permission to read the file", "Change its permissions.", name

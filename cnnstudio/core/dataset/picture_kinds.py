@@ -6,7 +6,9 @@ decoder, so that a stray file cannot reach a rarely used one (PostScript, for ex
 
 from __future__ import annotations
 
+import io
 import os
+import stat
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -18,10 +20,13 @@ PICTURE_SUFFIXES = frozenset(
     {
         ".apng", ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".j2k", ".jfif", ".jif",
         ".jp2", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".pbm", ".pgm", ".png", ".pnm", ".ppm",
-        ".tif", ".tiff", ".webp",
+        ".svg", ".tif", ".tiff", ".webp",
     }
 )  # fmt: skip
-"""Endings of names, in lower case, of the files that are tried as pictures."""
+"""Endings of names, in lower case, of the files that are tried as pictures.
+
+Drawings (SVG) are tried so that they are reported: they would be missed without a word.
+"""
 
 HEAD_BYTES = 512
 """How much of a file's beginning `kind_of` and `not_a_picture_because` want to see."""
@@ -72,6 +77,33 @@ _OTHER_FILES: tuple[tuple[bytes, str, str], ...] = (
 )
 
 
+class NotARegularFile(OSError):
+    """A pipe, a device or a socket: reading it may wait for ever, or never come to an end."""
+
+
+class LinkToNowhere(FileNotFoundError):
+    """A link whose file is not there."""
+
+
+def open_file(path: Path) -> io.BufferedReader:
+    """Open a file for reading, but nothing that only looks like one; links are followed.
+
+    Raises:
+        NotARegularFile: it is a pipe, a device or a socket; it was not opened.
+        LinkToNowhere: it is a link whose file is not there.
+        OSError: it cannot be opened.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise LinkToNowhere(f"{path} is a link to nowhere") from None
+        raise
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a folder fails in its own words
+        raise NotARegularFile(f"{path} is not a regular file")
+    return path.open("rb")
+
+
 def is_junk_folder(name: str) -> bool:
     """Whether a folder of this name holds no pictures of the user's, such as `__MACOSX`."""
     return name.startswith(".") or name.casefold() in _JUNK_FOLDERS
@@ -93,7 +125,7 @@ def may_be_picture(path: Path) -> bool:
     if suffix and not suffix[1:].isdigit():
         return False
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             return kind_of(stream.read(HEAD_BYTES)) is not None
     except OSError:
         return False

@@ -26,6 +26,7 @@ from cnnstudio.core.dataset.images import (
     inspect,
     read_array,
 )
+from cnnstudio.core.dataset.picture_kinds import open_file
 from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
@@ -151,7 +152,8 @@ def read_bytes(path: Path) -> bytes:
         UnreadablePicture: it cannot be opened.
     """
     try:
-        return path.read_bytes()
+        with open_file(path) as stream:
+            return stream.read()
     except OSError:
         inspect(path)  # has the words for it
         raise UnreadablePicture("the disk reports an error", name=path.name) from None

@@ -9,6 +9,7 @@ import bisect
 import contextlib
 import os
 import re
+import stat
 import unicodedata
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,8 +19,17 @@ from cnnstudio.core.dataset.images import PICTURE_SUFFIXES, is_junk_folder, may_
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.project import UNLABELLED_FOLDER, ImageClass, Project, Sample, Split
+from cnnstudio.core.project import (
+    STATE_FOLDER,
+    UNLABELLED_FOLDER,
+    ImageClass,
+    Project,
+    Sample,
+    Split,
+)
 from cnnstudio.core.storage import file_moves, incoming, project_file
+from cnnstudio.core.storage.atomic import is_damaged, remove_stale_drafts
+from cnnstudio.core.storage.project_file import SavedProject
 
 _PARTS: dict[str, Split] = {
     "train": "train",
@@ -34,11 +44,12 @@ _NUMBER = re.compile(r"([0-9]+)")
 _ENTRIES_BETWEEN_CHECKPOINTS = 500
 
 
-def scan(root: Path, context: TaskContext | None = None) -> Project:
+def scan(root: Path, context: TaskContext | None = None, *, is_read_only: bool = False) -> Project:
     """Read the folder `root`: a project, a folder of class folders, or one of train/, test/ ....
 
-    A class is a folder; pictures in sub-folders belong to the class around them. Moves of files
-    that were interrupted are taken back first. In a folder that cannot be written nothing is.
+    A class is a folder; pictures in sub-folders belong to the class around them. What a killed
+    program left behind is put right first: moves of files are taken back, a damaged project file
+    is set aside. With `is_read_only`, nothing in the folder is changed.
 
     Raises:
         StudioError: there is no such folder, or it cannot be read.
@@ -47,9 +58,13 @@ def scan(root: Path, context: TaskContext | None = None) -> Project:
     context = context or TaskContext()
     root = Path(os.path.abspath(root))  # noqa: PTH100 - resolve() would rename a linked project
     _refuse_what_is_no_folder(root)
-    file_moves.recover(root)
-    incoming.remove_stale(root)
-    saved = project_file.load(root)
+    if not is_read_only:
+        file_moves.recover(root)
+        incoming.remove_stale(root)
+        remove_stale_drafts(root / STATE_FOLDER / "runs")
+    # Loading would set a damaged file aside.
+    is_left_alone = is_read_only and is_damaged(root / STATE_FOLDER / project_file.FILE_NAME)
+    saved = SavedProject() if is_left_alone else project_file.load(root)
     parts = split_folders(root)
     walk = _Walk(root, context)
     if parts:
@@ -110,11 +125,14 @@ def in_project_order(
 def split_folders(root: Path) -> tuple[tuple[Split, str], ...]:
     """Return the parts of a folder that holds train/ and validation/ or test/; else nothing.
 
-    A lone train/ counts when nothing but it and at least two class folders in it are there.
+    A lone part counts when nothing but it and at least two class folders in it are there; parts
+    without a train/ among them when nothing else is there.
     """
     names = class_folders(root)
     parts = tuple((_PARTS[name.casefold()], name) for name in names if name.casefold() in _PARTS)
     training = [name for split, name in parts if split == "train"]
+    if not training and len(parts) == len(names):
+        training = [name for _, name in parts]  # whoever trains is told that train/ is missing
     classes = {name for part in training for name in subfolders(root / part)}
     has_other_part = len({split for split, _ in parts}) > 1
     if classes and (has_other_part or (len(names) == 1 and len(classes) > 1)):
@@ -140,10 +158,12 @@ def subfolders(folder: Path) -> list[str]:
 def picture_files(folder: Path, context: TaskContext) -> list[Path]:
     """Return the pictures in a folder and its sub-folders, judged by name, in natural order.
 
+    What bears the name of a picture but is no file (a pipe, a link to nowhere) is left out.
+
     Raises:
         Cancelled: the user cancelled.
     """
-    walk = _Walk(folder, context)
+    walk = _Walk(folder, context, only_files=True)
     walk.read("", None, None)
     return [folder / each.path for each in in_project_order((), (), walk.finished())]
 
@@ -155,7 +175,8 @@ class _Walk:
     already, or to one that holds the project, is passed over, and there are no loops.
     """
 
-    def __init__(self, root: Path, context: TaskContext) -> None:
+    def __init__(self, root: Path, context: TaskContext, *, only_files: bool = False) -> None:
+        self._only_files = only_files
         self.class_names: list[str] = []
         self._root = root
         self._real_root = root.resolve()
@@ -198,11 +219,14 @@ class _Walk:
                 elif entry.is_symlink() and _is_folder(entry):
                     self._links.append((place, class_name, split))
                 elif _may_be_picture(entry):
-                    with contextlib.suppress(OSError):  # gone meanwhile, or a link to nowhere
-                        facts = entry.stat()
+                    facts = _facts(entry)
+                    if facts is not None and self._takes(facts):
                         self._samples.append(
                             Sample(place, class_name, facts.st_size, facts.st_mtime_ns, split)
                         )
+
+    def _takes(self, facts: os.stat_result) -> bool:
+        return not self._only_files or stat.S_ISREG(facts.st_mode)
 
     def _entries(self, folder: Path) -> Iterator[os.DirEntry[str]]:
         """Give what counts in a folder; one that cannot be opened gives nothing."""
@@ -218,6 +242,17 @@ class _Walk:
 
 def _sample_key(sample: Sample) -> tuple[list[str | int], str]:
     return natural_key(sample.path)
+
+
+def _facts(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """What is known of a file, or of the link where it leads nowhere; None when it is gone.
+
+    Such links, pipes and devices become samples like any other, so that they are reported.
+    """
+    for follow_links in (True, False):
+        with contextlib.suppress(OSError):
+            return entry.stat(follow_symlinks=follow_links)
+    return None
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from cnnstudio.core.errors import StudioError
 
+if sys.platform != "win32":
+    import fcntl
+
 DRAFT_PREFIX = ".draft-"
 """Folders that begin with this were never finished; readers pass over them."""
+
+_LOCK_NAME = ".lock"
+_STALE_AFTER_S = 3600
 
 
 def write_text(path: Path, text: str) -> None:
@@ -66,11 +76,18 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     made = _missing_parents(target)
     try:
         draft.mkdir(parents=True)
+        lock = (draft / _LOCK_NAME).open("xb")
     except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
         raise cannot_write(target, error) from error
     try:
-        yield draft
+        with lock:
+            _is_held_by_nobody_else(lock)
+            yield draft
+            if sys.platform != "win32":  # where an open file cannot be removed
+                (draft / _LOCK_NAME).unlink(missing_ok=True)
         try:
+            (draft / _LOCK_NAME).unlink(missing_ok=True)
             if target.is_dir():
                 target.rmdir()  # Windows does not rename onto a folder, not even an empty one
             draft.rename(target)
@@ -83,6 +100,62 @@ def fresh_folder(target: Path) -> Iterator[Path]:
                 folder.rmdir()
         raise
     sync_folder(target.parent)
+
+
+def remove_stale_drafts(folder: Path) -> None:
+    """Remove the drafts in `folder` whose maker was killed; those of living ones are left alone."""
+    with contextlib.suppress(OSError):
+        for draft in folder.glob(f"{DRAFT_PREFIX}*"):
+            if _is_stale(draft):
+                shutil.rmtree(draft, ignore_errors=True)
+
+
+def _is_stale(draft: Path) -> bool:
+    lock = draft / _LOCK_NAME
+    try:
+        with lock.open("rb") as stream:
+            if not _is_held_by_nobody_else(stream):
+                return False
+        lock.unlink()  # Windows has no such lock, but refuses this while the maker lives
+    except FileNotFoundError:
+        with contextlib.suppress(OSError):
+            return time.time() - draft.stat().st_mtime > _STALE_AFTER_S
+        return False
+    except OSError:
+        return False
+    return True
+
+
+def _is_held_by_nobody_else(stream: BinaryIO) -> bool:
+    """Lock an open file, where that can be done, until it is closed."""
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # held, or a network drive that knows no locks: nothing may be removed
+            return False
+    return True
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether a file is there, can be read, and holds something else than a JSON object."""
+    try:
+        return not isinstance(json.loads(path.read_bytes()), dict)
+    except OSError:
+        return False
+    except (ValueError, RecursionError):
+        return True
+
+
+def set_aside(path: Path) -> None:
+    """Rename a damaged file to NAME.damaged, so that its content is not lost.
+
+    In a folder that cannot be written it stays.
+    """
+    target, number = path.with_name(f"{path.name}.damaged"), 2
+    while target.exists():
+        target, number = path.with_name(f"{path.name}.damaged-{number}"), number + 1
+    with contextlib.suppress(OSError):
+        path.rename(target)
 
 
 def sync_folder(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.core.project import SPLITS, STATE_FOLDER, Split
-from cnnstudio.core.storage.atomic import write_text
+from cnnstudio.core.storage.atomic import set_aside, write_text
 
 SCHEMA_VERSION = 1
 FILE_NAME = "split.json"
@@ -31,7 +31,7 @@ class SplitBook:
 
 
 def save(root: Path, book: SplitBook) -> None:
-    """Write the split of the project at `root`.
+    """Write the split of the project at `root`; a damaged one is set aside, not written over.
 
     Raises:
         StudioError: the folder cannot be written to.
@@ -44,13 +44,20 @@ def save(root: Path, book: SplitBook) -> None:
         "sides": dict(sorted(book.sides.items())),
         "pinned": dict(sorted(book.pinned.items())),
     }
-    write_text(root / STATE_FOLDER / FILE_NAME, json.dumps(content, indent=0) + "\n")
+    path = root / STATE_FOLDER / FILE_NAME
+    if path.is_file() and _read(path) is None:
+        set_aside(path)
+    write_text(path, json.dumps(content, indent=0) + "\n")
 
 
 def load(root: Path) -> SplitBook:
     """Read the split of the project at `root`; an empty one when there is none or it is damaged."""
+    return _read(root / STATE_FOLDER / FILE_NAME) or SplitBook()
+
+
+def _read(path: Path) -> SplitBook | None:
     try:
-        content = json.loads((root / STATE_FOLDER / FILE_NAME).read_bytes())
+        content = json.loads(path.read_bytes())
         return SplitBook(
             int(content["seed"]),
             float(content["validation_share"]),
@@ -59,7 +66,7 @@ def load(root: Path) -> SplitBook:
             _sides(content["pinned"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return SplitBook()
+        return None
 
 
 def _sides(plain: Any) -> dict[str, Split]:

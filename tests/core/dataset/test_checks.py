@@ -100,3 +100,36 @@ def test_every_fault_of_the_messy_folder_is_found(shared_data: Path) -> None:
     sentences = [each.words for each in found]
     assert "readme only has no pictures." in sentences
     assert "only one image has only 1 picture." in sentences
+
+
+def test_a_link_to_nowhere_and_a_drawing_are_unreadable(root: Path) -> None:
+    (root / "red" / "lost.jpg").symlink_to("nowhere.jpg")
+    assert findings(root)["unreadable"].words == (
+        "red/lost.jpg cannot be read: this is a link to a file that is not there."
+    )
+    (root / "red" / "lost.jpg").unlink()
+    (root / "red" / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"></svg>')
+    assert "a line drawing (SVG)" in findings(root)["unreadable"].words
+
+
+def test_damaged_settings_are_found_and_left_where_they_are(root: Path) -> None:
+    state = root / ".cnnstudio"
+    state.mkdir()
+    (state / "project.json").write_text("{damaged")
+    found = check_folder(scan(root, is_read_only=True), TaskContext())
+    assert [each.words for each in found] == [".cnnstudio/project.json is damaged."]
+    assert [path.name for path in state.iterdir()] == ["project.json"]
+
+
+def test_a_folder_without_pictures_or_with_one_class_cannot_be_learned_from(
+    tmp_path: Path,
+) -> None:
+    coloured_folder(tmp_path, {"red": 0})
+    assert "no pictures" in findings(tmp_path)
+    coloured_folder(tmp_path, {"red": 10})
+    assert "too few classes" in findings(tmp_path)
+
+
+def test_parts_without_a_train_folder_are_found(tmp_path: Path) -> None:
+    coloured_folder(tmp_path, {"val/red": 10, "val/green": 10, "test/red": 1})
+    assert "no train folder" in findings(tmp_path)

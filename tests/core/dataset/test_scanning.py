@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cnnstudio.core.dataset.images import UnreadablePicture, fingerprint, open_picture
+from cnnstudio.core.dataset.reading import read_bytes
 from cnnstudio.core.dataset.scanning import natural_key, picture_files, scan
 from cnnstudio.core.errors import Cancelled, StudioError
 from cnnstudio.core.jobs import TaskContext
@@ -131,7 +133,13 @@ def test_links_in_a_circle_end_and_linked_folders_are_read_once(tmp_path: Path) 
     (root / "cats" / "nowhere.png").symlink_to("gone.png")
     (root / "dogs").symlink_to(outside / "more", target_is_directory=True)
     (root / "cats" / "one.png").symlink_to(outside / "more" / "1.png")
-    assert paths(scan(root)) == ["cats/1.png", "cats/2.png", "cats/one.png", "dogs/1.png"]
+    assert paths(scan(root)) == [
+        "cats/1.png",
+        "cats/2.png",
+        "cats/nowhere.png",  # so that it is reported
+        "cats/one.png",
+        "dogs/1.png",
+    ]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no UTF-8")
@@ -234,3 +242,37 @@ def test_the_messy_folder_has_the_classes_and_pictures_it_should(shared_data: Pa
     assert "readme only" not in project.counts
     assert project.counts["only one image"] == 1
     assert not any(path.rpartition("/")[2].startswith(".") for path in paths(project))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_a_pipe_and_a_device_are_listed_and_reported_but_never_opened(tmp_path: Path) -> None:
+    root = coloured_folder(tmp_path / "root", {"cats": 1})
+    os.mkfifo(root / "cats" / "pipe.jpg")
+    os.mkfifo(root / "cats" / "without ending")
+    (root / "cats" / "endless.jpg").symlink_to("/dev/zero")
+    assert paths(scan(root)) == ["cats/1.png", "cats/endless.jpg", "cats/pipe.jpg"]
+    for name in ("pipe.jpg", "endless.jpg"):
+        for read in (read_bytes, open_picture, fingerprint):
+            with pytest.raises(UnreadablePicture, match="this is not a regular file"):
+                read(root / "cats" / name)
+    assert [path.name for path in picture_files(root, TaskContext())] == ["1.png"]
+
+
+def test_parts_without_a_train_folder_are_still_parts(tmp_path: Path) -> None:
+    coloured_folder(tmp_path, {"val/red": 2, "val/green": 2, "test/red": 1})
+    project = scan(tmp_path)
+    assert project.layout == "splits"
+    assert [each.name for each in project.classes] == ["green", "red"]
+
+
+def test_a_scan_that_may_only_read_leaves_a_damaged_project_file_where_it_is(
+    tmp_path: Path,
+) -> None:
+    coloured_folder(tmp_path, {"red": 2, "green": 2})
+    state = tmp_path / ".cnnstudio"
+    state.mkdir()
+    (state / "project.json").write_text("{damaged")
+    assert len(scan(tmp_path, is_read_only=True).samples) == 4
+    assert [path.name for path in state.iterdir()] == ["project.json"]
+    scan(tmp_path)
+    assert [path.name for path in state.iterdir()] == ["project.json.damaged"]

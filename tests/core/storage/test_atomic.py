@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.storage import atomic
-from cnnstudio.core.storage.atomic import fresh_folder, write_text
+from cnnstudio.core.storage.atomic import fresh_folder, remove_stale_drafts, write_text
 
 
 def test_the_content_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -76,3 +78,26 @@ def test_an_empty_folder_may_be_there_but_no_full_one_and_no_file(tmp_path: Path
         fresh_folder(tmp_path / "empty" / "a"),
     ):
         pass
+
+
+LEAVING_A_DRAFT = """
+import os, sys
+from pathlib import Path
+from cnnstudio.core.storage.atomic import fresh_folder
+with fresh_folder(Path(sys.argv[1])) as draft:
+    (draft / "a").write_text("a")
+    os._exit(9)
+"""
+
+
+def test_the_draft_of_a_killed_program_is_removed_that_of_a_living_one_is_not(
+    tmp_path: Path,
+) -> None:
+    with fresh_folder(tmp_path / "living") as living:
+        command = [sys.executable, "-c", LEAVING_A_DRAFT, str(tmp_path / "killed")]
+        killed = subprocess.run(command, cwd=Path(__file__).parents[3], check=False)
+        assert killed.returncode == 9
+        assert len(list(tmp_path.iterdir())) == 2
+        remove_stale_drafts(tmp_path)
+        assert list(tmp_path.iterdir()) == [living]
+    assert list((tmp_path / "living").iterdir()) == []

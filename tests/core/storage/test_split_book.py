@@ -21,3 +21,13 @@ def test_a_damaged_book_counts_as_empty(tmp_path: Path, text: str) -> None:
     split_book.save(tmp_path, SplitBook())
     (tmp_path / ".cnnstudio" / "split.json").write_text(text)
     assert split_book.load(tmp_path) == SplitBook()
+
+
+def test_a_damaged_split_is_set_aside_when_another_is_written(tmp_path: Path) -> None:
+    split_book.save(tmp_path, SplitBook(seed=1))
+    path = tmp_path / ".cnnstudio" / "split.json"
+    path.write_text("{damaged")
+    assert split_book.load(tmp_path) == SplitBook()
+    split_book.save(tmp_path, SplitBook(seed=2))
+    assert split_book.load(tmp_path).seed == 2
+    assert path.with_name("split.json.damaged").read_text() == "{damaged"
