@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig, from_dict, to_dict, with_setting
 from cnnstudio.core.errors import StudioError
 
@@ -26,9 +27,12 @@ def with_value(config: RunConfig, path: str, value: object, option: str) -> RunC
         click.BadParameter: there is no such setting, or its value is not allowed.
     """
     try:
-        return with_setting(config, path, str(value))
+        changed = with_setting(config, path, str(value))
+        if changed.preset != config.preset:
+            training_preset(changed.preset)
     except StudioError as error:
         raise click.BadParameter(str(error), param_hint=option) from error
+    return changed
 
 
 def with_assignments(config: RunConfig, assignments: Iterable[str]) -> RunConfig:

@@ -15,7 +15,7 @@ from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.metrics import EvaluationReport, evaluation_report
 from cnnstudio.core.project import ImageClass, Project, Sample
-from cnnstudio.core.runs import Run, read_samples
+from cnnstudio.core.runs import Run, checked_answers, read_samples
 from cnnstudio.core.training_material import classes_by_name
 
 BATCH = 32
@@ -34,7 +34,8 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[EvaluationR
     Of a folder with parts only the test part is asked about, where it has one. `EvaluationNote`
     says so, and how many of the pictures the run has learned. Pictures that cannot be read are
     counted as the report's `problems`. The task raises `StudioError` when a class with pictures is
-    unknown to the run, there are no labelled pictures, or the model cannot be loaded; `Cancelled`
+    unknown to the run, there are no labelled pictures or none can be read, or the model cannot be
+    loaded; `Cancelled`
     when the user cancels.
     """
 
@@ -71,10 +72,16 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[EvaluationR
                     true.append(label)
                     seen += result[1]
             if asked:
-                predicted += engine.predict(run.model_file, np.stack(asked)).argmax(axis=1).tolist()
+                answers = checked_answers(run, engine.predict(run.model_file, np.stack(asked)))
+                predicted += answers.argmax(axis=1).tolist()
             done = min(start + BATCH, len(samples))
             context.report(Progress("Evaluating", done, len(samples)))
             context.checkpoint()
+        if not true:
+            raise StudioError(
+                f"None of the {len(samples):,} pictures in {project.title} could be read.",
+                "`cnnstudio check` gives the reason for each.",
+            )
         if seen:
             context.report(
                 EvaluationNote(

@@ -45,7 +45,10 @@ def wilson_interval(correct: int, count: int, z: float = 1.959964) -> tuple[floa
     share = correct / count
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # At the ends exactly, whatever the rounding.
+    low = 0.0 if correct == 0 else max(0.0, middle - half)
+    high = 1.0 if correct == count else min(1.0, middle + half)
+    return low, high
 
 
 def evaluation_report(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -57,7 +58,9 @@ class Parameter:
             if not isinstance(value, bool):
                 raise self._refused(value, "true or false")
             return value
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self._refused(value, "a number")
+        if not math.isfinite(value):
             raise self._refused(value, "a number")
         if self.kind == "int":
             if int(value) != value:
@@ -66,13 +69,17 @@ class Parameter:
         else:
             value = float(value)
         if self.minimum is not None and value < self.minimum:
-            raise self._refused(value, f"at least {self.minimum:g}")
+            raise self._refused(value, f"at least {_in_digits(self.minimum)}")
         if self.maximum is not None and value > self.maximum:
-            raise self._refused(value, f"at most {self.maximum:g}")
+            raise self._refused(value, f"at most {_in_digits(self.maximum)}")
         return value
 
     def _refused(self, value: Any, wanted: str) -> StudioError:
         return StudioError(f"{self.label} ({self.key}) must be {wanted}. Received: {value!r}.")
+
+
+def _in_digits(number: float) -> str:
+    return str(int(number)) if number == int(number) else f"{number:g}"
 
 
 def setting(
@@ -200,13 +207,19 @@ def with_setting(settings: T, path: str, text: str) -> T:
 
 def _step(place: Any, part: str, path: str) -> Any:
     try:
-        return place[int(part)] if isinstance(place, list) else place[part]
-    except (KeyError, IndexError, ValueError, TypeError):
-        names = place if isinstance(place, dict) else range(len(place) if place else 0)
-        raise StudioError(
-            f"There is no setting {path!r}: {part!r} is unknown.",
-            f"Choose from: {', '.join(str(name) for name in names)}.",
-        ) from None
+        if isinstance(place, list) and part.isdecimal():  # places do not count from the end
+            return place[int(part)]
+        if isinstance(place, dict):
+            return place[part]
+    except (KeyError, IndexError):
+        pass
+    names: list[str] = []
+    if isinstance(place, dict | list):
+        names = [str(name) for name in (place if isinstance(place, dict) else range(len(place)))]
+    raise StudioError(
+        f"There is no setting {path!r}: {part!r} is unknown.",
+        f"Choose from: {', '.join(names)}." if names else "What stands before it is a value.",
+    )
 
 
 def _paths_ending_in(plain: Mapping[str, Any], name: str) -> list[list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from cnnstudio.core.dataset.images import UnreadablePicture, read_array
 from cnnstudio.core.dataset.reading import in_parallel
@@ -22,7 +23,7 @@ from cnnstudio.core.predictions import (
     Prediction,
     content_of,
 )
-from cnnstudio.core.runs import Run
+from cnnstudio.core.runs import Run, checked_answers
 
 BATCH = 32
 
@@ -76,7 +77,7 @@ def predict_pictures(
             chunk = pictures[start : start + batch]
             rows = [next(results) for _ in chunk]
             readable = [row for row in rows if not isinstance(row, UnreadablePicture)]
-            answers = iter(engine.predict(run.model_file, np.stack(readable)) if readable else ())
+            answers = iter(_asked(engine, run, readable) if readable else ())
             for source, row in zip(chunk, rows, strict=True):
                 name = source.name if isinstance(source, NamedBytes) else str(source)
                 if isinstance(row, UnreadablePicture):
@@ -92,6 +93,10 @@ def predict_pictures(
         return PredictionCounts(answered, problems)
 
     return task
+
+
+def _asked(engine: Engine, run: Run, pictures: Sequence[Pictures]) -> npt.NDArray[np.float32]:
+    return checked_answers(run, engine.predict(run.model_file, np.stack(pictures)))
 
 
 def _expanded(sources: Sequence[PictureSource], context: TaskContext) -> Iterator[PictureSource]:

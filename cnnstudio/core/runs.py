@@ -151,15 +151,23 @@ def load_run(folder: Path) -> Run:
         raise StudioError(f"The run {folder.name} has no {MODEL_FILE}.", "Train again.")
     try:
         config = json.loads((folder / CONFIG_FILE).read_bytes())
+        if int(config.get("schema_version", SCHEMA_VERSION)) > SCHEMA_VERSION:
+            raise StudioError(
+                f"The run {folder.name} was made by a newer version of CNN Studio.",
+                "Install that version to use it.",
+            )
         metrics = json.loads((folder / METRICS_FILE).read_bytes())
-        names = tuple(str(each) for each in config["class_names"])
+        names = _words(config["class_names"])
+        titles = _words(config.get("class_titles", names))
+        if len(set(names)) < len(names) or len(titles) != len(names) or len(names) < 2:
+            raise ValueError("classes")
         return Run(
             folder=folder,
             name=str(config["name"]),
             created=datetime.fromisoformat(config["created"]),
             config=from_dict(RunConfig, config["config"], tolerant=True),
             class_names=names,
-            class_titles=tuple(str(each) for each in config.get("class_titles", names)),
+            class_titles=titles,
             status="stopped" if metrics["status"] == "stopped" else "finished",
             best_epoch=int(metrics["best_epoch"]),
             epochs=int(metrics["epochs"]),
@@ -179,7 +187,18 @@ def load_run(folder: Path) -> Run:
             f"The run {folder.name} cannot be read: {error.strerror or error}."
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise StudioError(f"The run {folder.name} is damaged.", "Train again.") from error
+        raise _damaged(folder) from error
+
+
+def checked_answers(run: Run, answers: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return a model's answers, shape (n, classes), when they fit the classes of its run.
+
+    Raises:
+        StudioError: the model gives another number of answers than the run names classes.
+    """
+    if answers.shape[1:] != (len(run.class_names),):
+        raise _damaged(run.folder)
+    return answers
 
 
 def list_runs(place: Project | Path) -> list[Run]:
@@ -284,6 +303,16 @@ def _read_history(path: Path) -> tuple[EpochEnded, ...]:
 
 def _written(value: float | bool) -> str:
     return repr(float(value)) if isinstance(value, float) else str(value)
+
+
+def _words(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list | tuple) or not all(isinstance(each, str) for each in values):
+        raise ValueError("no list of words")
+    return tuple(values)
+
+
+def _damaged(folder: Path) -> StudioError:
+    return StudioError(f"The run {folder.name} is damaged.", "Train again.")
 
 
 def _number_or_none(value: Any) -> float | None:

@@ -99,3 +99,23 @@ def test_a_damaged_model_is_explained(terminal: Terminal, run_folder: Path, exam
     ran = terminal("evaluate", run_folder, exam)
     assert ran.code == 1
     assert ran.err.splitlines()[-1] == "The model is damaged. Train again."
+
+
+def test_pictures_none_of_which_can_be_read_are_a_failure(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    for name in ("red", "green"):
+        folder = tmp_path / "broken" / name
+        folder.mkdir(parents=True)
+        (folder / "1.jpg").write_bytes(b"")
+    ran = terminal("evaluate", run_folder, tmp_path / "broken", "--json")
+    assert ran.code == 1
+    assert "None of the 2 pictures" in ran.err
+    assert ran.last["event"] == "failed"
+
+
+def test_all_right_has_an_interval_that_ends_at_one(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    folder = coloured_folder(tmp_path / "easy", {"red": 7, "green": 6})
+    assert terminal("evaluate", run_folder, folder, "--json").last["interval"][1] == 1.0

@@ -82,3 +82,18 @@ def test_every_number_has_limits_and_every_default_is_allowed() -> None:
         if parameter.kind in ("int", "float"):
             assert parameter.minimum is not None
             assert parameter.maximum is not None
+
+
+@pytest.mark.parametrize(
+    "path", ["training.epochs.x", "network.blocks.-1.filters", "network.blocks.9.filters"]
+)
+def test_a_path_that_leads_nowhere_is_refused_in_words(path: str) -> None:
+    with pytest.raises(StudioError, match="There is no setting"):
+        with_setting(RunConfig(), path, "3")
+
+
+def test_limits_are_shown_in_digits() -> None:
+    with pytest.raises(StudioError, match="at most 2147483647"):
+        with_setting(RunConfig(), "seed", "99999999999")
+    with pytest.raises(StudioError, match="a number"):
+        with_setting(RunConfig(), "epochs", "Infinity")

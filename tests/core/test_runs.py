@@ -162,3 +162,24 @@ def test_a_run_may_move_to_another_place(tmp_path: Path) -> None:
     run = written(tmp_path / "run")
     shutil.move(run.folder, tmp_path / "elsewhere")
     assert load_run(tmp_path / "elsewhere") == replace(run, folder=tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("class_names", ["one", 2], "is damaged"),
+        ("class_names", ["one"], "is damaged"),
+        ("class_names", ["one", "two", "three"], "is damaged"),
+        ("class_names", "ab", "is damaged"),
+        ("schema_version", 99, "made by a newer version"),
+        ("schema_version", "x", "is damaged"),
+    ],
+)
+def test_a_run_whose_description_makes_no_sense_is_refused_in_words(
+    tmp_path: Path, key: str, value: object, words: str
+) -> None:
+    written(tmp_path / "run")
+    file = tmp_path / "run" / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), key: value}))
+    with pytest.raises(StudioError, match=words):
+        load_run(tmp_path / "run")
