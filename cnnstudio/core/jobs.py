@@ -13,11 +13,13 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from cnnstudio.core.errors import Cancelled
-from cnnstudio.core.events import Progress
+from cnnstudio.core.events import BatchEnded, EpochEnded, Progress
 
 T_co = TypeVar("T_co", covariant=True)
 
 EVENTS_PER_SECOND = 20
+
+NOTHING_LEARNED = "Stopped: nothing was learned yet, so nothing was kept."
 
 
 class Task(Protocol[T_co]):
@@ -31,7 +33,8 @@ class Task(Protocol[T_co]):
 class TaskContext:
     """The running side of a job: reports, and asks whether to go on.
 
-    `cancel` and `stop` may be called from any thread.
+    `cancel` and `stop` may be called from any thread. Until a `BatchEnded` or `EpochEnded` was
+    reported there is nothing that a stop could keep: it ends the task as a cancel does.
     """
 
     def __init__(self, report: Callable[[Any], None] | None = None) -> None:
@@ -39,6 +42,7 @@ class TaskContext:
         self._cancelled = threading.Event()
         self._stopped = threading.Event()
         self._last_progress = 0.0
+        self._has_learned = False
 
     def listen(self, report: Callable[[Any], None]) -> None:
         """Send reports to `report` from now on."""
@@ -49,6 +53,8 @@ class TaskContext:
 
         Progress that comes faster than 20 a second is passed over, but for the last of a count.
         """
+        if isinstance(event, BatchEnded | EpochEnded):
+            self._has_learned = True
         if isinstance(event, Progress):
             now = time.monotonic()
             finished = event.total is not None and event.done >= event.total
@@ -59,9 +65,16 @@ class TaskContext:
             self._report(event)
 
     def checkpoint(self) -> None:
-        """Raise `Cancelled` once the user has cancelled."""
+        """Raise `Cancelled` once the user has cancelled, or stopped before anything was learned."""
         if self._cancelled.is_set():
             raise Cancelled
+        if self._stopped.is_set() and not self._has_learned:
+            raise Cancelled(NOTHING_LEARNED)
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether there is something that a stop would keep."""
+        return self._has_learned
 
     @property
     def is_stop_requested(self) -> bool:

@@ -10,6 +10,7 @@ import importlib.metadata
 import platform
 import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,9 +25,10 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress, TrainingBegan
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.network import layer_table, parameter_count
-from cnnstudio.core.project import SPLITS, Project, Split
+from cnnstudio.core.project import SPLITS, Project, Split, lacks_train_folder
 from cnnstudio.core.runs import MODEL_FILE, PredictionRecord, Run, write_run
-from cnnstudio.core.storage.atomic import fresh_folder
+from cnnstudio.core.storage import split_book
+from cnnstudio.core.storage.atomic import fresh_folder, remove_stale_drafts
 from cnnstudio.core.training_material import TrainingMaterial, prepare_material
 
 _ASKED_AT_ONCE = 256
@@ -67,8 +69,9 @@ def train_project(
         check_before_training(project, config)
         created = datetime.now().astimezone()
         folder = out or project.runs_folder / _folder_name(project, config, created)
+        remove_stale_drafts(folder.parent)
         with fresh_folder(folder) as draft:
-            material = prepare_material(project, extra_parts or {}, write_project, context)
+            material = prepare_material(project, extra_parts or {}, context)
             context.report(Progress("Starting TensorFlow"))
             device = engine.devices()
             context.checkpoint()
@@ -87,6 +90,8 @@ def train_project(
                 for split in SPLITS
                 if split != "train"
             }
+            if write_project:
+                material = _with_split_kept(project, material)
             label = name or training_preset(config.preset).label
             run = _run(folder, label, created, config, material, outcome, answers, device)
             write_run(run, draft, material.records(), _predictions(material, answers))
@@ -103,6 +108,11 @@ def check_before_training(project: Project, config: RunConfig) -> None:
             does not fit the picture size.
     """
     training_preset(config.preset)
+    if lacks_train_folder(project):
+        raise StudioError(
+            f"{project.title} holds validation or test pictures, but there is no train folder.",
+            "Put the pictures to learn from into a folder train, with a folder for each class.",
+        )
     counts = {each.title: project.counts.get(each.name, 0) for each in project.classes}
     filled = [title for title, count in counts.items() if count]
     if not filled:
@@ -121,6 +131,17 @@ def check_before_training(project: Project, config: RunConfig) -> None:
             "Add at least 3 pictures to each class; 20 or more give a useful model.",
         )
     layer_table(config.network, config.training.image_size, len(filled))
+
+
+def _with_split_kept(project: Project, material: TrainingMaterial) -> TrainingMaterial:
+    """Keep the split for the next training; where that cannot be done, say so."""
+    if material.new_book is not None:
+        try:
+            split_book.save(project.root, material.new_book)
+        except StudioError as error:
+            words = f"The split could not be kept for the next training. {error.sentence}"
+            return replace(material, warnings=(*material.warnings, words))
+    return material
 
 
 def _beginning(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import SPLITS, ImageClass, Project, Split
 from cnnstudio.core.runs import SampleRecord
 from cnnstudio.core.storage import split_book
+from cnnstudio.core.storage.split_book import SplitBook
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class TrainingMaterial:
     marks: list[str]
     counts: Mapping[Split, int]
     warnings: tuple[str, ...]
+    new_book: SplitBook | None = None
+    """The split as it is to be kept with the project, where that has changed."""
 
     def rows(self, split: Split) -> slice:
         """The rows of a part."""
@@ -64,14 +67,13 @@ class TrainingMaterial:
 
 
 def prepare_material(
-    project: Project, extras: Mapping[Split, Project], write_project: bool, context: TaskContext
+    project: Project, extras: Mapping[Split, Project], context: TaskContext
 ) -> TrainingMaterial:
-    """Read the pictures of a project and deal them to their parts.
+    """Read the pictures of a project and deal them to their parts; nothing is written.
 
     Args:
         project: its labelled samples are read as its config says.
         extras: folders that are the validation or test part in the place of pictures of its own.
-        write_project: whether to keep the split with the project.
         context: progress and cancelling.
 
     Raises:
@@ -103,12 +105,6 @@ def prepare_material(
         0.0 if "validation" in extras else config.validation_share,
         0.0 if "test" in extras else config.test_share,
     )
-    # With parts from elsewhere this split is not the project's own.
-    if write_project and not extras and dealt_book != book:
-        try:
-            split_book.save(project.root, dealt_book)
-        except StudioError as error:
-            warnings.append(f"The split could not be kept for the next training. {error.sentence}")
     context.checkpoint()
     # A copy of a test picture in the train folder was dealt to the test part, where its folder did
     # not put it: it may be neither learned nor counted twice. Other than those, pictures leave
@@ -120,7 +116,9 @@ def prepare_material(
         or (member.pinned == "train" and split == "validation" and not is_validation_given)
         for member, split in zip(members, splits, strict=True)
     ]
-    return _arranged(project.classes, read, members, labels, splits, usable, warnings)
+    material = _arranged(project.classes, read, members, labels, splits, usable, warnings)
+    # With parts from elsewhere this split is not the project's own.
+    return replace(material, new_book=None if extras or dealt_book == book else dealt_book)
 
 
 def _members(
@@ -192,15 +190,32 @@ def _arranged(
         for label, split, is_usable in zip(labels, splits, usable, strict=True)
         if is_usable and split == "train"
     )
+    copied = Counter(
+        (label, split)
+        for label, split, is_usable in zip(labels, splits, usable, strict=True)
+        if not is_usable
+    )
     kept_classes = tuple(each for place, each in enumerate(classes) if learned[place])
+    copies: list[str] = []
     for place, each in enumerate(classes):
-        if not learned[place]:
+        if learned[place]:
+            continue
+        parts = [split for split in SPLITS if copied[place, split]]
+        if parts:
+            copies.append(
+                f"All pictures of the class {each.title} are also in the"
+                f" {' or '.join(parts)} folder."
+            )
+            warnings.append(f"{copies[-1]} The class is left out.")
+        else:
             lost = f", with its {_pictures(n)}" if (n := labels.count(place)) else ""
             warnings.append(f"The class {each.title} has no pictures to learn{lost}: left out.")
     if len(kept_classes) < 2:
         raise StudioError(
-            "Fewer than two classes have pictures that can be learned.",
-            "Add readable pictures to at least two classes.",
+            " ".join(["Fewer than two classes have pictures that can be learned.", *copies]),
+            "Give another folder: nothing may be tested on what was learned."
+            if copies
+            else "Add readable pictures to at least two classes.",
         )
     new_label = {classes.index(each): place for place, each in enumerate(kept_classes)}
     rows = {

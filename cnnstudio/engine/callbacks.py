@@ -14,6 +14,9 @@ from cnnstudio.core.events import BatchEnded, EpochEnded, Progress
 from cnnstudio.core.jobs import EVENTS_PER_SECOND, TaskContext
 from cnnstudio.engine.pace import Pace
 
+_LONGEST_LAST_VALIDATION_S = 5.0
+"""How long a validation goes on after Stop; its figures are then those of the pictures so far."""
+
 
 class Stopped(Exception):
     """Leaves `fit` at once because the user asked to stop; the best weights are kept."""
@@ -23,7 +26,8 @@ class TrainingMonitor(keras.callbacks.Callback):
     """Reports batches and epochs, and looks at Cancel and Stop after every batch.
 
     Stop leaves at once when an epoch has ended before. In the first epoch the weights are validated
-    as they are then, and count as epoch 1, so that there is always something to keep.
+    as they are then, for a few seconds at most, and count as epoch 1, so that there is something to
+    keep; before the first batch has ended there is nothing, and `Cancelled` is raised.
     """
 
     def __init__(
@@ -48,6 +52,8 @@ class TrainingMonitor(keras.callbacks.Callback):
         self._epoch_began = 0.0
         self._batch_began = 0.0
         self._validation_began = 0.0
+        self._stop_seen: float | None = None
+        self._epoch_logs: dict[str, float] = {}
         self._pictures_done = 0
         self._last_report = -math.inf
 
@@ -69,6 +75,7 @@ class TrainingMonitor(keras.callbacks.Callback):
         self._pace.batch_ended(pictures, now - self._batch_began)
         self._batch_began = now
         self._pictures_done += pictures
+        self._epoch_logs = {"loss": float(logs["loss"]), "accuracy": float(logs["accuracy"])}
         loss = float(logs["loss"])
         self._check(loss)
         self._context.checkpoint()
@@ -96,6 +103,10 @@ class TrainingMonitor(keras.callbacks.Callback):
         self._context.checkpoint()
         if self._context.is_stop_requested:
             self._leave_or_validate()
+            if time.perf_counter() - (self._stop_seen or 0.0) > _LONGEST_LAST_VALIDATION_S:
+                validated = {f"val_{key}": float(logs[key]) for key in ("loss", "accuracy")}
+                self.on_epoch_end(self._epoch, {**self._epoch_logs, **validated})
+                raise Stopped
         self._context.report(
             Progress(
                 f"Validating epoch {self._epoch + 1}",
@@ -134,6 +145,8 @@ class TrainingMonitor(keras.callbacks.Callback):
     def _leave_or_validate(self) -> None:
         if self.history_of_epochs:
             raise Stopped
+        if self._stop_seen is None:
+            self._stop_seen = time.perf_counter()
         self.model.stop_training = True  # Keras validates once more before it leaves
 
     def _check(self, loss: float) -> None:

@@ -153,6 +153,7 @@ def test_a_training_that_does_not_end_well_leaves_no_run(project: Project, endin
 def test_stopping_keeps_what_was_learned(project: Project) -> None:
     class Stopping(TaskContext):
         def report(self, event: object) -> None:
+            super().report(event)
             if isinstance(event, EpochEnded):
                 self.stop()
 
@@ -271,3 +272,34 @@ def test_two_runs_within_a_second_are_two_runs(project: Project) -> None:
     first, second = trained(project)[0], trained(project)[0]
     assert first.folder != second.folder
     assert len(list_runs(project)) == 2
+
+
+def test_a_stop_before_anything_was_learned_keeps_nothing(project: Project) -> None:
+    class Stopping(TaskContext):
+        def report(self, event: object) -> None:
+            super().report(event)
+            if isinstance(event, TrainingBegan):
+                self.stop()
+
+    with pytest.raises(Cancelled, match="nothing was learned"):
+        train_project(FakeEngine(), project)(Stopping())
+    assert not project.runs_folder.exists()
+
+
+def test_a_training_that_fails_keeps_no_split(project: Project) -> None:
+    with pytest.raises(StudioError):
+        train_project(FakeEngine(fail_with=StudioError("No.")), project)(TaskContext())
+    assert not (project.state_folder / "split.json").exists()
+    train_project(FakeEngine(), project)(TaskContext())
+    assert (project.state_folder / "split.json").is_file()
+
+
+def test_pictures_that_are_the_validation_pictures_as_well_are_named(project: Project) -> None:
+    with pytest.raises(StudioError, match=r"All pictures of the class .* validation folder"):
+        train_project(FakeEngine(), project, extra_parts={"validation": project})(TaskContext())
+
+
+def test_a_folder_without_a_train_part_is_refused(tmp_path: Path) -> None:
+    coloured_folder(tmp_path, {"val/red": 5, "val/green": 5, "test/red": 2})
+    with pytest.raises(StudioError, match="there is no train folder"):
+        train_project(FakeEngine(), scan(tmp_path))(TaskContext())

@@ -177,6 +177,32 @@ def test_stop_in_the_first_epoch_validates_once_and_keeps_that(
     assert engine.predict(stopped.model_file, VALIDATION.pictures).shape == (24, 3)
 
 
+def test_the_validation_after_a_stop_in_the_first_epoch_is_cut_short(
+    engine: KerasEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop_at_once(event: Any, context: TaskContext) -> None:
+        if isinstance(event, BatchEnded):
+            context.stop()
+
+    monkeypatch.setattr("cnnstudio.engine.callbacks._LONGEST_LAST_VALIDATION_S", 0.0)
+    recorder = Recorder(stop_at_once)
+    stopped = run(engine, tmp_path, settings(epochs=200), recorder)
+    assert [each.epoch for each in stopped.outcome.history] == [1]
+    assert stopped.outcome.best_epoch == 1
+    assert stopped.model_file.is_file()
+    assert not [each for each in recorder.of(Progress) if each.words.startswith("Validating")]
+
+
+def test_stop_before_the_first_batch_keeps_nothing(engine: KerasEngine, tmp_path: Path) -> None:
+    def stop_while_building(event: Any, context: TaskContext) -> None:
+        if isinstance(event, Progress):
+            context.stop()
+
+    with pytest.raises(Cancelled, match="nothing was learned"):
+        run(engine, tmp_path, settings(epochs=200), Recorder(stop_while_building))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_loss_that_is_no_number_ends_with_advice(engine: KerasEngine, tmp_path: Path) -> None:
     explosive = NetworkConfig(
         blocks=(ConvBlock(8, activation="linear"),) * 3, dense_units=64, dropout=0.0
