@@ -5,5 +5,5 @@ came to: in words for people, as JSON lines for programs. What a command compute
 or `engine`; Qt and TensorFlow are never imported at the top of a module here, so that `--help`
 answers at once.
 
-Start reading at `cnnstudio/cli.py`, which puts them together, then at `output.py`.
+Start reading at `program.py`, which puts them together, then at `output.py`.
 """

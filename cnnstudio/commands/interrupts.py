@@ -1,4 +1,7 @@
-"""Ctrl-C during a training: the first asks to stop and keep, the second throws away."""
+"""Ctrl-C during a training: the first asks to stop and keep, the second throws away.
+
+Before anything was learned there is nothing to keep, and the first ends the training at once.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,16 @@ INTERRUPTED = 130
 
 STOPPING = "Stopping: the best epoch is kept. Ctrl-C again cancels."
 CANCELLING = "Cancelling: nothing is kept."
+ENDING = "Ending: nothing was learned yet."
 
 
 class Interrupts:
     """While open, turns SIGINT and SIGTERM into requests to a task.
 
-    The third one ends the program at once, for a task that answers to nothing. `announce` is
-    called inside the signal handler, so it must not print through Python's streams.
+    The first raises `KeyboardInterrupt` while nothing was learned: importing TensorFlow takes
+    seconds and looks at no request. So does the third, for a task that answers to nothing. The
+    task must run in the main thread for that. `announce` is called inside the signal handler, so it
+    must not print through Python's streams.
     """
 
     def __init__(self, context: TaskContext, announce: Callable[[str], None]) -> None:
@@ -44,6 +50,10 @@ class Interrupts:
     def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
         self.count += 1
         if self.count > 2:
+            raise KeyboardInterrupt
+        if self.count == 1 and not self._context.has_learned:
+            self._context.stop()  # in case the exception is lost in somebody's code
+            self._announce(ENDING)
             raise KeyboardInterrupt
         if self.count == 1:
             self._context.stop()

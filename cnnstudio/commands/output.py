@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cnnstudio.core.errors import StudioError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,15 +22,24 @@ _PIPE_COLUMNS = 10_000
 """A table that does not go to a terminal is as wide as its names are: no line is broken."""
 
 
+class ReaderLeft(Exception):
+    """Whoever read our standard output has closed it, as `head` does."""
+
+
 class Output:
     """Standard output and standard error of one command.
 
     With JSON asked for, standard output carries JSON lines and nothing else. Whatever is said
     to people in addition goes to standard error in both forms.
+
+    When standard output can no longer be written to, the writing methods raise `ReaderLeft` or
+    `StudioError`, once; with `outlives_its_reader` they say nothing, and `check` raises at the end.
     """
 
     def __init__(self) -> None:
         self.is_json = False
+        self.outlives_its_reader = False
+        self._fault: Exception | None = None
         for stream in (sys.stdout, sys.stderr):
             _never_refuse_a_character(stream)
 
@@ -42,24 +55,51 @@ class Output:
         """Write a JSON line; nothing when words are wanted. What is not a number becomes null."""
         if self.is_json:
             line = json.dumps(_plain({"event": event, **fields}), ensure_ascii=False)
-            sys.stdout.write(f"{line}\n")
-            sys.stdout.flush()
+            self._write(f"{line}\n")
 
     def say(self, words: str = "") -> None:
         """Write a line for people; nothing when JSON is wanted."""
         if not self.is_json:
-            sys.stdout.write(f"{words}\n")
-            sys.stdout.flush()
+            self._write(f"{words}\n")
 
     def note(self, words: str) -> None:
         """Write a line for people on standard error, in both forms."""
-        sys.stderr.write(f"{words}\n")
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):  # nobody is there to be told
+            sys.stderr.write(f"{words}\n")
+            sys.stderr.flush()
 
     def failed(self, reason: str, hint: str = "") -> None:
         """Say that the command failed: a sentence on standard error, and the last JSON line."""
         self.note(f"{reason} {hint}".strip())
         self.event("failed", reason=reason, hint=hint)
+
+    def check(self) -> None:
+        """Raise what has kept standard output from being written to, if anything.
+
+        Raises:
+            ReaderLeft: nobody reads it any more.
+            StudioError: the disk that it goes to refuses.
+        """
+        if self._fault is not None:
+            raise self._fault
+
+    def _write(self, text: str) -> None:
+        if self._fault is not None:
+            return
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            self._fault = ReaderLeft()
+        except OSError as error:
+            self._fault = StudioError(
+                f"Standard output could not be written: {error.strerror or error}.",
+                "Check that the disk it goes to has free space.",
+            )
+        if self._fault is not None:
+            silence_standard_output()
+            if not self.outlives_its_reader:
+                raise self._fault
 
     @property
     def is_live(self) -> bool:
@@ -71,9 +111,34 @@ class Output:
         """Rich's way to standard output, for tables and progress bars."""
         from rich.console import Console
 
-        width = None if sys.stdout.isatty() else _PIPE_COLUMNS
         # Class and file names are text, never markup or emoji codes.
-        return Console(markup=False, emoji=False, highlight=False, width=width)
+        if sys.stdout.isatty():
+            return Console(markup=False, emoji=False, highlight=False)
+        file: Any = _Pipe(self._write)
+        return Console(markup=False, emoji=False, highlight=False, width=_PIPE_COLUMNS, file=file)
+
+
+class _Pipe(io.TextIOBase):
+    """Lets Rich write through `Output`."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return sys.stdout.encoding
+
+    def write(self, text: str) -> int:
+        self._write(text)
+        return len(text)
+
+
+def silence_standard_output() -> None:
+    """Send what is still to be written nowhere, so that Python does not complain at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _never_refuse_a_character(stream: Any) -> None:

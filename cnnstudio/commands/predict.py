@@ -58,6 +58,10 @@ def predict(
     output = services.output
     if csv_file is not None and csv_file.is_dir():
         raise click.BadParameter(f"{csv_file} is a folder.", param_hint="--csv")
+    if csv_file is not None and not csv_file.absolute().parent.is_dir():
+        raise click.BadParameter(
+            f"There is no folder {csv_file.absolute().parent}. Make it first.", param_hint="--csv"
+        )
     loaded = chosen_run(run)
     answers = ask(services, loaded, paths, top)
     if csv_file is not None:

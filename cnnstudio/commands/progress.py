@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -201,7 +202,8 @@ class ProgressBar:
 
 def write_at_once(words: str) -> None:
     """Write a line on standard error, past a print that may be going on: it cannot be entered."""
-    os.write(2, f"{words}\n".encode())
+    with contextlib.suppress(OSError):
+        os.write(2, f"{words}\n".encode())
 
 
 def training_words(began: TrainingBegan) -> str:

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from cnnstudio.commands.interrupts import INTERRUPTED
+from cnnstudio.commands.output import Output
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.commands.settings import with_assignments, with_file, with_value
 from cnnstudio.commands.training_run import finished_fields, result_words, run_training
 from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, training_preset
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.project import Project, Split
+from cnnstudio.core.project import STATE_FOLDER, Project, Split
 
 _SHORT_OPTIONS = {
     "epochs": "training.epochs",
@@ -88,6 +89,8 @@ def train(
     from cnnstudio.core.dataset.scanning import scan
     from cnnstudio.core.storage import project_file
 
+    if out is not None:
+        _refuse_run_among_classes(out, folder)
     has_settings = project_file.exists(folder)
     project = scan(folder)
     config = training_preset(preset or TRAINING_PRESETS[0].key).config
@@ -105,7 +108,11 @@ def train(
         services,
         dataclasses.replace(project, config=config),
         out=out and out.absolute(),
-        extra_parts={split: _part(place) for split, place in parts.items() if place is not None},
+        extra_parts={
+            split: _part(output, place, split)
+            for split, place in parts.items()
+            if place is not None
+        },
         write_project=out is None or has_settings,
     )
     output.say(result_words(run))
@@ -114,15 +121,45 @@ def train(
     return INTERRUPTED if is_interrupted else 0
 
 
-def _part(folder: Path) -> Project:
-    """Read a folder that was given as one part of the split.
+def _refuse_run_among_classes(out: Path, folder: Path) -> None:
+    """Refuse a run folder that would be taken for a class of the pictures.
 
     Raises:
-        StudioError: it holds no pictures in class folders.
+        BadParameter: it lies in the folder of pictures and is not hidden there.
+    """
+    from cnnstudio.core.dataset.images import is_junk_folder
+
+    place, root = out.absolute().resolve(), folder.absolute().resolve()
+    if place != root and place.is_relative_to(root):
+        first = place.relative_to(root).parts[0]
+        if not is_junk_folder(first):
+            raise click.BadParameter(
+                f"In {folder} the folder {first} would be taken for a class. Choose a place"
+                f" outside, or leave --out away: runs then go to {STATE_FOLDER}/runs.",
+                param_hint="--out",
+            )
+
+
+def _part(output: Output, folder: Path, split: Split) -> Project:
+    """Read a folder that was given as one part of the split; of one with parts, take that part.
+
+    Raises:
+        StudioError: it holds no pictures in class folders, or has parts, but not this one.
     """
     from cnnstudio.core.dataset.scanning import scan
 
-    part = scan(folder)
+    part = scan(folder, is_read_only=True)
+    if part.layout == "splits":
+        own = tuple(sample for sample in part.samples if sample.pinned_split == split)
+        if not own:
+            raise StudioError(
+                f"{folder} has parts, but no pictures in a {split} folder.",
+                "Give the folder that holds the class folders.",
+            )
+        output.note(
+            f"{part.title} has parts: only the {len(own):,} {split} pictures are used as {split}."
+        )
+        return dataclasses.replace(part, samples=own)
     if not any(sample.class_name is not None for sample in part.samples):
         raise StudioError(
             f"{folder} holds no pictures in class folders.",

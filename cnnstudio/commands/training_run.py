@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from cnnstudio.commands.interrupts import Interrupts
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services
-from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.errors import Cancelled
+from cnnstudio.core.jobs import NOTHING_LEARNED, TaskContext
 from cnnstudio.core.project import Project, Split
 from cnnstudio.ui.words import counted, duration, percent, pictures
 
@@ -31,12 +32,13 @@ def run_training(
         The saved run, and whether the user interrupted it, so that only its first epochs are there.
 
     Raises:
-        Cancelled: the user interrupted twice; nothing was kept.
+        Cancelled: the user interrupted twice, or before anything was learned; nothing was kept.
         StudioError: see `train_project`.
     """
     from cnnstudio.core.training import train_project
 
     output = services.output
+    output.outlives_its_reader = True  # no run is lost because nobody reads the rest
     context = TaskContext()
     with (
         progress_display(output) as display,
@@ -50,7 +52,13 @@ def run_training(
             write_project=write_project,
             extra_parts=extra_parts,
         )
-        return task(context), interrupts.count > 0
+        try:
+            return task(context), interrupts.count > 0
+        except (Exception, KeyboardInterrupt) as error:
+            # Where the interrupt hit, anything may have become of it.
+            if interrupts.count and not context.has_learned:
+                raise Cancelled(NOTHING_LEARNED) from error
+            raise
 
 
 def finished_fields(run: Run) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cnnstudio.cli import make_cli
+from cnnstudio.commands.program import make_cli
 from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
 

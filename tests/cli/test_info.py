@@ -49,7 +49,7 @@ def test_a_package_that_is_missing_is_said_to_be(terminal: Terminal, monkeypatch
 def test_help_and_info_load_nothing_that_takes_time() -> None:
     program = """
 import sys
-from cnnstudio.cli import make_cli
+from cnnstudio.commands.program import make_cli
 cli = make_cli(lambda: 1 / 0, lambda *_: 1 / 0)
 for arguments in (["--help"], ["train", "--help"], ["info"], ["info", "--json"], ["--version"]):
     assert cli.main(arguments, standalone_mode=False) == 0

@@ -22,11 +22,17 @@ ROOT = Path(__file__).resolve().parents[2]
 # The third epoch lasts until the training is stopped ("polite") or cancelled ("slow"), or for ever.
 PROGRAM = """
 import sys, threading
-from cnnstudio.cli import make_cli
+from cnnstudio.commands.program import make_cli
 from tests.fakes import FakeEngine
 
 class Engine(FakeEngine):
     epochs = 0
+
+    def devices(self):
+        if sys.argv[1] == "importing":  # as TensorFlow's import does, it looks at nothing
+            print("waiting", file=sys.stderr, flush=True)
+            threading.Event().wait(60)
+        return super().devices()
 
     def _wait(self, context):
         self.epochs += 1
@@ -109,3 +115,57 @@ def test_a_training_that_answers_to_nothing_ends_at_the_third(
     assert process.returncode == 130
     assert "Traceback" not in stderr
     assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
+
+
+def test_before_anything_was_learned_the_first_interrupt_ends_at_once(
+    pictures: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "nothing"
+    with training("importing", pictures, "--out", out, "--json") as process:
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "nothing was learned yet, so nothing was kept" in stderr
+    assert "Traceback" not in stderr
+    (last,) = map(json.loads, stdout.splitlines())
+    assert last["event"] == "failed"
+    assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
+
+
+def test_an_interrupt_at_the_very_beginning_is_quiet() -> None:
+    program = """
+from cnnstudio import cli
+def run():
+    raise KeyboardInterrupt
+cli._run = run
+cli.main()
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, b"", b"")
+
+
+def test_an_interrupt_while_threads_are_waited_for_is_quiet() -> None:
+    program = """
+import sys, threading
+from cnnstudio import cli
+def run():
+    threading.Thread(target=threading.Event().wait, args=(60,)).start()
+    return 130
+cli._run = run
+threading._register_atexit(lambda: print("waiting", flush=True))
+cli.main()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waiting\n"
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=30)
+    assert (process.returncode, stderr) == (130, "")

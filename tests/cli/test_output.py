@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cnnstudio.commands.output import Output
+from cnnstudio.core.runs import load_run
 from tests.builders import coloured_folder
 from tests.cli.conftest import Terminal
 
@@ -121,6 +122,55 @@ def test_a_reader_who_leaves_is_no_error(arguments: list[str]) -> None:
     )
     os.close(writer)
     assert ran.stderr == b""
+    assert ran.returncode == 141
+
+
+TRAINING = """
+import sys
+from cnnstudio.commands.program import make_cli
+from tests.fakes import FakeEngine
+make_cli(FakeEngine, None).main(sys.argv[1:])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes break otherwise on Windows")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_run_is_kept_though_nobody_reads_to_the_end(
+    pictures: Path, tmp_path: Path, options: list[str]
+) -> None:
+    out = tmp_path / "kept"
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = ["train", str(pictures), "--size", "32", "--epochs", "3", "--out", str(out), *options]
+    ran = subprocess.run(
+        [sys.executable, "-c", TRAINING, *command],
+        cwd=ROOT,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert ran.returncode == 141
+    assert b"Error" not in ran.stderr
+    assert load_run(out).epochs == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_full_disk_behind_standard_output_is_a_sentence(
+    pictures: Path, options: list[str]
+) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "cnnstudio", "summary", *options],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(b"Standard output could not be written: No space left")
+    assert b"Traceback" not in ran.stderr
 
 
 def test_a_command_that_is_interrupted_ends_quietly(

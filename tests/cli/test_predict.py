@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from pathlib import Path
 
@@ -102,6 +103,7 @@ def test_the_csv_has_a_column_for_each_class_and_the_reason_of_each_problem(
 ) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"")
     file = tmp_path / "answers" / "table.csv"
+    file.parent.mkdir()
     red = pictures / "red" / "1.png"
     ran = terminal("predict", run_folder, red, tmp_path / "broken.jpg", "--csv", file)
     assert ran.code == 0
@@ -189,3 +191,26 @@ def test_what_is_no_run_is_explained(terminal: Terminal, pictures: Path, tmp_pat
         assert ran.code == 1
         assert "run" in ran.err
         assert "unexpected" not in ran.err
+
+
+def test_a_table_that_has_no_folder_to_go_to_is_refused_before_anything_is_asked(
+    terminal: Terminal, run_folder: Path, pictures: Path, tmp_path: Path
+) -> None:
+    asked = len(terminal.engine.predicted)
+    ran = terminal("predict", run_folder, pictures, "--csv", tmp_path / "gone" / "table.csv")
+    assert ran.code == 2
+    assert "There is no folder" in ran.err
+    assert len(terminal.engine.predicted) == asked
+
+
+def test_a_run_whose_classes_do_not_fit_its_model_is_damaged(
+    terminal: Terminal, run_folder: Path, pictures: Path
+) -> None:
+    file = run_folder / "config.json"
+    content = json.loads(file.read_text())
+    names = [*content["class_names"], "one more"]
+    file.write_text(json.dumps({**content, "class_names": names, "class_titles": names}))
+    for command in (("predict", run_folder, pictures), ("evaluate", run_folder, pictures)):
+        ran = terminal(*command)
+        assert ran.code == 1
+        assert "is damaged" in ran.err

@@ -278,3 +278,37 @@ def test_pictures_that_cannot_be_read_are_warned_of_and_left_out(
     ran = terminal("train", pictures, "--size", 32, "--epochs", 1, "--json")
     assert ran.code == 0
     assert "red/broken.jpg" in ran.err
+
+
+def test_of_a_validation_folder_with_parts_its_validation_part_is_taken(
+    terminal: Terminal, pictures: Path, tmp_path: Path
+) -> None:
+    tree = coloured_folder(
+        tmp_path / "tree", {"train/red": 4, "train/green": 4, "val/red": 2, "val/green": 3}
+    )
+    ran = terminal("train", pictures, "--size", 32, "--epochs", 1, "--validation", tree)
+    assert ran.code == 0, ran.err
+    assert "tree has parts: only the 5 validation pictures are used as validation." in ran.err
+    assert terminal.engine.trained[-1][3] == 5
+    ran = terminal("train", pictures, "--size", 32, "--test", tree)
+    assert ran.code == 1
+    assert "no pictures in a test folder" in ran.err
+
+
+def test_a_run_folder_that_would_become_a_class_is_refused(
+    terminal: Terminal, pictures: Path, sampled: Callable[[Path], set[Path]]
+) -> None:
+    before = sampled(pictures)
+    ran = terminal("train", pictures, "--size", 32, "--out", pictures / "runs" / "one")
+    assert ran.code == 2
+    assert "would be taken for a class" in ran.err
+    assert sampled(pictures) == before
+
+
+@pytest.mark.parametrize("assignment", ["training.epochs.x=3", "preset=foo"])
+def test_a_setting_that_there_is_not_is_wrong_usage(
+    terminal: Terminal, pictures: Path, assignment: str
+) -> None:
+    ran = terminal("train", pictures, "--set", assignment)
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
