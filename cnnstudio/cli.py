@@ -5,6 +5,7 @@ What it needs is imported inside, so that Ctrl-C ends it quietly from its very b
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -23,9 +24,19 @@ def main() -> NoReturn:
         code = _run()
     except KeyboardInterrupt:
         code = _INTERRUPTED
-    # Python now waits for threads that are still busy; one more Ctrl-C ends that without a word.
-    signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
+    # Python now waits for threads that are still busy; Ctrl-C ends that without a word.
+    signal.signal(signal.SIGINT, lambda *_: _leave_at_once())
+    if code == _INTERRUPTED:
+        _leave_at_once()
     sys.exit(code)
+
+
+def _leave_at_once() -> NoReturn:
+    """Leave after Ctrl-C, without waiting for threads: whatever is to be kept is on the disk."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(_INTERRUPTED)
 
 
 def _run() -> int:

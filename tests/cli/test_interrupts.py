@@ -146,13 +146,30 @@ cli.main()
     assert (ran.returncode, ran.stdout, ran.stderr) == (130, b"", b"")
 
 
+def test_after_an_interrupt_busy_threads_are_not_waited_for() -> None:
+    program = """
+import threading
+from cnnstudio import cli
+def run():
+    threading.Thread(target=threading.Event().wait, args=(60,)).start()
+    print("last words")
+    return 130
+cli._run = run
+cli.main()
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False, timeout=30
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, b"last words\n", b"")
+
+
 def test_an_interrupt_while_threads_are_waited_for_is_quiet() -> None:
     program = """
 import sys, threading
 from cnnstudio import cli
 def run():
     threading.Thread(target=threading.Event().wait, args=(60,)).start()
-    return 130
+    return 0
 cli._run = run
 threading._register_atexit(lambda: print("waiting", flush=True))
 cli.main()
