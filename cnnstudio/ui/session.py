@@ -270,15 +270,8 @@ class Session(QObject):
         return self._move(step.words, task, moved)
 
     def _move(self, words: str, task: Task[T], moved: Callable[[T], None]) -> Job:
-        root = self._opened().root
-
-        def finished(result: T) -> None:
-            # Another project may have been opened meanwhile.
-            if self._root == root:
-                moved(result)
-
         job = self.file_jobs.start(words, task, can_cancel=False)
-        job.finished.connect(finished)
+        job.finished.connect(moved)
         job.failed.connect(self.failed)
         return job
 

@@ -70,6 +70,7 @@ def test_a_user_who_went_elsewhere_is_left_there(
     user.until(lambda: len(user.session.runs) == 1)
     user.settle()
     assert user.step() == "images"
+    assert user.errors() == []
 
 
 def test_it_begins_only_once(user: WindowRobot, root: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cnnstudio.core.dataset.images import UnreadablePicture, may_be_picture
-from cnnstudio.core.dataset.picture_kinds import HEAD_BYTES, kind_of
+from cnnstudio.core.dataset.picture_kinds import HEAD_BYTES, kind_of, open_file
 from cnnstudio.core.dataset.reading import new_fingerprint
 from cnnstudio.core.dataset.scanning import (
     class_folders,
@@ -167,7 +167,7 @@ def plan_import(
             else:
                 gathering.add_folder(path, title)
         elif not path.exists():
-            gathering.skipped.append(SkippedFile(path, "the file is gone"))
+            gathering.skipped.append(SkippedFile(path, "there is no such file"))
         elif may_be_picture(path):
             gathering.items.append(ImportItem(path, path.name, title))
         else:
@@ -256,7 +256,7 @@ def _pieces(item: ImportItem) -> Iterator[bytes]:
         yield item.source
         return
     try:
-        stream = item.source.open("rb")
+        stream = open_file(item.source)
     except OSError as error:
         raise _not_copied(item, error) from error
     with stream:
@@ -271,7 +271,8 @@ def _pieces(item: ImportItem) -> Iterator[bytes]:
 
 
 def _not_copied(item: ImportItem, error: OSError) -> UnreadablePicture:
-    reason = f"the file cannot be opened ({error.strerror or error})"
+    # An error of ours, such as for a pipe, has its own words and no number.
+    reason = f"the file cannot be opened ({error.strerror or 'it is not a regular file'})"
     return UnreadablePicture(reason, name=item.file_name)
 
 

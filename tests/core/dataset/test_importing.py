@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -136,9 +137,19 @@ def test_what_is_no_picture_is_skipped_with_a_reason(project: Project, outside: 
     plan = plan_import(sources, project, "red")
     assert [(each.path.name, each.reason) for each in plan.skipped] == [
         ("notes.txt", "this is not a picture"),
-        ("gone.jpg", "the file is gone"),
+        ("gone.jpg", "there is no such file"),
     ]
     assert plan.items == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_skipped_and_never_waited_for(project: Project, outside: Path) -> None:
+    outside.mkdir(exist_ok=True)
+    os.mkfifo(outside / "pipe.jpg")
+    plan = plan_import([outside / "pipe.jpg"], project, "red")
+    staged = stage_import(plan, project)(TaskContext())
+    assert staged.pictures == ()
+    assert "not a regular file" in staged.skipped[0].reason
 
 
 def test_a_picture_that_cannot_be_read_is_the_users_and_comes_in(
