@@ -400,10 +400,15 @@ class Session(QObject):
     def reload_runs(self) -> None:
         """Read the list of runs again."""
         folder = self._opened().runs_folder
-        job = self.file_jobs.start("Reading runs", lambda context: tuple(list_runs(folder)))
-        job.finished.connect(self._on_runs)
 
-    @Slot(object)
+        def finished(runs: tuple[Run, ...]) -> None:
+            # Another project may have been opened meanwhile.
+            if self.project is not None and self.project.runs_folder == folder:
+                self._on_runs(runs)
+
+        job = self.file_jobs.start("Reading runs", lambda context: tuple(list_runs(folder)))
+        job.finished.connect(finished)
+
     def _on_runs(self, runs: tuple[Run, ...]) -> None:
         self.runs = runs
         folders = [run.folder for run in runs]

@@ -84,10 +84,11 @@ def new_robot(
 ) -> Iterator[Callable[..., SessionRobot]]:
     sessions: list[Session] = []
 
-    def start() -> SessionRobot:
-        # As when the program is started again: two windows cannot have one project open.
-        for earlier in sessions:
-            earlier.close()
+    def start(*, beside: bool = False) -> SessionRobot:
+        # As when the program is started again, unless a second window is wanted.
+        if not beside:
+            for earlier in sessions:
+                earlier.close()
         sessions.append(Session(fake_engine, tmp_path / "settings"))
         return SessionRobot(qtbot, sessions[-1])
 
@@ -346,6 +347,25 @@ def test_pictures_being_added_while_another_project_opens_stay_out_of_it(
     assert robot.class_names() == ["blue", "white"]
 
 
+def test_a_project_that_another_window_has_open_is_refused_until_that_one_closes(
+    robot: SessionRobot, new_robot: Callable[..., SessionRobot], fruit: Path, tmp_path: Path
+) -> None:
+    robot.open(fruit)
+    other = new_robot(beside=True)
+    other.session.open(fruit)
+    other.settle()
+    assert other.failures == [
+        "fruit is open in another window already. "
+        "Close it there first: two windows would undo each other's work."
+    ]
+    assert other.session.project is None
+
+    robot.open(coloured_folder(tmp_path / "elsewhere", {"red": 1}))
+    assert other.open(fruit).root == fruit
+    other.session.close()
+    assert robot.open(fruit).root == fruit
+
+
 def test_a_project_whose_file_is_damaged_opens_all_the_same(
     robot: SessionRobot, fruit: Path
 ) -> None:
@@ -485,6 +505,25 @@ def test_a_run_that_ends_while_another_project_is_open_is_there_when_its_own_is_
     robot.open(first)
     assert len(robot.session.runs) == 1
     assert robot.session.chosen_run == robot.session.runs[0]
+
+
+def test_runs_that_are_read_while_another_project_opens_are_not_taken_for_its_own(
+    robot: SessionRobot, tmp_path: Path
+) -> None:
+    robot.open(coloured_folder(tmp_path / "first", {"red": 6, "green": 6}))
+    small(robot)
+    robot.session.train()
+    robot.until(lambda: len(robot.session.runs) == 1)
+    robot.settle()
+    second = coloured_folder(tmp_path / "second", {"blue": 3, "white": 3})
+
+    robot.session.open(second)
+    robot.session.reload_runs()
+    robot.until(lambda: robot.project.root == second)
+    robot.settle()
+
+    assert robot.session.runs == ()
+    assert robot.session.chosen_run is None
 
 
 def test_a_second_training_is_refused_while_one_runs(
