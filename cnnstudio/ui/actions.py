@@ -34,7 +34,7 @@ class WindowActions(QObject):
         self.new_project = self._action("new_project", "New project", "add", keys.New)
         self.open_folder = self._action("open_folder", "Open folder", "folder", keys.Open)
         self.sample = self._action("sample", "Try a sample", "picture", "")
-        self.paste = self._action("paste", "Predict what was copied", "paste", keys.Paste)
+        self.paste = self._action("paste", "Paste pictures", "paste", keys.Paste)
         self.quit = self._action("quit", "Quit", "close", "Ctrl+Q")
         self.project_menu = self._action("project_menu", "Project", "menu", "")
         self._menu = QMenu(window)
