@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnstudio.core.config import NetworkConfig
 from cnnstudio.core.errors import StudioError
@@ -15,6 +15,7 @@ from cnnstudio.core.parameters import parameters_of
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.models.block_model import MOST_BLOCKS, BlockModel
 from cnnstudio.ui.widgets.block_table import BlockTable
+from cnnstudio.ui.widgets.icon_button import icon_button
 from cnnstudio.ui.widgets.layer_table import LayerTable
 from cnnstudio.ui.widgets.parameter_form import ParameterForm
 from cnnstudio.ui.widgets.primary_button import styled_button
@@ -41,9 +42,9 @@ class NetworkEditor(QWidget):
         self.form = ParameterForm(parameters_of(NetworkConfig), prefix)
         self._add = styled_button("Add block", small=True)
         self._add.setObjectName(f"{prefix}_add_block")
-        self._remove = _tool(icons, "trash", "Remove this block", f"{prefix}_remove_block")
-        self._up = _tool(icons, "up", "Move this block up", f"{prefix}_block_up")
-        self._down = _tool(icons, "down", "Move this block down", f"{prefix}_block_down")
+        self._remove = icon_button(icons, "trash", "Remove this block", f"{prefix}_remove_block")
+        self._up = icon_button(icons, "up", "Move this block up", f"{prefix}_block_up")
+        self._down = icon_button(icons, "down", "Move this block down", f"{prefix}_block_down")
         self._arrange()
         self._model.blocks_changed.connect(self._blocks_changed)
         self.form.value_changed.connect(self._value_changed)
@@ -160,13 +161,3 @@ class NetworkEditor(QWidget):
         self._remove.setEnabled(row >= 0)
         self._up.setEnabled(row > 0)
         self._down.setEnabled(0 <= row < count - 1)
-
-
-def _tool(icons: Icons, icon: str, words: str, name: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setAccessibleName(words)
-    button.setToolTip(words)
-    button.setIconSize(QSize(16, 16))
-    icons.bind(button, icon, "muted")
-    return button

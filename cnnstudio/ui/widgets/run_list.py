@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QListView,
     QMenu,
     QStackedLayout,
-    QToolButton,
     QWidget,
 )
 
@@ -21,6 +20,7 @@ from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.models.run_rows import ROW_ROLE, RunRow, RunRows
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.card import PADDING_PX, Card
+from cnnstudio.ui.widgets.icon_button import icon_button
 from cnnstudio.ui.widgets.primary_button import styled_button
 from cnnstudio.ui.widgets.run_delegate import INSET_PX, RunDelegate
 
@@ -53,8 +53,8 @@ class RunList(Card):
         self._empty.setContentsMargins(INSET_PX, 0, INSET_PX, 0)
         self._use = styled_button("Use for predictions", small=True)
         self._use.setObjectName(f"{prefix}_use")
-        self._rename = _tool(icons, "rename", "Rename this run (F2)", f"{prefix}_rename")
-        self._remove = _tool(icons, "trash", "Delete this run", f"{prefix}_remove")
+        self._rename = icon_button(icons, "rename", "Rename this run (F2)", f"{prefix}_rename")
+        self._remove = icon_button(icons, "trash", "Delete this run", f"{prefix}_remove")
         self._arrange()
         self._model.renamed.connect(self.rename_wanted)
         self.view.selectionModel().currentChanged.connect(self._current_changed)
@@ -197,13 +197,3 @@ class _RunView(QListView):
             self.use_wanted.emit()
         else:
             super().keyPressEvent(event)
-
-
-def _tool(icons: Icons, icon: str, words: str, name: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setAccessibleName(words)
-    button.setToolTip(words)
-    button.setIconSize(QSize(16, 16))
-    icons.bind(button, icon, "muted")
-    return button
