@@ -1,4 +1,4 @@
-"""`icon_button`: a small button that is only an icon; a tooltip and screen readers have its words."""
+"""`icon_button`: a small button that is only an icon, with words for those who ask for them."""
 
 from __future__ import annotations
 
