@@ -33,11 +33,13 @@ class FeatureIndex(Protocol):
         """Keep what was found out about samples."""
         ...
 
-    def find_features(self, kind: str, fingerprints: Iterable[str]) -> dict[str, Features]:
+    def find_features(
+        self, kind: str, fingerprints: Iterable[str]
+    ) -> Mapping[str, npt.NDArray[np.generic]]:
         """Return the features that are kept of those pictures, by fingerprint."""
         ...
 
-    def store_features(self, kind: str, features: Mapping[str, Features]) -> None:
+    def store_features(self, kind: str, vectors: Mapping[str, npt.NDArray[np.generic]]) -> None:
         """Keep features by fingerprint."""
         ...
 
@@ -67,7 +69,12 @@ def features_of(
     """
     kind = engine.feature_kind
     name = f"{kind.name}-{project.config.training.resize_mode}"
-    features = index.find_features(name, set(marks.values()))
+    kept = index.find_features(name, set(marks.values()))
+    features = {
+        mark: np.asarray(row, np.float32)
+        for mark, row in kept.items()
+        if row.shape == (kind.length,)
+    }
     # Of copies one is looked at.
     unknown = list(
         {mark: sample for sample, mark in marks.items() if mark not in features}.values()
