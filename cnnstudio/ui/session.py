@@ -18,7 +18,9 @@ from typing import TypeVar
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
+from cnnstudio.core import changes, editing
 from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.changes import Change
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.dataset.images import PictureFacts
 from cnnstudio.core.dataset.importing import ImportedPictures, ImportPlan, stage_import
@@ -33,7 +35,7 @@ from cnnstudio.core.predicting import predict_pictures
 from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run, list_runs, rename_run
-from cnnstudio.core.storage import file_moves, project_file, recents
+from cnnstudio.core.storage import project_file, recents
 from cnnstudio.core.storage.index import Index
 from cnnstudio.core.training import train_project
 from cnnstudio.ui.jobs import Job, JobQueue
@@ -45,9 +47,14 @@ _Opened = tuple[Project, tuple[Run, ...]]
 
 
 class Session(QObject):
-    """What is open, what can be undone, what runs."""
+    """What is open, what can be undone, what runs.
+
+    `samples_moved` comes before `project_changed`, with old paths and new ones, None where a
+    picture left the project.
+    """
 
     project_changed = Signal(object, object)
+    samples_moved = Signal(object)
     history_changed = Signal()
     runs_changed = Signal()
     chosen_run_changed = Signal()
@@ -239,35 +246,37 @@ class Session(QObject):
     def _begin_edit(self, edit: NamedEdit) -> Job:
         before = self._opened()
 
-        def task(context: TaskContext) -> Step:
-            result = edit(before)
-            file_moves.apply(before.root, result.moves)
-            return Step(edit.words, before, result.project, result.moves)
+        def task(context: TaskContext) -> tuple[Project, Step]:
+            return editing.make(edit, before)
 
-        def moved(step: Step) -> None:
+        def made(result: tuple[Project, Step]) -> None:
+            project, step = result
             self._history.push(step)
-            self._take_over(step.after, f"{step.words}: done. Ctrl+Z takes it back.")
+            words = f"{step.words}: done. Ctrl+Z takes it back."
+            self._take_over(project, step.change.moved, words)
 
-        return self._move(edit.words, task, moved)
+        return self._move(edit.words, task, made)
 
     def _begin_step(self, step: Step | None, *, forward: bool) -> Job | None:
         if step is None:
             return None
-        root = self._opened().root
-        moves = step.moves if forward else file_moves.reverse(step.moves)
+        before = self._opened()
+        make = editing.redo if forward else editing.undo
 
-        def task(context: TaskContext) -> None:
-            file_moves.apply(root, moves)
+        def task(context: TaskContext) -> tuple[Project, Change]:
+            change = step.change if forward else changes.reverse(step.change)
+            return make(step, before), change
 
-        def moved(_none: None) -> None:
+        def made(result: tuple[Project, Change]) -> None:
+            project, change = result
             if forward:
                 self._history.redone(step)
-                self._take_over(step.after, f"Done again: {step.words}")
             else:
                 self._history.undone(step)
-                self._take_over(step.before, f"Undone: {step.words}")
+            done = "Done again" if forward else "Undone"
+            self._take_over(project, change.moved, f"{done}: {step.words}")
 
-        return self._move(step.words, task, moved)
+        return self._move(step.words, task, made)
 
     def _move(self, words: str, task: Task[T], moved: Callable[[T], None]) -> Job:
         job = self.file_jobs.start(words, task, can_cancel=False)
@@ -275,7 +284,9 @@ class Session(QObject):
         job.failed.connect(self.failed)
         return job
 
-    def _take_over(self, project: Project, words: str) -> None:
+    def _take_over(self, project: Project, moved: Mapping[str, str | None], words: str) -> None:
+        if moved:
+            self.samples_moved.emit(moved)
         # Settings changed since the edit stay as they are.
         self._set_project(replace(project, config=self._opened().config))
         self.history_changed.emit()

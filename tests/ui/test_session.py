@@ -11,17 +11,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.core.class_edits import add_class, remove_class, rename_class
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.dataset.importing import plan_import
 from cnnstudio.core.dataset.scanning import scan
-from cnnstudio.core.edits import (
-    NamedEdit,
-    add_class,
-    label_samples,
-    remove_class,
-    remove_samples,
-    rename_class,
-)
+from cnnstudio.core.edits import NamedEdit, label_samples, remove_samples
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.project import STATE_FOLDER, Project

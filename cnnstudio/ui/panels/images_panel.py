@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.core.class_edits import add_class, remove_class, rename_class
 from cnnstudio.core.dataset.images import PICTURE_SUFFIXES, PictureFacts
 from cnnstudio.core.dataset.importing import (
     ImportedPictures,
@@ -35,14 +36,7 @@ from cnnstudio.core.dataset.importing import (
     ImportPlan,
     plan_import,
 )
-from cnnstudio.core.edits import (
-    NamedEdit,
-    add_class,
-    label_samples,
-    remove_class,
-    remove_samples,
-    rename_class,
-)
+from cnnstudio.core.edits import NamedEdit, label_samples, remove_samples
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import NamedBytes, PictureSource
