@@ -61,7 +61,8 @@ class Project:
     """What the user opens: a folder of class folders and what we know of it.
 
     With the layout "splits" the class folders lie in train/, validation/ and test/ folders;
-    `split_folders` then holds each part's folder name as it is on disk.
+    `split_folders` then holds each part's folder name as it is on disk. `ignored_findings` are the
+    keys of findings of the health check that the user does not want to see again.
     """
 
     root: Path
@@ -70,6 +71,7 @@ class Project:
     config: RunConfig = field(default_factory=RunConfig)
     layout: Layout = "classes"
     split_folders: tuple[tuple[Split, str], ...] = ()
+    ignored_findings: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:

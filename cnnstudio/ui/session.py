@@ -20,7 +20,6 @@ from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
-from cnnstudio.core.dataset.images import PictureFacts
 from cnnstudio.core.dataset.importing import ImportedPictures, ImportPlan, stage_import
 from cnnstudio.core.dataset.reading import inspect_samples
 from cnnstudio.core.dataset.scanning import scan
@@ -34,7 +33,7 @@ from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run, list_runs, rename_run
 from cnnstudio.core.storage import file_moves, project_file, recents
-from cnnstudio.core.storage.index import Index
+from cnnstudio.core.storage.index import Index, IndexedPicture
 from cnnstudio.core.training import train_project
 from cnnstudio.ui.jobs import Job, JobQueue
 
@@ -65,7 +64,7 @@ class Session(QObject):
         self.project: Project | None = None
         self.runs: tuple[Run, ...] = ()
         self.chosen_run: Run | None = None
-        self.facts: Mapping[str, PictureFacts | str] = {}
+        self.facts: Mapping[str, IndexedPicture] = {}
         self.device: DeviceReport | None = None
         self.training_job: Job | None = None
         self.engine_jobs = JobQueue("engine", self)
@@ -334,7 +333,7 @@ class Session(QObject):
         if self._inspection is not None and not self._inspection.has_ended:
             self._inspection.cancel()
 
-        def task(context: TaskContext) -> Mapping[str, PictureFacts | str]:
+        def task(context: TaskContext) -> Mapping[str, IndexedPicture]:
             with Index.of(project) as index:
                 return inspect_samples(project, index, context)
 
@@ -343,13 +342,13 @@ class Session(QObject):
         self._inspection.failed.connect(self.failed)
 
     @Slot(object)
-    def _on_inspected(self, facts: Mapping[str, PictureFacts | str]) -> None:
+    def _on_inspected(self, facts: Mapping[str, IndexedPicture]) -> None:
         self.facts = facts
         self.facts_changed.emit()
 
     def problems(self) -> dict[str, str]:
         """Return the reason for every picture that cannot be read, by path."""
-        return {path: fact for path, fact in self.facts.items() if isinstance(fact, str)}
+        return {path: row.problem for path, row in self.facts.items() if row.problem}
 
     # Training, runs, predictions
 

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core.dataset.images import PICTURE_SUFFIXES, PictureFacts
+from cnnstudio.core.dataset.images import PICTURE_SUFFIXES
 from cnnstudio.core.dataset.importing import (
     ImportedPictures,
     ImportItem,
@@ -543,10 +543,10 @@ class ImagesPanel(QWidget):
         titles = {each.name: each.title for each in project.classes}
         words = [titles.get(sample.class_name or "", "without a class")]
         facts = self._session.facts.get(sample.path)
-        if isinstance(facts, PictureFacts):
-            words.append(f"{facts.width} x {facts.height} pixels")
+        if facts is not None and facts.problem:
+            words.append(f"cannot be read: {facts.problem}")
         elif facts is not None:
-            words.append(f"cannot be read: {facts}")
+            words.append(f"{facts.width} x {facts.height} pixels")
         return " · ".join(words)
 
     # The pictures' menu
