@@ -45,6 +45,7 @@ class SessionRobot:
         queues = (session.file_jobs, session.background_jobs, session.engine_jobs)
         for _ in ("work", "what the work left to save"):
             self.until(lambda: all(queue.is_idle for queue in queues))
+            self.until(lambda: not session.inspection.is_running)
             session.flush()
         self.until(lambda: all(queue.is_idle for queue in queues))
 
@@ -411,12 +412,12 @@ def test_pictures_that_cannot_be_read_are_found_with_their_reason(
 ) -> None:
     (fruit / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n, and no more")
     robot.open(fruit)
-    assert list(robot.session.problems()) == ["red/broken.png"]
+    assert list(robot.session.inspection.problems()) == ["red/broken.png"]
 
     robot.edit(label_samples(["red/broken.png"], "green"))
     robot.settle()
 
-    assert list(robot.session.problems()) == ["green/broken.png"]
+    assert list(robot.session.inspection.problems()) == ["green/broken.png"]
 
 
 # Adding pictures
