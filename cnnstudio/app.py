@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from cnnstudio.core.engine_api import Engine
 from cnnstudio.engine.keras_engine import KerasEngine
-from cnnstudio.folders import sample_project_folder, settings_folder
+from cnnstudio.folders import cache_folder, sample_project_folder, settings_folder
 from cnnstudio.program_log import start_log
 from cnnstudio.ui.demonstration import Demonstration
 from cnnstudio.ui.icons import Icons
@@ -53,7 +53,7 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("CNN Studio")
     app.setDesktopFileName("cnnstudio")
-    window = build_window(app, KerasEngine(), settings_folder())
+    window = build_window(app, KerasEngine(cache_folder=cache_folder()), settings_folder())
     sys.excepthook = _ErrorHook(window)
     window.show()
     if project is not None:

@@ -28,6 +28,12 @@ _BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
 # Tensor cores, without which 16-bit arithmetic is no faster, came with this one.
 _COMPUTE_CAPABILITY_FOR_FLOAT16 = (7, 0)
 _NVIDIA_VENDOR = "0x10de"
+_CHATTER = (
+    "I0000",
+    "W0000",
+    "WARNING: All log messages before",
+    "INFO: Created TensorFlow Lite XNNPACK delegate",
+)
 
 
 @dataclass(frozen=True)
@@ -238,14 +244,14 @@ def _import_tensorflow() -> Any:
     # Whatever ~/.keras/keras.json says: everything here is written for this backend.
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _without_chatter():
+    with without_chatter():
         import tensorflow as tf
     return tf
 
 
 @contextlib.contextmanager
-def _without_chatter() -> Iterator[None]:
-    """Drop the notes that TensorFlow's libraries write to stderr before any log level is read.
+def without_chatter() -> Iterator[None]:
+    """Drop the notes that TensorFlow's libraries write to stderr whatever the log level.
 
     Everything else that reaches stderr meanwhile is passed on afterwards.
     """
@@ -263,5 +269,5 @@ def _without_chatter() -> Iterator[None]:
             os.close(stderr)
             caught.seek(0)
             for line in caught.read().decode(errors="replace").splitlines(keepends=True):
-                if not line.startswith(("I0000", "W0000", "WARNING: All log messages before")):
+                if not line.startswith(_CHATTER):
                     sys.stderr.write(line)
