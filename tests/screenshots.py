@@ -99,7 +99,7 @@ def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: 
     photos.take("new-project")
     close_dialogs(window)
     window.open(project)
-    wait_until(lambda: session.project is not None and session.background_jobs.is_idle)
+    wait_until(lambda: session.project is not None and not session.inspection.is_running)
     pause(1.5)
     photos.take("images")
     more = project.parent / "More pictures"

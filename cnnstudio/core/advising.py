@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ from cnnstudio.core.doubting import find_doubts
 from cnnstudio.core.engine_api import Engine
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import Task, TaskContext
-from cnnstudio.core.picture_features import FeatureIndex, batches_of, features_of
+from cnnstudio.core.picture_features import batches_of, features_of
 from cnnstudio.core.project import ImageClass, Project, Sample
 from cnnstudio.core.runs import Run, checked_answers
 from cnnstudio.core.storage.index import Index
@@ -81,7 +80,7 @@ class Suggestions:
         return tuple(each for each in self.suggestions if each.probability >= threshold)
 
 
-def doubt_labels(engine: Engine, project: Project, index: FeatureIndex) -> Task[LabelDoubts]:
+def doubt_labels(engine: Engine, project: Project, index: Index) -> Task[LabelDoubts]:
     """Return the task that finds the labels of a project that are probably wrong.
 
     Works without any run: a simple model learns the labels from what a pretrained network sees in
@@ -95,7 +94,7 @@ def doubt_labels(engine: Engine, project: Project, index: FeatureIndex) -> Task[
 
     def task(context: TaskContext) -> LabelDoubts:
         labelled = [sample for sample in project.samples if sample.class_name is not None]
-        indexed = index_samples(project, labelled, cast(Index, index), context)
+        indexed = index_samples(project, labelled, index, context)
         marks = {
             sample: indexed[sample.path].fingerprint
             for sample in labelled

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,40 +14,18 @@ from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.progress_clock import ProgressClock
 from cnnstudio.core.project import Project, Sample
-from cnnstudio.core.storage.index import IndexedPicture
+from cnnstudio.core.storage.index import Index
 
 BATCH = 32
 
 Features = npt.NDArray[np.float32]
 
 
-class FeatureIndex(Protocol):
-    """What a project's index does for those who compare pictures."""
-
-    def find(self, samples: Iterable[Sample]) -> dict[str, IndexedPicture]:
-        """Return what is known, by path, of samples that have not changed since."""
-        ...
-
-    def store(self, pictures: Mapping[Sample, IndexedPicture]) -> None:
-        """Keep what was found out about samples."""
-        ...
-
-    def find_features(
-        self, kind: str, fingerprints: Iterable[str]
-    ) -> Mapping[str, npt.NDArray[np.generic]]:
-        """Return the features that are kept of those pictures, by fingerprint."""
-        ...
-
-    def store_features(self, kind: str, vectors: Mapping[str, npt.NDArray[np.generic]]) -> None:
-        """Keep features by fingerprint."""
-        ...
-
-
 def features_of(
     engine: Engine,
     project: Project,
     marks: Mapping[Sample, str],
-    index: FeatureIndex,
+    index: Index,
     context: TaskContext,
 ) -> dict[str, Features]:
     """Return the features of pictures by fingerprint, kept or computed, and keep them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,25 +26,10 @@ from tests.builders import coloured_folder, coloured_picture
 from tests.fakes import FakeEngine
 
 
-class RememberingIndex(Index):
-    """An index in memory that keeps features, too."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.kept: dict[tuple[str, str], npt.NDArray[np.generic]] = {}
-
-    def find_features(
-        self, kind: str, fingerprints: Iterable[str]
-    ) -> dict[str, npt.NDArray[np.generic]]:
-        return {mark: self.kept[kind, mark] for mark in fingerprints if (kind, mark) in self.kept}
-
-    def store_features(self, kind: str, vectors: Mapping[str, npt.NDArray[np.generic]]) -> None:
-        self.kept.update({(kind, mark): vector for mark, vector in vectors.items()})
-
-
 @pytest.fixture
-def index() -> RememberingIndex:
-    return RememberingIndex()
+def index() -> Iterator[Index]:
+    with Index(None) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -55,14 +40,12 @@ def colours(tmp_path: Path) -> Project:
     return scan(root)
 
 
-def doubts_about(
-    project: Project, index: RememberingIndex, engine: FakeEngine | None = None
-) -> LabelDoubts:
+def doubts_about(project: Project, index: Index, engine: FakeEngine | None = None) -> LabelDoubts:
     return doubt_labels(engine or FakeEngine(), project, index)(TaskContext())
 
 
 def test_the_picture_in_the_wrong_class_is_doubted_and_its_own_suggested(
-    colours: Project, index: RememberingIndex
+    colours: Project, index: Index
 ) -> None:
     found = doubts_about(colours, index)
     first = found.doubts[0]
@@ -74,7 +57,7 @@ def test_the_picture_in_the_wrong_class_is_doubted_and_its_own_suggested(
 
 
 def test_pictures_are_looked_at_once_and_after_a_move_not_again(
-    colours: Project, index: RememberingIndex
+    colours: Project, index: Index
 ) -> None:
     engine = FakeEngine()
     doubts_about(colours, index, engine)
@@ -87,7 +70,7 @@ def test_pictures_are_looked_at_once_and_after_a_move_not_again(
     assert found.doubts == ()
 
 
-def test_another_way_of_resizing_is_another_look(colours: Project, index: RememberingIndex) -> None:
+def test_another_way_of_resizing_is_another_look(colours: Project, index: Index) -> None:
     engine = FakeEngine()
     doubts_about(colours, index, engine)
     other = replace(colours, config=with_setting(colours.config, "resize_mode", "stretch"))
@@ -95,17 +78,16 @@ def test_another_way_of_resizing_is_another_look(colours: Project, index: Rememb
     assert sum(engine.described) == 72
 
 
-def test_kept_features_that_are_damaged_are_computed_again(
-    colours: Project, index: RememberingIndex
-) -> None:
+def test_kept_features_that_are_damaged_are_computed_again(colours: Project, index: Index) -> None:
     engine = FakeEngine()
     doubts_about(colours, index, engine)
-    index.kept[next(iter(index.kept))] = np.zeros(2, np.float32)
+    mark = next(iter(index.find(colours.samples).values())).fingerprint
+    index.store_features("mean-colours-8-crop", {mark: np.zeros(2, np.float32)})
     doubts_about(colours, index, engine)
     assert sum(engine.described) == 37
 
 
-def test_a_cancel_keeps_what_was_computed_so_far(colours: Project, index: RememberingIndex) -> None:
+def test_a_cancel_keeps_what_was_computed_so_far(colours: Project, index: Index) -> None:
     class Impatient(TaskContext):
         def report(self, event: object) -> None:
             if isinstance(event, Progress) and event.words.startswith("Looking closely"):
@@ -116,14 +98,11 @@ def test_a_cancel_keeps_what_was_computed_so_far(colours: Project, index: Rememb
     engine = FakeEngine()
     with pytest.raises(Cancelled):
         doubt_labels(engine, colours, index)(Impatient())
-    assert len(index.kept) == 32
     doubts_about(colours, index, engine)
     assert engine.described == [32, 4]
 
 
-def test_copies_of_a_picture_say_nothing_for_its_label(
-    tmp_path: Path, index: RememberingIndex
-) -> None:
+def test_copies_of_a_picture_say_nothing_for_its_label(tmp_path: Path, index: Index) -> None:
     root = coloured_folder(tmp_path / "copies", {"red": 12, "blue": 12})
     stray = coloured_picture(root / "red" / "stray.png", "blue", seed="stray")
     for number in range(4):
@@ -137,9 +116,7 @@ def test_copies_of_a_picture_say_nothing_for_its_label(
     assert sum(engine.described) == 25
 
 
-def test_what_cannot_be_compared_is_left_out_and_said(
-    tmp_path: Path, index: RememberingIndex
-) -> None:
+def test_what_cannot_be_compared_is_left_out_and_said(tmp_path: Path, index: Index) -> None:
     root = coloured_folder(tmp_path / "odd", {"red": 6, "blue": 6, "white": 1, "_unlabelled": 3})
     (root / "black").mkdir()
     (root / "red" / "broken.jpg").write_bytes(b"no picture")
@@ -152,7 +129,7 @@ def test_what_cannot_be_compared_is_left_out_and_said(
 
 @pytest.mark.parametrize("classes", [{}, {"red": 5}, {"red": 5, "blue": 1}])
 def test_with_fewer_than_two_classes_it_is_said_what_is_needed(
-    tmp_path: Path, index: RememberingIndex, classes: dict[str, int]
+    tmp_path: Path, index: Index, classes: dict[str, int]
 ) -> None:
     (tmp_path / "few").mkdir()
     project = scan(coloured_folder(tmp_path / "few", classes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -54,11 +55,11 @@ def test_most_of_the_wrong_labels_are_among_the_first_doubts(
     first = [each.path in wrong for each in found.doubts[: len(wrong)]]
     everywhere = [each.path in wrong for each in found.doubts]
     precision, recall = float(np.mean(first)), sum(everywhere) / len(wrong)
-    print(
-        f"\n{len(wrong)} of {found.compared:,} labels are wrong. Among the first {len(first)} doubts"
-        f" {precision:.0%} are of these, among all {len(everywhere)} doubts {recall:.0%} of them."
-        f" Out of fold {found.accuracy_out_of_fold:.1%} right. {seconds[0]:.1f} s cold,"
-        f" {seconds[1]:.1f} s with what is kept."
+    sys.stdout.write(
+        f"\n{len(wrong)} of {found.compared:,} labels are wrong: {precision:.0%} of the first"
+        f" {len(first)} doubts, and of all {len(everywhere)} doubts {recall:.0%} of the wrong ones."
+        f" Out of fold {found.accuracy_out_of_fold:.1%} as labelled. {seconds[0]:.1f} s cold,"
+        f" {seconds[1]:.1f} s with what is kept.\n"
     )
     assert found.compared == 3068
     assert precision > 0.7

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.core.class_edits import add_class
 from cnnstudio.core.config import RunConfig, TrainingConfig
-from cnnstudio.core.edits import add_class
 from cnnstudio.core.runs import list_runs
 from cnnstudio.core.storage import project_file
 from cnnstudio.ui.widgets.banner import Banner

@@ -11,17 +11,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.core.class_edits import add_class, remove_class, rename_class
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.dataset.importing import plan_import
 from cnnstudio.core.dataset.scanning import scan
-from cnnstudio.core.edits import (
-    NamedEdit,
-    add_class,
-    label_samples,
-    remove_class,
-    remove_samples,
-    rename_class,
-)
+from cnnstudio.core.edits import NamedEdit, label_samples, remove_samples
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.project import STATE_FOLDER, Project
@@ -51,6 +45,7 @@ class SessionRobot:
         queues = (session.file_jobs, session.background_jobs, session.engine_jobs)
         for _ in ("work", "what the work left to save"):
             self.until(lambda: all(queue.is_idle for queue in queues))
+            self.until(lambda: not session.inspection.is_running)
             session.flush()
         self.until(lambda: all(queue.is_idle for queue in queues))
 
@@ -417,12 +412,12 @@ def test_pictures_that_cannot_be_read_are_found_with_their_reason(
 ) -> None:
     (fruit / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n, and no more")
     robot.open(fruit)
-    assert list(robot.session.problems()) == ["red/broken.png"]
+    assert list(robot.session.inspection.problems()) == ["red/broken.png"]
 
     robot.edit(label_samples(["red/broken.png"], "green"))
     robot.settle()
 
-    assert list(robot.session.problems()) == ["green/broken.png"]
+    assert list(robot.session.inspection.problems()) == ["green/broken.png"]
 
 
 # Adding pictures

@@ -183,7 +183,7 @@ def _with_parents(root: Path, moves: Sequence[FileMove]) -> list[FileMove]:
                 else:
                     made.add(parent)
                     steps.append(FileMove(None, str(parent)))
-            if move.source is None:
+            if move.source is None or (root / move.source).is_dir():
                 made.add(PurePosixPath(move.target))
         steps.append(move)
     return steps

@@ -28,21 +28,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core.dataset.images import PICTURE_SUFFIXES, PictureFacts
+from cnnstudio.core.class_edits import add_class, remove_class, rename_class
+from cnnstudio.core.dataset.images import PICTURE_SUFFIXES
 from cnnstudio.core.dataset.importing import (
     ImportedPictures,
     ImportItem,
     ImportPlan,
     plan_import,
 )
-from cnnstudio.core.edits import (
-    NamedEdit,
-    add_class,
-    label_samples,
-    remove_class,
-    remove_samples,
-    rename_class,
-)
+from cnnstudio.core.edits import NamedEdit, label_samples, remove_samples
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import NamedBytes, PictureSource
@@ -54,7 +48,6 @@ from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.mime_sources import sources_of
 from cnnstudio.ui.models.class_model import ROW_ROLE, ClassModel, ClassRow, RowKind
-from cnnstudio.ui.models.moved_samples import moved_paths
 from cnnstudio.ui.models.sample_filter import SampleFilter
 from cnnstudio.ui.models.sample_model import SampleModel
 from cnnstudio.ui.session import Session
@@ -107,6 +100,7 @@ class ImagesPanel(QWidget):
         self._classes = ClassModel(self)
         # Keys pressed while files still move act on the pictures that are shown afterwards.
         self._is_changing = False
+        self._moved: dict[str, str | None] = {}
         self._later: deque[Callable[[], None]] = deque()
         self._class_list = ClassList(self._classes, theme)
         self._view = SampleView(self._samples, theme, thumbnails)
@@ -232,8 +226,9 @@ class ImagesPanel(QWidget):
 
     def _connect(self) -> None:
         session = self._session
+        session.samples_moved.connect(self._on_samples_moved)
         session.project_changed.connect(self._on_project_changed)
-        session.facts_changed.connect(self._on_facts_changed)
+        session.inspection.facts_changed.connect(self._on_facts_changed)
         session.failed.connect(self._on_failed)
         session.file_jobs.emptied.connect(self._on_files_settled)
         self._class_list.row_chosen.connect(self._on_row_chosen)
@@ -273,6 +268,10 @@ class ImagesPanel(QWidget):
 
     # Showing
 
+    @Slot(object)
+    def _on_samples_moved(self, moved: dict[str, str | None]) -> None:
+        self._moved = moved
+
     @Slot(object, object)
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
         if after is None:
@@ -280,7 +279,7 @@ class ImagesPanel(QWidget):
         if before is None or before.root != after.root:
             self._show_other(after)
         elif (before.samples, before.classes) != (after.samples, after.classes):
-            moved = moved_paths(before, after)
+            moved, self._moved = self._moved, {}
             self._thumbnails.follow(after.root, moved)
             self._problems = {
                 moved.get(path, path) or path: reason for path, reason in self._problems.items()
@@ -307,7 +306,7 @@ class ImagesPanel(QWidget):
 
     @Slot()
     def _on_facts_changed(self) -> None:
-        self._problems = self._session.problems()
+        self._problems = self._session.inspection.problems()
         if self._session.project is not None:
             self._show(self._session.project, {})
 
@@ -542,11 +541,11 @@ class ImagesPanel(QWidget):
             return ""
         titles = {each.name: each.title for each in project.classes}
         words = [titles.get(sample.class_name or "", "without a class")]
-        facts = self._session.facts.get(sample.path)
-        if isinstance(facts, PictureFacts):
-            words.append(f"{facts.width} x {facts.height} pixels")
+        facts = self._session.inspection.facts.get(sample.path)
+        if facts is not None and facts.problem:
+            words.append(f"cannot be read: {facts.problem}")
         elif facts is not None:
-            words.append(f"cannot be read: {facts}")
+            words.append(f"{facts.width} x {facts.height} pixels")
         return " · ".join(words)
 
     # The pictures' menu
