@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 from collections import OrderedDict
-from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -20,10 +20,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cnnstudio.core.project import Sample
-from cnnstudio.ui.models.sample_model import COLOUR_ROLE, PROBLEM_ROLE, SAMPLE_ROLE
+from cnnstudio.ui.models.sample_model import (
+    BADGE_ROLE,
+    COLOUR_ROLE,
+    SAMPLE_ROLE,
+    SUGGESTION_ROLE,
+)
+from cnnstudio.ui.problem_words import badge_word
 from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.image_view import CORNER_PX
+from cnnstudio.ui.words import percent
 
 GAP_PX = 8
 """Between two pictures; the frame of a selected one lies in it."""
@@ -31,7 +38,8 @@ GAP_PX = 8
 _RING_PX = 3
 _LINE_PX = 4
 _BADGE_PX = 18
-_BADGE_WORDS = "Cannot be read"
+_CHIP_INSET_PX = 5
+_CHIP_PADDING_PX = 6
 # The part of a picture that its middle square covers is at least this in photos (4:3).
 _LONG_SIDE = 4 / 3
 _MEMORY_BYTES = 64 * 1024 * 1024
@@ -47,7 +55,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.root = Path()
+        self.root = ""
         self._theme = theme
         self._thumbnails = thumbnails
         self._slot_px = 128
@@ -62,32 +70,37 @@ class ThumbnailDelegate(QStyledItemDelegate):
         """The same for all."""
         return QSize(self._slot_px, self._slot_px)
 
+    def wanted_px(self, ratio: float) -> int:
+        """Return how long the long side of a picture should be on a screen of the given ratio."""
+        return math.ceil((self._slot_px - GAP_PX) * ratio * _LONG_SIDE)
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw the sample; a picture that is not there yet is asked for."""
+        """Draw the sample, or a ground for it while its picture is not there yet."""
         sample = index.data(SAMPLE_ROLE)
         if not isinstance(sample, Sample):
             return
         inset = GAP_PX / 2
         square = QRectF(option.rect).adjusted(inset, inset, -inset, -inset)
-        path = self.root / sample.path
+        key = f"{self.root}{sample.path.replace('/', os.sep)}"
+        failure = self._thumbnails.failure(key, sample.modified_ns)
         colour = index.data(COLOUR_ROLE)
-        problem = index.data(PROBLEM_ROLE) or self._thumbnails.failure(path)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ratio = painter.device().devicePixelRatioF()
-        image = self._image(path, math.ceil(square.width() * ratio * _LONG_SIDE))
+        # While the right size is read, the one of before the zoom will do.
+        image = self._thumbnails.find(key, self.wanted_px(ratio), sample.modified_ns)
         if image is None:
-            self._paint_empty(painter, square, colour, problem or "")
+            self._paint_empty(painter, square, colour, failure or "")
         else:
             painter.drawPixmap(square.topLeft(), self._square(image, square.width(), ratio, colour))
-        if problem:
-            self._paint_badge(painter, square)
+        word = index.data(BADGE_ROLE) or (failure and badge_word("unreadable"))
+        if word:
+            self._paint_badge(painter, square, word)
+        suggestion = index.data(SUGGESTION_ROLE)
+        if suggestion is not None:
+            self._paint_suggestion(painter, square, *suggestion)
         self._paint_state(painter, square, option.state)
         painter.restore()
-
-    def _image(self, path: Path, size_px: int) -> QImage | None:
-        # While the right size is read, the one of before the zoom will do.
-        return self._thumbnails.image(path, size_px) or self._thumbnails.any_image(path)
 
     def _square(self, image: QImage, side: float, ratio: float, colour: QColor | None) -> QPixmap:
         pixels = round(side * ratio)
@@ -130,21 +143,21 @@ class ThumbnailDelegate(QStyledItemDelegate):
             painter.drawText(room, wrapped, problem)
         painter.restore()
 
-    def _paint_badge(self, painter: QPainter, square: QRectF) -> None:
+    def _paint_badge(self, painter: QPainter, square: QRectF, word: str) -> None:
         palette = self._theme.palette
-        font = _facts_font(painter.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        metrics = QFontMetricsF(font)
-        room = square.width() - 20
-        words = metrics.elidedText(_BADGE_WORDS, Qt.TextElideMode.ElideRight, room)
-        badge = QRectF(0, square.top() + 5, metrics.horizontalAdvance(words) + 12, _BADGE_PX)
-        badge.moveRight(square.right() - 5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(palette.warn_soft))
-        painter.drawRoundedRect(badge, 4, 4)
-        painter.setPen(QColor(palette.warn_ink))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
+        room = _chip_room(painter, square, word)
+        room.moveTopRight(square.topRight() + QPointF(-_CHIP_INSET_PX, _CHIP_INSET_PX))
+        _paint_chip(painter, room, word, palette.warn_soft, palette.warn_ink)
+
+    def _paint_suggestion(
+        self, painter: QPainter, square: QRectF, title: str, probability: float
+    ) -> None:
+        palette = self._theme.palette
+        words = f"{title} {percent(probability, 0)}"
+        room = _chip_room(painter, square, words)
+        corner = QPointF(_CHIP_INSET_PX, -_CHIP_INSET_PX - _LINE_PX)
+        room.moveBottomLeft(square.bottomLeft() + corner)
+        _paint_chip(painter, room, words, palette.accent_soft, palette.accent_ink)
 
     def _paint_state(self, painter: QPainter, square: QRectF, state: QStyle.StateFlag) -> None:
         palette = self._theme.palette
@@ -181,6 +194,27 @@ def _facts_font(font: QFont) -> QFont:
     small = QFont(font)
     small.setPixelSize(FACTS_PX)
     return small
+
+
+def _chip_room(painter: QPainter, square: QRectF, words: str) -> QRectF:
+    """How large a chip with these words is; sets its font."""
+    font = _facts_font(painter.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    width = QFontMetricsF(font).horizontalAdvance(words) + 2 * _CHIP_PADDING_PX
+    return QRectF(0, 0, min(width, square.width() - 2 * _CHIP_INSET_PX), _BADGE_PX)
+
+
+def _paint_chip(painter: QPainter, room: QRectF, words: str, ground: str, ink: str) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(ground))
+    painter.drawRoundedRect(room, 4, 4)
+    painter.setPen(QColor(ink))
+    metrics = QFontMetricsF(painter.font())
+    # A hair more than the room: rounding must not take the last letter away.
+    width = room.width() - 2 * _CHIP_PADDING_PX + 1
+    shown = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, width)
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, shown)
 
 
 def _rounded(square: QRectF) -> QPainterPath:
