@@ -1,7 +1,7 @@
 """`BurstWriter`: the pictures of one webcam burst, on their way into a project.
 
-They are gathered where imports are gathered, and end as what an import ends as: `edits.add_imported`
-takes a burst into the project, and undo takes it out, as one step.
+They are gathered where imports are gathered, and end as what an import ends as:
+`edits.add_imported` takes a burst into the project, and undo takes it out, as one step.
 """
 
 from __future__ import annotations

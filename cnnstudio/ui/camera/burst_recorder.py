@@ -53,9 +53,10 @@ class Pace:
         """Whether to take the picture that comes now; the first always is."""
         if self._due_s is not None and now_s < self._due_s:
             return False
-        # From when it was due, not from now: else each picture would come a little late.
+        # Counted from when it was due, not from now: else each would come a little later.
         due = now_s if self._due_s is None else self._due_s
-        self._due_s = max(due + self._interval_s, now_s)
+        following = due + self._interval_s
+        self._due_s = following if following > now_s else now_s + self._interval_s
         return True
 
 
@@ -173,9 +174,7 @@ def _burst_task(
                 context.checkpoint()
                 if image is None:
                     continue
-                taken = (
-                    image.flipped(Qt.Orientation.Horizontal) if settings.mirrored else image
-                )
+                taken = image.flipped(Qt.Orientation.Horizontal) if settings.mirrored else image
                 burst.add(rgb_pixels(taken))
                 context.report(PictureTaken(burst.count, _square(taken)))
             context.checkpoint()

@@ -7,10 +7,10 @@ import sys
 from cnnstudio.core.errors import StudioError
 
 _PERMISSION = {
-    "darwin": "Allow it in System Settings, Privacy & Security, Camera; then start the program again.",
+    "darwin": "Allow it in System Settings, Privacy & Security, Camera, and start again.",
     "win32": "Allow it in Settings, Privacy & security, Camera, also for desktop apps.",
 }
-_ON_LINUX = "Your user may need to belong to the group “video”; ask whoever looks after the computer."
+_ON_LINUX = "Your account may have to be in the group “video”: ask who looks after the computer."
 _BUSY = "Close other programs that may use it, such as a video call, then try again."
 
 

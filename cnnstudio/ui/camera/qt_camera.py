@@ -62,6 +62,7 @@ class QtCamera(FrameSource):
         self._capture.setVideoSink(self._frames.sink)
         self._camera: QCamera | None = None
         self._camera_id = ""
+        self._is_wanted = False
         self._has_picture = False
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._patience.timeout.connect(self._on_no_picture)
@@ -74,7 +75,7 @@ class QtCamera(FrameSource):
     def start(self, camera_id: str) -> None:
         """Open a camera, once the person has allowed it."""
         self.stop()
-        self._camera_id = camera_id
+        self._camera_id, self._is_wanted = camera_id, True
         app, permission = QCoreApplication.instance(), QCameraPermission()
         if app is None:
             return
@@ -87,7 +88,7 @@ class QtCamera(FrameSource):
     def stop(self) -> None:
         """Close the camera: its light goes off."""
         self._patience.stop()
-        self._camera_id = ""
+        self._is_wanted = False
         camera, self._camera = self._camera, None
         if camera is not None:
             camera.errorOccurred.disconnect(self._on_error)
@@ -99,7 +100,7 @@ class QtCamera(FrameSource):
     def _on_permission(self, permission: QCameraPermission) -> None:
         app = QCoreApplication.instance()
         # The dialog may have been closed while the system asked.
-        if app is not None and self._camera_id:
+        if app is not None and self._is_wanted:
             status = app.checkPermission(permission)
             self._open(is_allowed=status == Qt.PermissionStatus.Granted)
 
@@ -207,9 +208,7 @@ class FrameReader(QObject):
 class _Conversion(QRunnable):
     """Turns one frame into a picture: colours, turned upright, in the format that paints fast."""
 
-    def __init__(
-        self, frame: QVideoFrame, run: int, report: Callable[[int, QImage], None]
-    ) -> None:
+    def __init__(self, frame: QVideoFrame, run: int, report: Callable[[int, QImage], None]) -> None:
         super().__init__()
         self._frame = frame
         self._run = run
@@ -228,9 +227,7 @@ def _id_of(device: QCameraDevice) -> str:
 def _format_of(device: QCameraDevice) -> QCameraFormat | None:
     formats = device.videoFormats()
     offered = [
-        OfferedFormat(
-            each.resolution().width(), each.resolution().height(), each.maxFrameRate()
-        )
+        OfferedFormat(each.resolution().width(), each.resolution().height(), each.maxFrameRate())
         for each in formats
     ]
     place = best_format(offered)
