@@ -21,7 +21,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QTransform
 
 from cnnstudio.ui.camera import camera_words
 from cnnstudio.ui.camera.camera_formats import OfferedFormat, best_format
@@ -35,6 +35,9 @@ _PATIENCE_MS = 8000
 
 def open_cameras(parent: QObject | None = None) -> FrameSource:
     """Return the cameras of this computer, or a source that says why there are none."""
+    # Libraries for screen recording and video cards that it looks for and does without: no news
+    # for whoever started from a terminal.
+    QLoggingCategory.setFilterRules("qt.multimedia.symbolsresolver=false")
     try:
         return QtCamera(parent)
     except ImportError as error:
@@ -52,8 +55,6 @@ class QtCamera(FrameSource):
         from PySide6.QtMultimedia import QMediaCaptureSession, QMediaDevices
 
         super().__init__(parent)
-        # Hardware decoders that are not there are no news for whoever started from a terminal.
-        QLoggingCategory.setFilterRules("qt.multimedia.symbolsresolver=false")
         self._devices = QMediaDevices(self)
         self._devices.videoInputsChanged.connect(self._on_devices_changed)
         self._capture = QMediaCaptureSession(self)
@@ -206,7 +207,12 @@ class FrameReader(QObject):
 
 
 class _Conversion(QRunnable):
-    """Turns one frame into a picture: colours, turned upright, in the format that paints fast."""
+    """Turns one frame into a picture: colours, turned upright, in the format that paints fast.
+
+    `toImage` undoes how the pixels are stored (bottom up, for example). How a frame is meant to be
+    shown it leaves alone: the turn is made here, and the wish of some front cameras to be shown
+    mirrored is not for what is saved. It may be called in any thread since Qt 6.9 (QTBUG-131107).
+    """
 
     def __init__(self, frame: QVideoFrame, run: int, report: Callable[[int, QImage], None]) -> None:
         super().__init__()
@@ -217,6 +223,9 @@ class _Conversion(QRunnable):
     def run(self) -> None:
         """Called by the pool in its thread."""
         image = self._frame.toImage()
+        turn = self._frame.rotation().value
+        if turn:
+            image = image.transformed(QTransform().rotate(turn))
         self._report(self._run, image.convertToFormat(QImage.Format.Format_RGB32))
 
 

@@ -46,6 +46,11 @@ class Shutter(QObject):
         """What it does now."""
         return self._state
 
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody holds it; else it works by itself, or not at all."""
+        return self._is_held
+
     @Slot()
     def press(self) -> None:
         """Begin; while it works by itself, end."""

@@ -34,9 +34,10 @@ from cnnstudio.ui.words import pictures
 
 _MARGIN_PX = 16
 _COLUMN_PX = 264
-_BUTTON_PX = 48
-_SIZE = QSize(1060, 640)
+_LINES_PX = 104  # what stands below the picture
+_SIZE = QSize(1060, 580)
 _READY = "Hold the button or the Space bar. A short press takes one picture."
+_READY_TO_COUNT = "Press the button or the Space bar, then step in front of the camera."
 _SEEN: dict[ResizeMode, str] = {
     "crop": "The network sees the square.",
     "pad": "The network sees the whole picture.",
@@ -78,15 +79,15 @@ class CameraDialog(QDialog):
         self._bursts = TakenBursts()
         self._undos_wanted = 0
         self._shutter = Shutter(self, second_ms)
-        self._recorder = BurstRecorder(self)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("camera_dialog")
         self.setWindowTitle("Record with the camera")
         self._build()
+        # Its thread must be ended: it begins when nothing else can fail.
+        self._recorder = BurstRecorder(self)
         self._connect()
         self._class.set_titles([each.title for each in project.classes], class_title)
-        self.resize(_SIZE if parent is None else parent.window().size() * 0.85)
-        self._record.setFocus()
+        self.resize(_SIZE if parent is None else _size_beside(parent.window().size()))
 
     # Parts
 
@@ -137,7 +138,6 @@ class CameraDialog(QDialog):
         self._controls = CameraControls()
         self._record = HoldButton("")
         self._record.setObjectName("camera_record")
-        self._record.setMinimumHeight(_BUTTON_PX)
         self._hint = _label("camera_hint", "facts", wraps=True)
         close = styled_button("Close")
         close.setObjectName("camera_close")
@@ -171,7 +171,7 @@ class CameraDialog(QDialog):
         recorder.recorded.connect(self._on_recorded)
         recorder.cancelled.connect(self._on_cancelled)
         recorder.failed.connect(self._on_recorder_failed)
-        recorder.emptied.connect(self._close_when_written)
+        recorder.emptied.connect(self._on_written)
         self._record.hold_began.connect(shutter.press)
         self._record.hold_ended.connect(shutter.release)
         self._class.title_changed.connect(self._show_class)
@@ -208,6 +208,10 @@ class CameraDialog(QDialog):
         self._close_when_written()
 
     @Slot()
+    def _on_written(self) -> None:
+        self._undo_when_settled()
+        self._close_when_written()
+
     def _close_when_written(self) -> None:
         if self._is_closing and self._recorder.is_idle:
             super().done(QDialog.DialogCode.Accepted)
@@ -224,7 +228,7 @@ class CameraDialog(QDialog):
         self._controls.set_cameras(cameras, chosen)
         self._start(chosen)
 
-    @Slot(str)
+    @Slot(object)
     def _start(self, camera_id: str) -> None:
         self._camera_id = camera_id
         self._is_live = False
@@ -235,8 +239,11 @@ class CameraDialog(QDialog):
     def _on_started(self) -> None:
         self._is_live = True
         self._stack.setCurrentWidget(self._view)
-        self._say(_READY)
+        self._seen.show()
+        self._say_ready()
         self._show_class()
+        if not self._class.hasFocus():
+            self._record.setFocus()
 
     @Slot(object)
     def _on_frame(self, image: QImage) -> None:
@@ -262,6 +269,7 @@ class CameraDialog(QDialog):
         self._empty.set_sentence(words)
         self._again.setVisible(can_try)
         self._stack.setCurrentWidget(self._empty)
+        self._seen.hide()
         self._view.set_image(QImage())
         self._show_class()
 
@@ -295,15 +303,15 @@ class CameraDialog(QDialog):
     @Slot(int)
     def _on_counted(self, seconds: int) -> None:
         self._view.set_countdown(seconds)
-        self._say("Escape gives up.")
+        self._say("Escape stops the countdown.")
         self._show_shutter()
 
     @Slot()
     def _on_began(self) -> None:
         self._in_burst = 0
         self._view.set_countdown(None)
-        self._view.set_taken(0)
-        self._say("Recording. Escape throws these pictures away.")
+        self._say("Escape throws these pictures away.")
+        self._show_recording()
         self._show_shutter()
         self._recorder.begin(
             self._project,
@@ -321,7 +329,7 @@ class CameraDialog(QDialog):
         self._in_burst = taken.number
         self._strip.add(taken.thumbnail)
         if self._shutter.state is ShutterState.RECORDING:
-            self._view.set_taken(taken.number)
+            self._show_recording()
 
     @Slot()
     def _on_ended(self) -> None:
@@ -333,7 +341,7 @@ class CameraDialog(QDialog):
         if self._recorder.is_recording:
             self._recorder.cancel()
         else:
-            self._say(_READY)
+            self._say_ready()
         self._show_shutter()
 
     @Slot(object)
@@ -415,9 +423,14 @@ class CameraDialog(QDialog):
     def _say(self, words: str) -> None:
         self._status.setText(words)
 
+    def _say_ready(self) -> None:
+        self._say(_READY_TO_COUNT if self._shutter.countdown_s else _READY)
+
     @Slot(int)
     def _on_countdown_changed(self, seconds: int) -> None:
         self._shutter.countdown_s = seconds
+        if self._is_live:
+            self._say_ready()
         self._show_shutter()
 
     @Slot()
@@ -440,6 +453,11 @@ class CameraDialog(QDialog):
         self._record.setEnabled(can_record and self._is_live)
         self._show_shutter()
 
+    def _show_recording(self) -> None:
+        title = self._class.title()
+        into = "without a class" if title is None else f"into {title}"
+        self._view.set_recording(f"Recording {into}: {pictures(self._in_burst)}")
+
     def _show_shutter(self) -> None:
         state, countdown_s = self._shutter.state, self._shutter.countdown_s
         is_ready = state is ShutterState.READY
@@ -447,7 +465,7 @@ class CameraDialog(QDialog):
         if state is ShutterState.COUNTING:
             words = "Stop the countdown"
         elif state is ShutterState.RECORDING:
-            words = "Recording"
+            words = "Let go to stop" if self._shutter.is_held else "Stop recording"
         elif countdown_s:
             words = f"Record after {countdown_s} s"
             hint = f"Records for {HANDS_FREE_S} s, or for as long as you hold."
@@ -455,11 +473,19 @@ class CameraDialog(QDialog):
             words = "Hold to record"
         if is_ready:
             self._view.set_countdown(None)
-            self._view.set_taken(None)
+            self._view.set_recording("")
         self._record.setText(words)
         self._hint.setText(hint)
         for each in (self._class, self._controls):
             each.setEnabled(is_ready)
+
+
+def _size_beside(window: QSize) -> QSize:
+    """As large as the window allows, without empty room around the picture of most cameras."""
+    width = round(window.width() * 0.85)
+    picture = (width - _COLUMN_PX - 3 * _MARGIN_PX) * 9 // 16
+    height = picture + _LINES_PX + 2 * _MARGIN_PX
+    return QSize(width, min(height, round(window.height() * 0.85)))
 
 
 def _label(name: str, look: str = "", *, wraps: bool = False) -> QLabel:

@@ -26,9 +26,9 @@ _MOST_A_SECOND = 10
 _FIRST_A_SECOND = 5
 
 _SAVED = {
-    (True, False): "You see a mirror. Saved pictures are not mirrored.",
-    (True, True): "You see a mirror. Pictures are saved mirrored.",
-    (False, False): "Pictures are saved as you see them.",
+    (True, False): "Saved as the camera sees it, not mirrored.",
+    (True, True): "Saved mirrored, as you see it.",
+    (False, False): "Saved as you see it.",
 }
 
 
@@ -36,12 +36,12 @@ class CameraControls(QWidget):
     """The settings of a burst but for its class.
 
     Clicking them leaves the keys where they are, so that the Space bar goes on recording; with Tab
-    they are reached all the same.
+    they are reached all the same. `camera_chosen` carries the camera's id.
     """
 
     mirror_changed = Signal(bool)
     countdown_changed = Signal(int)
-    camera_chosen = Signal(str)
+    camera_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -21,7 +21,7 @@ _DISC_SHADE = 170
 class CameraView(QWidget):
     """Paints the newest picture, mirrored where that is wanted.
 
-    Over it lie the square that the network sees, a countdown, and how many pictures were taken.
+    Over it lie the square that the network sees, a countdown, and what is being recorded.
     What lies on the picture has the dark colours in both themes: pictures have no theme.
     """
 
@@ -32,7 +32,7 @@ class CameraView(QWidget):
         self._is_mirrored = True
         self._shows_square = True
         self._seconds: int | None = None
-        self._taken: int | None = None
+        self._recording = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._name()
 
@@ -56,9 +56,9 @@ class CameraView(QWidget):
         self._seconds = seconds
         self._name()
 
-    def set_taken(self, count: int | None) -> None:
-        """Show that it records, and how many pictures there are; None while it does not."""
-        self._taken = count
+    def set_recording(self, words: str) -> None:
+        """Show that it records, and in words what; "" while it does not."""
+        self._recording = words
         self._name()
 
     def sizeHint(self) -> QSize:
@@ -76,17 +76,19 @@ class CameraView(QWidget):
         corners = QPainterPath()
         corners.addRoundedRect(QRectF(self.rect()), CORNER_PX, CORNER_PX)
         painter.fillPath(corners, QColor(self._theme.palette.line))
-        painter.setClipPath(corners)
         target = fitted_rect(self._image, QRectF(self.rect()))
         if target.isEmpty():
             return
+        edge = QPainterPath()
+        edge.addRoundedRect(target, CORNER_PX, CORNER_PX)
+        painter.setClipPath(edge)
         self._paint_picture(painter, target)
         if self._shows_square:
             _paint_square(painter, target)
         if self._seconds is not None:
             self._paint_countdown(painter, target, str(self._seconds))
-        if self._taken is not None:
-            self._paint_recording(painter, target, self._taken)
+        if self._recording:
+            self._paint_recording(painter, target)
 
     def _paint_picture(self, painter: QPainter, target: QRectF) -> None:
         painter.save()
@@ -110,15 +112,16 @@ class CameraView(QWidget):
         painter.setPen(QColor(DARK.text))
         painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, words)
 
-    def _paint_recording(self, painter: QPainter, target: QRectF, count: int) -> None:
+    def _paint_recording(self, painter: QPainter, target: QRectF) -> None:
         red = QColor(DARK.bad)
         inset = _FRAME_PX / 2
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(red, _FRAME_PX))
         painter.drawRoundedRect(target.adjusted(inset, inset, -inset, -inset), CORNER_PX, CORNER_PX)
-        words = f"Recording: {count}"
         painter.setFont(_bold(self.font(), BODY_PX))
-        width = painter.fontMetrics().horizontalAdvance(words) + 40
+        metrics, room = painter.fontMetrics(), round(target.width()) - 72
+        words = metrics.elidedText(self._recording, Qt.TextElideMode.ElideMiddle, room)
+        width = metrics.horizontalAdvance(words) + 40
         badge = QRectF(target.left() + 16, target.top() + 16, width, _BADGE_PX)
         ground = QColor(DARK.ground)
         ground.setAlpha(_DISC_SHADE)
@@ -138,8 +141,8 @@ class CameraView(QWidget):
         words = "Live picture"
         if self._seconds is not None:
             words += f", recording begins in {self._seconds} s"
-        if self._taken is not None:
-            words += f", recording, {self._taken} taken"
+        if self._recording:
+            words += f". {self._recording}"
         self.setAccessibleName(words)
         self.update()
 

@@ -35,7 +35,7 @@ class ClassPicker(QComboBox):
         # A new class "cat" must not turn into "cats" while it is typed.
         self.setCompleter(None)  # type: ignore[arg-type]  # Qt takes none, its stub does not
         self.setIconSize(QSize(_SWATCH_PX, _SWATCH_PX))
-        self.editTextChanged.connect(self.title_changed)
+        self.editTextChanged.connect(self._on_typed)
         self.activated.connect(self.chosen)
         field = self.lineEdit()
         if field is not None:
@@ -72,6 +72,18 @@ class ClassPicker(QComboBox):
         """Whether the class that is typed does not exist yet."""
         typed = self._typed()
         return bool(typed) and self._place_of(typed) < 0
+
+    def _on_typed(self, words: str) -> None:
+        field = self.lineEdit()
+        place = self._place_of(self._typed())
+        # The colour of a class must not stay beside another name.
+        if field is not None and place != self.currentIndex():
+            cursor = field.cursorPosition()
+            with QSignalBlocker(self):
+                self.setCurrentIndex(place)
+                field.setText(words)
+                field.setCursorPosition(cursor)
+        self.title_changed.emit()
 
     def _typed(self) -> str:
         return " ".join(self.currentText().split())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+_HEIGHT_PX = 48
 
 
 class HoldButton(QPushButton):
@@ -21,8 +23,14 @@ class HoldButton(QPushButton):
         super().__init__(text, parent)
         self.setProperty("class", "primary")
         self.setAutoDefault(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._is_held = False
         self.clicked.connect(self._tap)
+
+    def sizeHint(self) -> QSize:
+        """Easy to hit and to stay on."""
+        return QSize(super().sizeHint().width(), _HEIGHT_PX)
 
     def begin_hold(self) -> None:
         """Begin, whoever asks."""
