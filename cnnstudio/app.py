@@ -65,8 +65,8 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
     turns.start()
     if demonstrate:
         window.demonstration = Demonstration(window.session, window)
-    # TensorFlow takes seconds to import; the window is there first.
-    QTimer.singleShot(0, window.session.warm_up)
+    # Where there may be a GPU this imports TensorFlow, for seconds; the window is there first.
+    QTimer.singleShot(0, window.session.find_device)
     return app.exec()
 
 

@@ -88,6 +88,7 @@ class Session(QObject):
         self._has_told_not_saved = False
         self._lock = ProjectLock()
         self._is_out_of_reach = False
+        self._is_engine_prepared = False
         self.inspection = Inspection(self.background_jobs, self)
         self.inspection.failed.connect(self.failed)
         self._watch = FolderWatch(self)
@@ -392,12 +393,19 @@ class Session(QObject):
 
     # Training, runs, predictions
 
-    def warm_up(self) -> Job:
-        """Import TensorFlow early and find out what this computer trains on."""
-        job = self.engine_jobs.start("Starting TensorFlow", lambda context: self._engine.devices())
+    def find_device(self) -> Job:
+        """Find out what this computer trains on."""
+        job = self.engine_jobs.start("Looking at this computer", lambda _: self._engine.devices())
         job.finished.connect(self._on_device)
         job.failed.connect(self.failed)
         return job
+
+    def prepare_engine(self) -> None:
+        """Import TensorFlow before it is needed, but not for somebody who only sorts pictures."""
+        if not self._is_engine_prepared:
+            self._is_engine_prepared = True
+            job = self.engine_jobs.start("Starting TensorFlow", lambda _: self._engine.prepare())
+            job.failed.connect(self.failed)
 
     @Slot(object)
     def _on_device(self, device: DeviceReport) -> None:
