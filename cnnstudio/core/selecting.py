@@ -89,8 +89,9 @@ def selected_again(
 
 
 def next_row(samples: Sequence[Sample], row: int, is_wanted: Callable[[Sample], bool]) -> int:
-    """Return the first row after `row` with a sample that is wanted, from the top again after the
-    last; -1 when there is none.
+    """Return the first row after `row` whose sample is wanted, -1 when there is none.
+
+    After the last row it goes on at the top, up to `row` itself.
     """
     around = itertools.chain(range(row + 1, len(samples)), range(min(row + 1, len(samples))))
     return next((each for each in around if is_wanted(samples[each])), -1)

@@ -11,8 +11,10 @@ _MOST_ASKED = 2000
 
 
 class Wish(NamedTuple):
-    """A picture that is wanted: its absolute path, the length of its long side, in pixels, and
-    when its file was changed last, in nanoseconds, or 0.
+    """A picture that is wanted.
+
+    `key` is its absolute path, `size_px` the length of its long side, `changed_ns` when its file
+    was changed last, in nanoseconds, or 0.
     """
 
     key: str

@@ -22,7 +22,7 @@ from cnnstudio.ui.thumbnail_queue import ThumbnailQueue, Wish
 
 # Pictures are read at one of these lengths of their long side, so that zooming reads few anew.
 _SIZES_PX = (96, 128, 192, 256, 384, 512, 768, 1024, 2048)
-_MEMORY_BYTES = 200 * 1024 * 1024
+_MEMORY_BYTES = 128 * 1024 * 1024
 _THREADS = 2
 # The asker of those who ask picture by picture.
 _ANYBODY = ""
@@ -79,9 +79,7 @@ class Thumbnails(QObject):
         return image
 
     def find(self, key: str, size_px: int, changed_ns: int = 0) -> QImage | None:
-        """Return what `image` returns, or the picture in the largest size in memory; nothing is
-        read for it.
-        """
+        """Return what `image` returns, or else the largest in memory; nothing is read for it."""
         size = _size_for(size_px)
         return self._memory.find(key, size, changed_ns) or self._memory.find_any(key, changed_ns)
 

@@ -60,6 +60,7 @@ _SCROLL_BAR_PX = 10
 _WHEEL_STEP_PX = 16
 _WHEEL_NOTCH = 120
 _ASK_DELAY_MS = 15
+_FASTEST_SCREENS = 0.5
 _BAND_OPACITY = 40
 
 Index = QModelIndex | QPersistentModelIndex
@@ -134,6 +135,7 @@ class SampleView(QListView):
         self._root = ""
         self._asker = f"grid {id(self)}"
         self._direction = 1
+        self._asked_at = 0
         self.selected = RowSelection()
         self._pointer = GridPointer(self)
         self._ask_timer = QTimer(self, singleShot=True, interval=_ASK_DELAY_MS)
@@ -378,6 +380,7 @@ class SampleView(QListView):
         plain = option.state & ~(states.State_HasFocus | states.State_Selected)
         current = self.currentIndex().row() if self.hasFocus() else -1
         top = self.verticalOffset() + event.rect().top()
+        self._delegate.begin_pass()
         for row in self._geometry.rows_between(top, top + event.rect().height()):
             option.rect = self._rect_of(row)
             option.state = plain
@@ -386,6 +389,8 @@ class SampleView(QListView):
             if row == current:
                 option.state |= states.State_HasFocus
             self._delegate.paint(painter, option, self._samples.index(row))
+        if self._delegate.has_hurried:
+            self.viewport().update(event.rect())
         band = self._pointer.band
         if not band.isEmpty():
             colour = QColor(self._theme.palette.accent)
@@ -515,9 +520,19 @@ class SampleView(QListView):
 
     @Slot()
     def _ask_for_pictures(self) -> None:
-        samples, height = self._samples.samples, self.viewport().height()
+        samples, height, top = (
+            self._samples.samples,
+            self.viewport().height(),
+            self.verticalOffset(),
+        )
+        rows: list[int] = []
+        if abs(top - self._asked_at) < height * _FASTEST_SCREENS:
+            rows = self._geometry.nearest_first(top, height, self._direction)
+        else:
+            # What flies past is gone before it is read.
+            self._ask_timer.start()
+        self._asked_at = top
         side_px = self._delegate.wanted_px(self.devicePixelRatioF())
-        rows = self._geometry.nearest_first(self.verticalOffset(), height, self._direction)
         near = (samples[row] for row in rows)
         wishes = [Wish(self._key_of(each), side_px, each.modified_ns) for each in near]
         self._thumbnails.want(self._asker, wishes)

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections import OrderedDict
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -43,6 +53,7 @@ _CHIP_PADDING_PX = 6
 # The part of a picture that its middle square covers is at least this in photos (4:3).
 _LONG_SIDE = 4 / 3
 _MEMORY_BYTES = 64 * 1024 * 1024
+_PASS_S = 0.01
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -59,6 +70,8 @@ class ThumbnailDelegate(QStyledItemDelegate):
         self._theme = theme
         self._thumbnails = thumbnails
         self._slot_px = 128
+        self._deadline = math.inf
+        self.has_hurried = False
         self._squares: OrderedDict[tuple[int, int, str], QPixmap] = OrderedDict()
         self._squares_bytes = 0
 
@@ -74,6 +87,15 @@ class ThumbnailDelegate(QStyledItemDelegate):
         """Return how long the long side of a picture should be on a screen of the given ratio."""
         return math.ceil((self._slot_px - GAP_PX) * ratio * _LONG_SIDE)
 
+    def begin_pass(self) -> None:
+        """Begin to paint what is on screen.
+
+        Scaling takes its time: after a few milliseconds of it pictures are only sketched, which
+        `has_hurried` tells, and are to be painted once more in a pass of their own.
+        """
+        self._deadline = time.perf_counter() + _PASS_S
+        self.has_hurried = False
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the sample, or a ground for it while its picture is not there yet."""
         sample = index.data(SAMPLE_ROLE)
@@ -86,13 +108,13 @@ class ThumbnailDelegate(QStyledItemDelegate):
         colour = index.data(COLOUR_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ratio = painter.device().devicePixelRatioF()
         # While the right size is read, the one of before the zoom will do.
-        image = self._thumbnails.find(key, self.wanted_px(ratio), sample.modified_ns)
+        size_px = self.wanted_px(painter.device().devicePixelRatioF())
+        image = self._thumbnails.find(key, size_px, sample.modified_ns)
         if image is None:
             self._paint_empty(painter, square, colour, failure or "")
         else:
-            painter.drawPixmap(square.topLeft(), self._square(image, square.width(), ratio, colour))
+            self._paint_picture(painter, square, image, colour)
         word = index.data(BADGE_ROLE) or (failure and badge_word("unreadable"))
         if word:
             self._paint_badge(painter, square, word)
@@ -102,29 +124,27 @@ class ThumbnailDelegate(QStyledItemDelegate):
         self._paint_state(painter, square, option.state)
         painter.restore()
 
-    def _square(self, image: QImage, side: float, ratio: float, colour: QColor | None) -> QPixmap:
-        pixels = round(side * ratio)
+    def _paint_picture(
+        self, painter: QPainter, square: QRectF, image: QImage, colour: QColor | None
+    ) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        pixels = round(square.width() * ratio)
         key = (image.cacheKey(), pixels, colour.name() if colour is not None else "")
-        if key in self._squares:
-            self._squares.move_to_end(key)
-            return self._squares[key]
-        square = _middle_square(image, pixels)
-        pixmap = QPixmap(pixels, pixels)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(0, 0, pixels / ratio, pixels / ratio)
-        painter.setClipPath(_rounded(frame))
-        painter.drawImage(frame, square)
-        _paint_line(painter, frame, colour)
-        painter.end()
-        self._squares[key] = pixmap
-        self._squares_bytes += 4 * pixels * pixels
-        while self._squares_bytes > _MEMORY_BYTES and len(self._squares) > 1:
-            _, oldest = self._squares.popitem(last=False)
-            self._squares_bytes -= 4 * oldest.width() * oldest.height()
-        return pixmap
+        pixmap = self._squares.get(key)
+        if pixmap is None and time.perf_counter() > self._deadline:
+            self.has_hurried = True
+            painter.drawImage(square, image, QRectF(_middle_of(image)))
+            _paint_line(painter, square, colour)
+            return
+        if pixmap is None:
+            pixmap = _scaled_square(image, pixels, ratio, colour)
+            self._squares[key] = pixmap
+            self._squares_bytes += 4 * pixels * pixels
+            while self._squares_bytes > _MEMORY_BYTES and len(self._squares) > 1:
+                _, oldest = self._squares.popitem(last=False)
+                self._squares_bytes -= 4 * oldest.width() * oldest.height()
+        self._squares.move_to_end(key)
+        painter.drawPixmap(square.topLeft(), pixmap)
 
     def _paint_empty(
         self, painter: QPainter, square: QRectF, colour: QColor | None, problem: str
@@ -178,16 +198,29 @@ class ThumbnailDelegate(QStyledItemDelegate):
         )
 
 
-def _middle_square(image: QImage, side_px: int) -> QImage:
+def _middle_of(image: QImage) -> QRect:
     length = min(image.width(), image.height())
-    middle = image.copy(
-        (image.width() - length) // 2, (image.height() - length) // 2, length, length
-    )
-    return middle.scaled(
-        QSize(side_px, side_px),
+    return QRect((image.width() - length) // 2, (image.height() - length) // 2, length, length)
+
+
+def _scaled_square(image: QImage, pixels: int, ratio: float, colour: QColor | None) -> QPixmap:
+    """The middle square of a picture with round corners and the line of its class."""
+    square = image.copy(_middle_of(image)).scaled(
+        QSize(pixels, pixels),
         Qt.AspectRatioMode.IgnoreAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
+    pixmap = QPixmap(pixels, pixels)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    frame = QRectF(0, 0, pixels / ratio, pixels / ratio)
+    painter.setClipPath(_rounded(frame))
+    painter.drawImage(frame, square)
+    _paint_line(painter, frame, colour)
+    painter.end()
+    return pixmap
 
 
 def _facts_font(font: QFont) -> QFont:
