@@ -508,7 +508,7 @@ def test_a_camera_pulled_out_ends_the_burst_and_comes_back_by_itself(person: Per
     camera.pull_out("Webcam")
     person.settle()
     assert person.counts()["red"] >= 4
-    assert person.sentence().startswith("No camera was found.")
+    assert person.sentence().startswith("The camera was unplugged.")
     assert not person.button("camera_record").isEnabled()
     person.release_mouse()
     camera.plug_in("Webcam")
