@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from cnnstudio.core.engine_api import Engine
 from cnnstudio.engine.keras_engine import KerasEngine
-from cnnstudio.folders import sample_project_folder, settings_folder
+from cnnstudio.folders import cache_folder, sample_project_folder, settings_folder
 from cnnstudio.program_log import start_log
 from cnnstudio.ui.demonstration import Demonstration
 from cnnstudio.ui.icons import Icons
@@ -53,7 +53,7 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("CNN Studio")
     app.setDesktopFileName("cnnstudio")
-    window = build_window(app, KerasEngine(), settings_folder())
+    window = build_window(app, KerasEngine(cache_folder=cache_folder()), settings_folder())
     sys.excepthook = _ErrorHook(window)
     window.show()
     if project is not None:
@@ -65,8 +65,8 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
     turns.start()
     if demonstrate:
         window.demonstration = Demonstration(window.session, window)
-    # TensorFlow takes seconds to import; the window is there first.
-    QTimer.singleShot(0, window.session.warm_up)
+    # Where there may be a GPU this imports TensorFlow, for seconds; the window is there first.
+    QTimer.singleShot(0, window.session.find_device)
     return app.exec()
 
 

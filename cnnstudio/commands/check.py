@@ -17,7 +17,7 @@ from cnnstudio.core.project import Project
 from cnnstudio.ui.words import classes, counted, pictures
 
 if TYPE_CHECKING:
-    from cnnstudio.core.dataset.checks import Finding
+    from cnnstudio.core.dataset.health.findings import Finding
 
 _SHOWN = 20
 

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnnstudio.core.project import Project
+from cnnstudio.core.changes import Change
 from cnnstudio.core.storage.file_moves import FileMove
-
-LONGEST = 100
-"""Steps kept; each holds the project before and after, so that the number is limited."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One edit that was made: its words, the project around it, and the files it moved."""
+    """One edit that was made: its words, what it changed, and the files it moved."""
 
     words: str
-    before: Project
-    after: Project
+    change: Change
     moves: tuple[FileMove, ...]
 
 
 class History:
-    """The steps made so far and those taken back.
+    """The steps made so far and those taken back, without limit: a step holds what it changed only.
 
     To undo: move the files of `undo_step` back, then call `undone` with it; likewise `redo_step`
     and `redone`. A step whose files could not be moved so stays where it is.
-    Settings are no part of it: give the project of a step the settings of the moment.
     """
 
     def __init__(self) -> None:
@@ -53,10 +49,17 @@ class History:
         """What redo makes again, in words, or None."""
         return self._taken_back[-1].words if self._taken_back else None
 
+    def done(self) -> Sequence[Step]:
+        """Return the steps that can be undone, the last one first."""
+        return self._done[::-1]
+
+    def taken_back(self) -> Sequence[Step]:
+        """Return the steps that can be redone, the next one first."""
+        return self._taken_back[::-1]
+
     def push(self, step: Step) -> None:
         """Record a step that was just made; what had been taken back cannot be redone any more."""
         self._done.append(step)
-        del self._done[:-LONGEST]
         self._taken_back.clear()
 
     def undone(self, step: Step) -> None:
@@ -70,8 +73,3 @@ class History:
         if step is not self.redo_step:
             raise ValueError("only the step taken back last can be made again")
         self._done.append(self._taken_back.pop())
-
-    def clear(self) -> None:
-        """Forget all steps, as after the folder was read anew."""
-        self._done.clear()
-        self._taken_back.clear()

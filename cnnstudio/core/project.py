@@ -6,8 +6,10 @@ a `Project`, `storage/` writes.
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,13 +32,22 @@ _LONGEST_NAME_BYTES = 200
 
 @dataclass(frozen=True)
 class ImageClass:
-    """One label: `name` is its folder, `title` what people read."""
+    """One label: `name` is its folder, `title` what people read.
+
+    `colour` is a place in the palette, from 0; `key` the letter that gives pictures this class, ""
+    for none; `note` is for people. A class that is switched off keeps its pictures and is left out
+    of training.
+    """
 
     name: str
     title: str
+    colour: int = 0
+    key: str = ""
+    note: str = ""
+    is_switched_on: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One picture of a project.
 
@@ -61,7 +72,8 @@ class Project:
     """What the user opens: a folder of class folders and what we know of it.
 
     With the layout "splits" the class folders lie in train/, validation/ and test/ folders;
-    `split_folders` then holds each part's folder name as it is on disk.
+    `split_folders` then holds each part's folder name as it is on disk. `ignored_findings` are the
+    keys of findings of the health check that the user does not want to see again.
     """
 
     root: Path
@@ -70,6 +82,7 @@ class Project:
     config: RunConfig = field(default_factory=RunConfig)
     layout: Layout = "classes"
     split_folders: tuple[tuple[Split, str], ...] = ()
+    ignored_findings: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
@@ -127,6 +140,12 @@ class Project:
     def absolute(self, sample: Sample) -> Path:
         """Return the sample's place on disk."""
         return self.root / sample.path
+
+
+def free_colour(classes: Iterable[ImageClass]) -> int:
+    """Return the first colour of the palette that no class has."""
+    taken = {each.colour for each in classes}
+    return next(place for place in itertools.count() if place not in taken)
 
 
 def lacks_train_folder(project: Project) -> bool:

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from cnnstudio.core.config import RunConfig, with_setting
+from cnnstudio.core.class_edits import add_class, remove_class, rename_class, reorder_classes
 from cnnstudio.core.dataset.scanning import scan
-from cnnstudio.core.edits import (
-    NamedEdit,
-    add_class,
-    label_samples,
-    remove_class,
-    remove_run,
-    remove_samples,
-    rename_class,
-    reorder_classes,
-)
+from cnnstudio.core.edits import NamedEdit, label_samples, remove_run, remove_samples
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.history import History, Step
 from cnnstudio.core.project import Project
 from cnnstudio.core.storage import file_moves, project_file
 from tests.builders import coloured_folder
@@ -203,97 +188,3 @@ def test_edits_say_what_undo_would_take_back() -> None:
     assert label_samples(["a"], None).words == "Move 1 picture to unlabelled"
     assert remove_samples([str(n) for n in range(1200)]).words == "Remove 1,200 pictures"
     assert rename_class("cats", " Kittens ").words == "Rename class cats to Kittens"
-
-
-class Editing(RuleBasedStateMachine):
-    """Random edits, undo and redo: the folder always says what the project says."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._folder = tempfile.TemporaryDirectory()
-        root = coloured_folder(Path(self._folder.name) / "p", {"a": 3, "b": 2, "_unlabelled": 2})
-        self.project = scan(root)
-        self.history = History()
-        self.contents = self.pictures_anywhere()
-
-    def teardown(self) -> None:
-        self._folder.cleanup()
-
-    def pictures_anywhere(self) -> list[bytes]:
-        return sorted(path.read_bytes() for path in self.project.root.rglob("*.png"))
-
-    def make(self, edit: NamedEdit) -> None:
-        before = self.project
-        try:
-            result = edit(before)
-        except StudioError:
-            return
-        file_moves.apply(before.root, result.moves)
-        self.history.push(Step(edit.words, before, result.project, result.moves))
-        self.project = result.project
-        project_file.save(self.project)
-
-    @rule(title=st.sampled_from(["a", "c", "C", "con", "x/y", "_u", "帽子"]))
-    def add(self, title: str) -> None:
-        self.make(add_class(title))
-
-    @precondition(lambda self: self.project.classes)
-    @rule(data=st.data(), title=st.sampled_from(["a", "A", "d", "x:y", "帽子 2"]))
-    def rename(self, data: st.DataObject, title: str) -> None:
-        self.make(rename_class(data.draw(st.sampled_from(names(self.project))), title))
-
-    @precondition(lambda self: self.project.classes)
-    @rule(data=st.data())
-    def remove(self, data: st.DataObject) -> None:
-        self.make(remove_class(data.draw(st.sampled_from(names(self.project)))))
-
-    @precondition(lambda self: self.project.samples)
-    @rule(data=st.data())
-    def label(self, data: st.DataObject) -> None:
-        chosen = data.draw(st.lists(st.sampled_from(paths(self.project)), min_size=1))
-        self.make(label_samples(chosen, data.draw(st.sampled_from([*names(self.project), None]))))
-
-    @precondition(lambda self: self.project.samples)
-    @rule(data=st.data())
-    def throw_away(self, data: st.DataObject) -> None:
-        self.make(remove_samples(data.draw(st.lists(st.sampled_from(paths(self.project))))))
-
-    @rule(data=st.data())
-    def reorder(self, data: st.DataObject) -> None:
-        self.make(reorder_classes(data.draw(st.permutations(names(self.project)))))
-
-    @rule(epochs=st.integers(1, 50))
-    def change_a_setting(self, epochs: int) -> None:
-        config: RunConfig = with_setting(self.project.config, "epochs", str(epochs))
-        self.project = replace(self.project, config=config)
-        project_file.save(self.project)
-
-    @rule()
-    def undo(self) -> None:
-        step = self.history.undo_step
-        if step is not None:
-            file_moves.apply(self.project.root, file_moves.reverse(step.moves))
-            self.history.undone(step)
-            self.project = replace(step.before, config=self.project.config)
-            project_file.save(self.project)
-
-    @rule()
-    def redo(self) -> None:
-        step = self.history.redo_step
-        if step is not None:
-            file_moves.apply(self.project.root, step.moves)
-            self.history.redone(step)
-            self.project = replace(step.after, config=self.project.config)
-            project_file.save(self.project)
-
-    @invariant()
-    def folder_and_project_agree(self) -> None:
-        assert scan(self.project.root) == self.project
-
-    @invariant()
-    def no_picture_is_ever_lost(self) -> None:
-        assert self.pictures_anywhere() == self.contents
-
-
-TestEditing = Editing.TestCase
-TestEditing.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)

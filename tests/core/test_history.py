@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from cnnstudio.core.history import LONGEST, History, Step
-from cnnstudio.core.project import Project
+from cnnstudio.core.changes import Change
+from cnnstudio.core.history import History, Step
 
 
 def step(words: str) -> Step:
-    return Step(words, Project(Path("before")), Project(Path("after")), ())
+    return Step(words, Change((), (), (), (), frozenset(), frozenset()), ())
 
 
 def test_steps_go_back_and_forth_in_order() -> None:
@@ -47,13 +45,13 @@ def test_only_the_next_step_can_be_taken() -> None:
         history.redone(one)
 
 
-def test_the_oldest_steps_are_forgotten_and_all_after_clearing() -> None:
+def test_every_step_of_a_long_day_can_be_taken_back_and_is_named() -> None:
     history = History()
-    steps = [step(str(number)) for number in range(LONGEST + 5)]
+    steps = [step(str(number)) for number in range(5000)]
     for each in steps:
         history.push(each)
-    for each in reversed(steps[5:]):
+    assert [each.words for each in history.done()[:2]] == ["4999", "4998"]
+    for each in reversed(steps):
         history.undone(each)
     assert history.undo_step is None
-    history.clear()
-    assert history.redo_step is None
+    assert [each.words for each in history.taken_back()[:2]] == ["0", "1"]

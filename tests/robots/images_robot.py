@@ -62,7 +62,12 @@ class ImagesRobot:
         """Wait until no files move and no pictures are looked at."""
         session = self.session
         self._qtbot.waitUntil(
-            lambda: session.file_jobs.is_idle and session.background_jobs.is_idle, timeout=20_000
+            lambda: (
+                session.file_jobs.is_idle
+                and session.view_jobs.is_idle
+                and not session.inspection.is_running
+            ),
+            timeout=20_000,
         )
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
@@ -233,7 +238,7 @@ class ImagesRobot:
     def reason_of(self, name: str) -> str | None:
         """What the badge of a picture says, None without one."""
         reason = self._index(name).data(PROBLEM_ROLE)
-        return str(reason) if reason else None
+        return str(reason).partition(": ")[2] if reason else None
 
     def tooltip_of(self, name: str) -> str:
         place = self.place_of_picture(name)

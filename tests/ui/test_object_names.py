@@ -130,7 +130,7 @@ def tour(
 
 def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     tour = Tour()
-    user.session.warm_up()
+    user.session.find_device()
     user.until(lambda: user.is_shown("status_why"))
     tour.look("start page")
     user.click("start_new")

@@ -26,6 +26,7 @@ from cnnstudio.core.project import (
     Project,
     Sample,
     Split,
+    free_colour,
 )
 from cnnstudio.core.storage import file_moves, incoming, project_file
 from cnnstudio.core.storage.atomic import is_damaged, remove_stale_drafts
@@ -44,12 +45,19 @@ _NUMBER = re.compile(r"([0-9]+)")
 _ENTRIES_BETWEEN_CHECKPOINTS = 500
 
 
-def scan(root: Path, context: TaskContext | None = None, *, is_read_only: bool = False) -> Project:
+def scan(
+    root: Path,
+    context: TaskContext | None = None,
+    *,
+    is_read_only: bool = False,
+    saved: SavedProject | None = None,
+) -> Project:
     """Read the folder `root`: a project, a folder of class folders, or one of train/, test/ ....
 
     A class is a folder; pictures in sub-folders belong to the class around them. What a killed
     program left behind is put right first: moves of files are taken back, a damaged project file
-    is set aside. With `is_read_only`, nothing in the folder is changed.
+    is set aside. With `is_read_only`, nothing in the folder is changed. `saved` is taken in the
+    place of what the project file says.
 
     Raises:
         StudioError: there is no such folder, or it cannot be read.
@@ -62,9 +70,10 @@ def scan(root: Path, context: TaskContext | None = None, *, is_read_only: bool =
         file_moves.recover(root)
         incoming.remove_stale(root)
         remove_stale_drafts(root / STATE_FOLDER / "runs")
-    # Loading would set a damaged file aside.
-    is_left_alone = is_read_only and is_damaged(root / STATE_FOLDER / project_file.FILE_NAME)
-    saved = SavedProject() if is_left_alone else project_file.load(root)
+    if saved is None:
+        # Loading would set a damaged file aside.
+        is_left_alone = is_read_only and is_damaged(root / STATE_FOLDER / project_file.FILE_NAME)
+        saved = SavedProject() if is_left_alone else project_file.load(root)
     parts = split_folders(root)
     walk = _Walk(root, context)
     if parts:
@@ -77,8 +86,7 @@ def scan(root: Path, context: TaskContext | None = None, *, is_read_only: bool =
     if (root / UNLABELLED_FOLDER).is_dir():
         walk.read(UNLABELLED_FOLDER, None, None)
     samples = walk.finished()
-    names = _in_saved_order(walk.class_names, list(saved.titles))
-    classes = tuple(ImageClass(name, saved.titles.get(name) or _title(name)) for name in names)
+    classes = _classes(walk.class_names, saved.classes)
     return Project(
         root,
         classes,
@@ -86,6 +94,7 @@ def scan(root: Path, context: TaskContext | None = None, *, is_read_only: bool =
         saved.config,
         "splits" if parts else "classes",
         parts,
+        saved.ignored_findings,
     )
 
 
@@ -166,6 +175,17 @@ def picture_files(folder: Path, context: TaskContext) -> list[Path]:
     walk = _Walk(folder, context, only_files=True)
     walk.read("", None, None)
     return [folder / each.path for each in in_project_order((), (), walk.finished())]
+
+
+def picture_samples(root: Path, folder: str, context: TaskContext) -> list[Sample]:
+    """Return the pictures in a folder of a project (with forward slashes) as samples, unordered.
+
+    Raises:
+        Cancelled: the user cancelled.
+    """
+    walk = _Walk(root, context, only_files=True)
+    walk.read(folder, None, None)
+    return walk.finished()
 
 
 class _Walk:
@@ -272,11 +292,14 @@ def _title(name: str) -> str:
     return unicodedata.normalize("NFC", name)  # macOS stores letters and their accents apart
 
 
-def _in_saved_order(names: Sequence[str], order: Sequence[str]) -> list[str]:
+def _classes(names: Sequence[str], saved: Sequence[ImageClass]) -> tuple[ImageClass, ...]:
     """Put the classes that the project file knows first, in its order; then new ones."""
-    place = {name: number for number, name in enumerate(order)}
-    known = sorted((name for name in names if name in place), key=place.__getitem__)
-    return known + sorted((name for name in names if name not in place), key=natural_key)
+    found = set(names)
+    classes = [each for each in saved if each.name in found]
+    known = {each.name for each in classes}
+    for name in sorted(found - known, key=natural_key):
+        classes.append(ImageClass(name, _title(name), free_colour(classes)))
+    return tuple(classes)
 
 
 def _refuse_what_is_no_folder(root: Path) -> None:

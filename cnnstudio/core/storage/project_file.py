@@ -1,33 +1,41 @@
-"""The project file: class titles and order, and the settings. Pictures are found by scanning."""
+"""The project file: the classes in their order, and the settings. Pictures are not in it."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from cnnstudio.core.config import RunConfig, from_dict, to_dict
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.project import STATE_FOLDER, Project
-from cnnstudio.core.storage.atomic import write_text
+from cnnstudio.core.project import STATE_FOLDER, ImageClass, Project, free_colour
+from cnnstudio.core.storage.atomic import set_aside, write_text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FILE_NAME = "project.json"
 
 
 @dataclass(frozen=True)
 class SavedProject:
-    """What the project file says: class titles by folder name, in the order of the classes."""
+    """What the project file says: classes in their order, settings, what is not to be found again.
 
-    titles: Mapping[str, str] = field(default_factory=dict)
+    Classes whose folder is gone may be among them.
+    """
+
+    classes: tuple[ImageClass, ...] = ()
     config: RunConfig = field(default_factory=RunConfig)
+    ignored_findings: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        """Return what the file of a project says once it is saved."""
+        return cls(project.classes, project.config, project.ignored_findings)
 
 
-def save(project: Project) -> None:
-    """Write the project file.
+def save(project: Project, also: Iterable[ImageClass] = ()) -> None:
+    """Write the project file; classes of `also` are kept in it beside the project's own.
 
     Raises:
         StudioError: the folder is gone, or cannot be written to.
@@ -37,9 +45,12 @@ def save(project: Project) -> None:
             f"The folder {project.root} is no longer there.",
             "Move it back, or open the project at its new place.",
         )
+    names = {each.name for each in project.classes}
+    classes = [*project.classes, *(each for each in also if each.name not in names)]
     content = {
         "schema_version": SCHEMA_VERSION,
-        "classes": [{"name": each.name, "title": each.title} for each in project.classes],
+        "classes": [asdict(each) for each in classes],
+        "ignored_findings": sorted(project.ignored_findings),
         "config": to_dict(project.config),
     }
     write_text(project.state_folder / FILE_NAME, json.dumps(content, indent=2) + "\n")
@@ -64,18 +75,35 @@ def load(root: Path) -> SavedProject:
     except OSError:
         return SavedProject()
     except (ValueError, RecursionError):
-        _set_aside(path)
+        set_aside(path)
         return SavedProject()
-    return SavedProject(_titles(content.get("classes")), _config(content.get("config", {})))
+    return SavedProject(
+        _classes(content.get("classes")),
+        _config(content.get("config", {})),
+        frozenset(_texts(content.get("ignored_findings"))),
+    )
 
 
-def _titles(rows: Any) -> dict[str, str]:
-    titles = {}
+def _classes(rows: Any) -> tuple[ImageClass, ...]:
+    classes: dict[str, ImageClass] = {}
     for row in rows if isinstance(rows, list) else []:
-        if isinstance(row, dict) and isinstance(row.get("name"), str):
-            title = row.get("title")
-            titles[row["name"]] = title if isinstance(title, str) and title else row["name"]
-    return titles
+        if isinstance(row, dict) and isinstance(name := row.get("name"), str):
+            title, key = row.get("title"), row.get("key")
+            note, colour = row.get("note"), row.get("colour")
+            classes[name] = ImageClass(
+                name,
+                title if isinstance(title, str) and title else name,
+                # Files of version 1 have no colours: those went by the order.
+                colour if type(colour) is int and colour >= 0 else free_colour(classes.values()),
+                key if isinstance(key, str) and len(key) == 1 and key.isalpha() else "",
+                note if isinstance(note, str) else "",
+                row.get("is_switched_on") is not False,
+            )
+    return tuple(classes.values())
+
+
+def _texts(rows: Any) -> Iterator[str]:
+    return (row for row in rows if isinstance(row, str)) if isinstance(rows, list) else iter(())
 
 
 def _config(plain: Any) -> RunConfig:
@@ -83,11 +111,3 @@ def _config(plain: Any) -> RunConfig:
         return from_dict(RunConfig, plain, tolerant=True)
     except (StudioError, TypeError, ValueError):
         return RunConfig()
-
-
-def _set_aside(path: Path) -> None:
-    target, number = path.with_name(f"{path.name}.damaged"), 2
-    while target.exists():
-        target, number = path.with_name(f"{path.name}.damaged-{number}"), number + 1
-    with contextlib.suppress(OSError):  # a folder that cannot be written keeps its damaged file
-        path.rename(target)

@@ -16,15 +16,33 @@ from cnnstudio.core.storage import project_file
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     config = with_setting(RunConfig(), "epochs", "7")
-    classes = (ImageClass("b", "Bees"), ImageClass("a", "Ants"))
-    return Project(tmp_path, classes, config=config)
+    bees = ImageClass("b", "Bees", 3, "x", "with wings", is_switched_on=False)
+    classes = (bees, ImageClass("a", "Ants"))
+    return Project(tmp_path, classes, config=config, ignored_findings=frozenset({"k"}))
 
 
 def test_what_was_saved_is_read_again(project: Project) -> None:
     project_file.save(project)
     saved = project_file.load(project.root)
     assert saved.config == project.config
-    assert list(saved.titles.items()) == [("b", "Bees"), ("a", "Ants")]
+    assert saved.classes == project.classes
+    assert saved.ignored_findings == {"k"}
+
+
+def test_classes_of_a_file_without_colours_get_different_ones(project: Project) -> None:
+    project_file.save(project)
+    path = project.state_folder / "project.json"
+    names = [{"name": name, "title": name} for name in "abc"]
+    path.write_text(json.dumps({"schema_version": 1, "classes": names}))
+    assert [each.colour for each in project_file.load(project.root).classes] == [0, 1, 2]
+
+
+def test_a_kill_between_saving_and_moving_loses_nothing_said_of_a_class(project: Project) -> None:
+    renamed = replace(project, classes=(replace(project.classes[0], name="z"), project.classes[1]))
+    project_file.save(renamed, also=project.classes)
+    known = {each.name: each for each in project_file.load(project.root).classes}
+    assert known["b"] == project.classes[0]
+    assert known["z"].note == "with wings"
 
 
 @pytest.mark.parametrize(
@@ -47,9 +65,10 @@ def test_what_another_version_wrote_is_passed_over(project: Project) -> None:
     content = json.loads(path.read_text())
     content["schema_version"] = 9
     content["news"] = {"a": 1}
-    content["classes"] += ["odd", {"name": 3}, {"name": "c", "title": None}]
+    odd = {"name": "c", "title": None, "key": 7, "colour": "red", "note": []}
+    content["classes"] += ["odd", {"name": 3}, odd]
     content["config"]["training"].update(epochs=8, batch_size="many", warp=9)
     path.write_text(json.dumps(content))
     saved = project_file.load(project.root)
     assert saved.config.training == replace(RunConfig().training, epochs=8)
-    assert dict(saved.titles) == {"b": "Bees", "a": "Ants", "c": "c"}
+    assert [each.title for each in saved.classes] == ["Bees", "Ants", "c"]

@@ -13,8 +13,8 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QColor, QImage
 
+from cnnstudio.core.class_edits import remove_class, rename_class
 from cnnstudio.core.config import RunConfig, TrainingConfig
-from cnnstudio.core.edits import remove_class, rename_class
 from tests.builders import coloured_folder, coloured_picture
 from tests.fakes import FakeEngine
 from tests.robots.predict_robot import PredictRobot

@@ -1,0 +1,36 @@
+"""The pictures in a project's bin, and where they came from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cnnstudio.core.dataset.scanning import picture_samples
+from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.project import STATE_FOLDER, UNLABELLED_FOLDER, Project, Sample, Split
+
+_BIN = f"{STATE_FOLDER}/bin"
+
+
+def binned_samples(project: Project, context: TaskContext) -> tuple[Sample, ...]:
+    """Return the removed pictures, the last removed first.
+
+    `path` is where a picture lies now, `class_name` and `pinned_split` what it had. Copies of an
+    import that was undone are among them, without a class.
+
+    Raises:
+        Cancelled: the user cancelled.
+    """
+    parts = {folder: split for split, folder in project.split_folders}
+    found = picture_samples(project.root, _BIN, context)
+    binned = [_as_it_was(sample, parts) for sample in found]
+    # The folders of the bin begin with the time.
+    return tuple(sorted(binned, key=lambda each: each.path.split("/")[2], reverse=True))
+
+
+def _as_it_was(sample: Sample, parts: dict[str, Split]) -> Sample:
+    _, _, _, *folders, _ = sample.path.split("/")
+    split: Split | None = None
+    if folders and folders[0] in parts:
+        split, folders = parts[folders[0]], folders[1:]
+    name = folders[0] if folders and folders[0] != UNLABELLED_FOLDER else None
+    return replace(sample, class_name=name, pinned_split=split if name else None)
