@@ -20,6 +20,11 @@ def data_folder() -> Path:
     return Path(platformdirs.user_data_dir(_PROGRAM, appauthor=False))
 
 
+def cache_folder() -> Path:
+    """Return the folder of what can be made anew at any time; it need not exist."""
+    return Path(platformdirs.user_cache_dir(_PROGRAM, appauthor=False))
+
+
 def log_file() -> Path:
     """Return the file that says what went wrong; it need not exist."""
     return Path(platformdirs.user_log_dir(_PROGRAM, appauthor=False)) / "cnnstudio.log"
