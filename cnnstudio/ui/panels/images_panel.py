@@ -41,7 +41,7 @@ from cnnstudio.core.edits import NamedEdit, label_samples, remove_samples
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import NamedBytes, PictureSource
-from cnnstudio.core.project import Project, Sample
+from cnnstudio.core.project import Project
 from cnnstudio.core.selecting import selected_again
 from cnnstudio.ui.dialogs.import_dialog import ImportDialog
 from cnnstudio.ui.dialogs.preview_dialog import PreviewDialog
@@ -334,8 +334,10 @@ class ImagesPanel(QWidget):
         )
         known = project.sample_at
         self._problems = {path: why for path, why in self._problems.items() if path in known}
+        facts = self._session.inspection.facts.items()
         knowledge = Knowledge(
-            problems={path: (Problem("unreadable", why),) for path, why in self._problems.items()}
+            {path: (f.width, f.height) for path, f in facts},
+            problems={path: (Problem("unreadable", why),) for path, why in self._problems.items()},
         )
         before, selection = self._samples.arrangement, self._view.selection()
         scrolled = self._view.verticalScrollBar().value()
@@ -521,22 +523,15 @@ class ImagesPanel(QWidget):
         project = self._session.project
         if project is not None and self._view.current_sample() is not None:
             dialog = PreviewDialog(
-                self._view, self._describe, project.root, self._icons, self._thumbnails, self
+                self._view,
+                self._samples,
+                lambda: self._session.project,
+                self._icons,
+                self._thumbnails,
+                self._session.preview_jobs,
+                self,
             )
             dialog.open()
-
-    def _describe(self, sample: Sample) -> str:
-        project = self._session.project
-        if project is None:
-            return ""
-        titles = {each.name: each.title for each in project.classes}
-        words = [titles.get(sample.class_name or "", "without a class")]
-        facts = self._session.inspection.facts.get(sample.path)
-        if facts is not None and facts.problem:
-            words.append(f"cannot be read: {facts.problem}")
-        elif facts is not None:
-            words.append(f"{facts.width} x {facts.height} pixels")
-        return " · ".join(words)
 
     # The pictures' menu
 
