@@ -13,6 +13,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio.core.engine_api import Engine
+from cnnstudio.core.storage.thumbnail_store import ThumbnailStore
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.folders import cache_folder, sample_project_folder, settings_folder
 from cnnstudio.program_log import start_log
@@ -53,7 +54,13 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("CNN Studio")
     app.setDesktopFileName("cnnstudio")
-    window = build_window(app, KerasEngine(cache_folder=cache_folder()), settings_folder())
+    cache = cache_folder()
+    window = build_window(
+        app,
+        KerasEngine(cache_folder=cache),
+        settings_folder(),
+        ThumbnailStore(cache / "thumbnails.sqlite"),
+    )
     sys.excepthook = _ErrorHook(window)
     window.show()
     if project is not None:
@@ -65,19 +72,21 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
     turns.start()
     if demonstrate:
         window.demonstration = Demonstration(window.session, window)
-    # TensorFlow takes seconds to import; the window is there first.
-    QTimer.singleShot(0, window.session.warm_up)
+    # Where there may be a GPU this imports TensorFlow, for seconds; the window is there first.
+    QTimer.singleShot(0, window.session.find_device)
     return app.exec()
 
 
-def build_window(app: QApplication, engine: Engine, settings: Path) -> MainWindow:
+def build_window(
+    app: QApplication, engine: Engine, settings: Path, store: ThumbnailStore | None = None
+) -> MainWindow:
     """Make the window and all it needs, joined together, not yet shown."""
     preferences = load_preferences(settings)
     theme = Theme(app, preferences.theme)
     icons = Icons(theme)
     app.setWindowIcon(icons.icon("app"))
     session = Session(engine, settings)
-    thumbnails = Thumbnails(session)
+    thumbnails = Thumbnails(session, store=store)
     images = ImagesPanel(session, theme, icons, thumbnails)
     predict = PredictPanel(session, theme, icons, thumbnails)
     panels = (

@@ -43,6 +43,11 @@ class FakeEngine:
     predicted: list[int] = field(default_factory=list)
     described: list[int] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
+    is_prepared: bool = False
+
+    def prepare(self) -> None:
+        self.threads.add(threading.get_ident())
+        self.is_prepared = True
 
     def devices(self) -> DeviceReport:
         self.threads.add(threading.get_ident())

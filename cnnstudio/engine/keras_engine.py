@@ -19,7 +19,7 @@ from cnnstudio.core.engine_api import (
 )
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.engine.runtime import Runtime, start_runtime
+from cnnstudio.engine.runtime import Runtime, machine_without_gpu, start_runtime
 
 if TYPE_CHECKING:
     from cnnstudio.engine.features import FeatureExtractor
@@ -40,8 +40,14 @@ class KerasEngine:
         self._predictor: Predictor | None = None
         self._extractor: FeatureExtractor | None = None
 
+    def prepare(self) -> None:
+        """Import TensorFlow now (seconds, the first time), so that the next call need not."""
+        self._started()
+
     def devices(self) -> DeviceReport:
-        """Return what this computer trains on. The first call imports TensorFlow (seconds)."""
+        """Return what this computer trains on; imports TensorFlow where there may be a GPU."""
+        if self._runtime is None and (facts := machine_without_gpu()) is not None:
+            return Runtime(facts).device_report()
         return self._started().device_report()
 
     def train(

@@ -45,7 +45,7 @@ def test_most_of_the_wrong_labels_are_among_the_first_doubts(
 ) -> None:
     project, wrong = with_wrong_labels(scan(shared_data / "clothing_160" / "train"), seed=0)
     engine = KerasEngine(cache_folder=tmp_path)
-    engine.devices()
+    engine.prepare()
     with Index(None) as index:
         seconds = []
         for _ in ("cold", "with what is kept"):

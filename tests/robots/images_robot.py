@@ -238,7 +238,7 @@ class ImagesRobot:
     def reason_of(self, name: str) -> str | None:
         """What the badge of a picture says, None without one."""
         reason = self._index(name).data(PROBLEM_ROLE)
-        return str(reason) if reason else None
+        return str(reason).partition(": ")[2] if reason else None
 
     def tooltip_of(self, name: str) -> str:
         place = self.place_of_picture(name)

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.core.arranging import Knowledge, Problem, SampleFilter, SampleOrder, arrange
 from cnnstudio.core.class_edits import add_class, remove_class, rename_class
 from cnnstudio.core.dataset.images import PICTURE_SUFFIXES
 from cnnstudio.core.dataset.importing import (
@@ -40,7 +41,8 @@ from cnnstudio.core.edits import NamedEdit, label_samples, remove_samples
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import NamedBytes, PictureSource
-from cnnstudio.core.project import Project, Sample
+from cnnstudio.core.project import Project
+from cnnstudio.core.selecting import selected_again
 from cnnstudio.ui.dialogs.import_dialog import ImportDialog
 from cnnstudio.ui.dialogs.preview_dialog import PreviewDialog
 from cnnstudio.ui.drop_target import DropTarget
@@ -48,7 +50,6 @@ from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.mime_sources import sources_of
 from cnnstudio.ui.models.class_model import ROW_ROLE, ClassModel, ClassRow, RowKind
-from cnnstudio.ui.models.sample_filter import SampleFilter
 from cnnstudio.ui.models.sample_model import SampleModel
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
@@ -96,6 +97,7 @@ class ImagesPanel(QWidget):
         self._thumbnails = thumbnails
         self._filter = SampleFilter()
         self._problems: dict[str, str] = {}
+        self._moved: dict[str, str | None] = {}
         self._samples = SampleModel(self)
         self._classes = ClassModel(self)
         # Keys pressed while files still move act on the pictures that are shown afterwards.
@@ -248,7 +250,7 @@ class ImagesPanel(QWidget):
         self._view.preview_wanted.connect(self._open_preview)
         self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._view.customContextMenuRequested.connect(self._show_sample_menu)
-        self._view.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self._view.selection_changed.connect(self._on_selection_changed)
         self._zoom.valueChanged.connect(self._view.set_thumbnail_px)
         self._search.textChanged.connect(self._on_filter_changed)
         self._only_problems.toggled.connect(self._on_filter_changed)
@@ -324,38 +326,32 @@ class ImagesPanel(QWidget):
     def _show(self, project: Project, moved: dict[str, str | None]) -> None:
         """Show what the filter lets through; `moved` are old and new paths of moved samples."""
         row = self._class_list.chosen_row()
+        everything = row is None or row.kind is RowKind.ALL
         self._filter = SampleFilter(
-            every_class=row is None or row.kind is RowKind.ALL,
-            class_name=row.name if row is not None else None,
+            None if row is None or everything else frozenset({row.name}),
             name_part=self._search.text(),
             only_problems=self._only_problems.isChecked(),
         )
         known = project.sample_at
         self._problems = {path: why for path, why in self._problems.items() if path in known}
-        before, selected = self._samples.samples, self._view.selected_rows()
+        facts = self._session.inspection.facts.items()
+        knowledge = Knowledge(
+            {path: (f.width, f.height) for path, f in facts},
+            problems={path: (Problem("unreadable", why),) for path, why in self._problems.items()},
+        )
+        before, selection = self._samples.arrangement, self._view.selection()
         scrolled = self._view.verticalScrollBar().value()
-        shown = self._filter.apply(project, self._problems)
-        if self._samples.set_samples(project, shown, self._problems):
+        context = TaskContext()
+        shown = arrange(project, self._filter, SampleOrder(), knowledge, context, before)
+        found = selected_again(before, selection, shown, moved, context)
+        if self._samples.set_arrangement(project, shown, knowledge):
             self._view.doItemsLayout()
             self._view.verticalScrollBar().setValue(scrolled)
-            paths = (before[at].path for at in selected)
-            self._select_again([moved.get(path, path) for path in paths], selected)
+            self._view.set_selection(found)
         self._title.setText(row.title if row is not None else "")
-        self._show_empty(project, has_samples=bool(shown))
+        self._show_empty(project, has_samples=bool(shown.samples))
         self._show_problems()
         self._show_facts()
-
-    def _select_again(self, paths: Sequence[str | None], rows_before: Sequence[int]) -> None:
-        """Select the same pictures as before, or the next one when they are gone from here."""
-        if not paths:
-            return
-        rows = sorted(row for path in paths if path and (row := self._samples.row_of(path)) >= 0)
-        if rows:
-            self._view.select_rows(rows, current=rows[0])
-        elif self._samples.samples:
-            row = min(rows_before[0], len(self._samples.samples) - 1)
-            self._view.select_rows([row], current=row)
-            self._view.scrollTo(self._samples.index(row))
 
     def _show_empty(self, project: Project, *, has_samples: bool) -> None:
         is_narrowed = bool(self._filter.name_part.strip()) or self._filter.only_problems
@@ -383,20 +379,16 @@ class ImagesPanel(QWidget):
     @Slot()
     def _on_selection_changed(self) -> None:
         self._show_facts()
-        count = self._selected_count()
+        count = self._view.selected_count
         has_classes = self._session.project is not None and bool(self._session.project.classes)
         if count and has_classes and self._view.hasFocus():
             what = "the selected picture" if count == 1 else f"the {pictures(count)} selected"
             self._session.said.emit(f"Press a number to give {what} a class. Ctrl+Z undoes.")
 
     def _show_facts(self) -> None:
-        count = self._selected_count()
+        count = self._view.selected_count
         selected = f", {count_words(count)} selected" if count else ""
         self._facts.setText(f"{pictures(len(self._samples.samples))}{selected}")
-
-    def _selected_count(self) -> int:
-        ranges = self._view.selectionModel().selection().toList()
-        return sum(part.height() for part in ranges)
 
     @Slot()
     def _look_at_problems(self) -> None:
@@ -423,7 +415,7 @@ class ImagesPanel(QWidget):
             return
         if number > len(project.classes):
             self._session.said.emit(f"No class has the key {number}.")
-        elif not self._selected_count():
+        elif not self._view.selected_count:
             self._session.said.emit("Select pictures first, then press the number of their class.")
         else:
             self._label(project.classes[number - 1].name if number else None)
@@ -531,22 +523,15 @@ class ImagesPanel(QWidget):
         project = self._session.project
         if project is not None and self._view.current_sample() is not None:
             dialog = PreviewDialog(
-                self._view, self._describe, project.root, self._icons, self._thumbnails, self
+                self._view,
+                self._samples,
+                lambda: self._session.project,
+                self._icons,
+                self._thumbnails,
+                self._session.preview_jobs,
+                self,
             )
             dialog.open()
-
-    def _describe(self, sample: Sample) -> str:
-        project = self._session.project
-        if project is None:
-            return ""
-        titles = {each.name: each.title for each in project.classes}
-        words = [titles.get(sample.class_name or "", "without a class")]
-        facts = self._session.inspection.facts.get(sample.path)
-        if facts is not None and facts.problem:
-            words.append(f"cannot be read: {facts.problem}")
-        elif facts is not None:
-            words.append(f"{facts.width} x {facts.height} pixels")
-        return " · ".join(words)
 
     # The pictures' menu
 
