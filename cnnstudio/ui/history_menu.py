@@ -51,4 +51,3 @@ class HistoryMenu(QMenu):
     def _add_more(self, count: int, when: str) -> None:
         if count > 0:
             self.addAction(f"and {count_words(count)} {when}").setEnabled(False)
-
