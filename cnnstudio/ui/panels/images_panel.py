@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -28,7 +27,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core.class_edits import add_class, remove_class, rename_class
 from cnnstudio.core.dataset.images import PICTURE_SUFFIXES
 from cnnstudio.core.dataset.importing import (
     ImportedPictures,
@@ -41,13 +39,14 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import NamedBytes, PictureSource
 from cnnstudio.core.project import Project, Sample
+from cnnstudio.core.storage.atomic import write_text
 from cnnstudio.ui.dialogs.import_dialog import ImportDialog
 from cnnstudio.ui.dialogs.preview_dialog import PreviewDialog
 from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.mime_sources import sources_of
-from cnnstudio.ui.models.class_model import ROW_ROLE, ClassModel, ClassRow, RowKind
+from cnnstudio.ui.models.class_model import ClassRow, RowKind
 from cnnstudio.ui.models.sample_filter import SampleFilter
 from cnnstudio.ui.models.sample_model import SampleModel
 from cnnstudio.ui.session import Session
@@ -55,10 +54,10 @@ from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.banner import Banner
 from cnnstudio.ui.widgets.chip import Chip
-from cnnstudio.ui.widgets.class_list import ROW_INSET_PX, ClassList
+from cnnstudio.ui.widgets.class_card import ClassCard
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.fit_label import ElidedLabel
-from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
+from cnnstudio.ui.widgets.primary_button import primary_button
 from cnnstudio.ui.widgets.sample_view import (
     LARGEST_PX,
     SMALLEST_PX,
@@ -67,8 +66,6 @@ from cnnstudio.ui.widgets.sample_view import (
 from cnnstudio.ui.words import count_words, pictures
 
 _CLASSES_PX = 230
-_CARD_TOP_PX = 14
-_PADDING_PX = 8
 _SEARCH_PX = 180
 _ZOOM_PX = 88
 _THUMBNAIL_PX = 124
@@ -97,12 +94,11 @@ class ImagesPanel(QWidget):
         self._filter = SampleFilter()
         self._problems: dict[str, str] = {}
         self._samples = SampleModel(self)
-        self._classes = ClassModel(self)
         # Keys pressed while files still move act on the pictures that are shown afterwards.
         self._is_changing = False
         self._moved: dict[str, str | None] = {}
         self._later: deque[Callable[[], None]] = deque()
-        self._class_list = ClassList(self._classes, theme)
+        self._card = ClassCard(icons)
         self._view = SampleView(self._samples, theme, thumbnails)
         self.setFocusProxy(self._view)
         self._build()
@@ -116,7 +112,8 @@ class ImagesPanel(QWidget):
         layout.setSpacing(_MARGIN_PX - _GRID_INSET_PX)
         left = QVBoxLayout()
         left.setContentsMargins(0, 0, 0, _MARGIN_PX)
-        left.addWidget(self._build_classes())
+        left.addWidget(self._card)
+        self._card.setFixedWidth(_CLASSES_PX)
         layout.addLayout(left)
         right = QVBoxLayout()
         right.setSpacing(8)
@@ -127,40 +124,6 @@ class ImagesPanel(QWidget):
             right.addLayout(line)
         right.addWidget(self._build_grid(), 1)
         layout.addLayout(right, 1)
-
-    def _build_classes(self) -> QFrame:
-        title = QLabel("Classes")
-        title.setProperty("class", "heading")
-        self._new_class = styled_button("New class", small=True)
-        self._new_class.setObjectName("images_new_class")
-        self._new_class.setAccessibleName("New class")
-        self._icons.bind(self._new_class, "add")
-        self._new_name = QLineEdit()
-        self._new_name.setObjectName("images_new_class_name")
-        self._new_name.setAccessibleName("Name of the new class")
-        self._new_name.setPlaceholderText("Name, then Enter")
-        self._new_name.hide()
-        self._class_list.setObjectName("images_classes")
-        self._class_list.setAccessibleName("Classes")
-        header = QHBoxLayout()
-        header.addWidget(title)
-        header.addStretch(1)
-        header.addWidget(self._new_class)
-        field = QHBoxLayout()
-        field.addWidget(self._new_name)
-        # No `Card`: the ground of a row reaches into the padding, and its words line up with the
-        # title.
-        card = QFrame()
-        card.setProperty("class", "card")
-        card.setFixedWidth(_CLASSES_PX)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(_PADDING_PX, _CARD_TOP_PX, _PADDING_PX, _PADDING_PX)
-        column.setSpacing(8)
-        for line in (header, field):
-            line.setContentsMargins(ROW_INSET_PX, 0, ROW_INSET_PX, 0)
-            column.addLayout(line)
-        column.addWidget(self._class_list, 1)
-        return card
 
     def _build_header(self) -> QWidget:
         self._title = ElidedLabel("", mode=Qt.TextElideMode.ElideRight)
@@ -231,17 +194,13 @@ class ImagesPanel(QWidget):
         session.inspection.facts_changed.connect(self._on_facts_changed)
         session.failed.connect(self._on_failed)
         session.file_jobs.emptied.connect(self._on_files_settled)
-        self._class_list.row_chosen.connect(self._on_row_chosen)
-        self._class_list.number_pressed.connect(self._on_number)
-        self._class_list.remove_wanted.connect(self._remove_class)
-        self._class_list.samples_dropped.connect(self._on_samples_dropped)
-        self._class_list.sources_dropped.connect(self._on_class_drop)
-        self._class_list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._class_list.customContextMenuRequested.connect(self._show_class_menu)
-        self._classes.rename_wanted.connect(self._rename_class)
-        self._new_class.clicked.connect(self._begin_new_class)
-        self._new_name.returnPressed.connect(self._make_class)
-        self._new_name.editingFinished.connect(self._end_new_class)
+        self._card.row_chosen.connect(self._on_row_chosen)
+        self._card.edit_wanted.connect(session.edit)
+        self._card.number_pressed.connect(self._on_number)
+        self._card.samples_dropped.connect(self._on_samples_dropped)
+        self._card.sources_dropped.connect(self._on_class_drop)
+        self._card.add_pictures_wanted.connect(lambda row: self._ask_for_files(row=row))
+        self._card.save_wanted.connect(self._write)
         self._view.number_pressed.connect(self._on_number)
         self._view.remove_pressed.connect(self._remove_selected)
         self._view.zoomed.connect(self._zoom.setValue)
@@ -262,9 +221,6 @@ class ImagesPanel(QWidget):
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self._search.setFocus)
-        leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self._new_name)
-        leave.setContext(Qt.ShortcutContext.WidgetShortcut)
-        leave.activated.connect(self._cancel_new_class)
 
     # Showing
 
@@ -285,8 +241,8 @@ class ImagesPanel(QWidget):
                 moved.get(path, path) or path: reason for path, reason in self._problems.items()
             }
             # The list chooses its row again; what that shows is shown below.
-            with QSignalBlocker(self._class_list):
-                self._classes.set_project(after)
+            with QSignalBlocker(self._card):
+                self._card.set_project(after)
             self._show(after, moved)
         self._settle()
 
@@ -294,10 +250,10 @@ class ImagesPanel(QWidget):
         """Begin with another project, at all its pictures."""
         self._thumbnails.start_afresh()
         self._problems = {}
-        with QSignalBlocker(self._class_list), QSignalBlocker(self._search):
+        with QSignalBlocker(self._card), QSignalBlocker(self._search):
             self._search.clear()
-            self._classes.set_project(project)
-            self._class_list.choose(RowKind.ALL)
+            self._card.set_project(project)
+            self._card.choose(RowKind.ALL)
         with QSignalBlocker(self._only_problems):
             self._only_problems.setChecked(False)
         self._view.set_root(project.root)
@@ -323,7 +279,7 @@ class ImagesPanel(QWidget):
 
     def _show(self, project: Project, moved: dict[str, str | None]) -> None:
         """Show what the filter lets through; `moved` are old and new paths of moved samples."""
-        row = self._class_list.chosen_row()
+        row = self._card.chosen_row()
         self._filter = SampleFilter(
             every_class=row is None or row.kind is RowKind.ALL,
             class_name=row.name if row is not None else None,
@@ -400,14 +356,14 @@ class ImagesPanel(QWidget):
 
     @Slot()
     def _look_at_problems(self) -> None:
-        self._class_list.choose(RowKind.ALL)
+        self._card.choose(RowKind.ALL)
         self._search.clear()
         self._only_problems.setChecked(True)
         self._view.setFocus()
 
     @Slot()
     def _show_everything(self) -> None:
-        self._class_list.choose(RowKind.ALL)
+        self._card.choose(RowKind.ALL)
         self._search.clear()
         self._only_problems.setChecked(False)
 
@@ -438,6 +394,9 @@ class ImagesPanel(QWidget):
 
     @Slot(object)
     def _on_samples_dropped(self, row: ClassRow) -> None:
+        if row.kind is RowKind.BIN:
+            self._remove_selected()
+            return
         self._when_settled(lambda: self._label(row.name))
 
     @Slot()
@@ -474,55 +433,15 @@ class ImagesPanel(QWidget):
     def _on_files_settled(self) -> None:
         self._settle()
 
-    # Classes
+    @Slot(object, str)
+    def _write(self, path: Path, table: str) -> None:
+        def task(context: TaskContext) -> str:
+            write_text(path, table)
+            return f"Saved {path.name}"
 
-    @Slot()
-    def _begin_new_class(self) -> None:
-        self._new_name.clear()
-        self._new_name.show()
-        self._new_name.setFocus()
-
-    @Slot()
-    def _make_class(self) -> None:
-        title = self._new_name.text().strip()
-        # The field stays, for the next one.
-        self._new_name.clear()
-        if title:
-            self._session.edit(add_class(title))
-
-    @Slot()
-    def _end_new_class(self) -> None:
-        if not self._new_name.hasFocus():
-            if self._new_name.isVisible():
-                self._make_class()
-            self._new_name.hide()
-
-    @Slot()
-    def _cancel_new_class(self) -> None:
-        self._new_name.clear()
-        self._new_name.hide()
-        self._class_list.setFocus()
-
-    @Slot(str, str)
-    def _rename_class(self, name: str, title: str) -> None:
-        self._session.edit(rename_class(name, title))
-
-    @Slot(str)
-    def _remove_class(self, name: str) -> None:
-        self._session.edit(remove_class(name))
-
-    @Slot(QPoint)
-    def _show_class_menu(self, place: QPoint) -> None:
-        row = self._class_list.indexAt(place).data(ROW_ROLE)
-        if not isinstance(row, ClassRow) or row.name is None:
-            return
-        name = row.name
-        menu = self._menu("images_class_menu")
-        menu.addAction("Rename", lambda: self._class_list.edit_title(name))
-        menu.addAction("Add pictures...", lambda: self._ask_for_files(row=row))
-        menu.addSeparator()
-        menu.addAction("Remove class and its pictures", lambda: self._remove_class(name))
-        menu.popup(self._class_list.viewport().mapToGlobal(place))
+        job = self._session.file_jobs.start("Saving the table", task)
+        job.finished.connect(lambda words: self._session.said.emit(words))
+        job.failed.connect(self._session.failed)
 
     # Looking closer
 
@@ -602,7 +521,7 @@ class ImagesPanel(QWidget):
         dialog.open()
 
     def _file_dialog(self, title: str, row: ClassRow | None) -> QFileDialog:
-        target = row or self._class_list.chosen_row()
+        target = row or self._card.chosen_row()
         dialog = QFileDialog(self, title)
         dialog.setObjectName("images_file_dialog")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -612,7 +531,7 @@ class ImagesPanel(QWidget):
         return dialog
 
     def _on_grid_drop(self, sources: Sequence[PictureSource]) -> None:
-        self.add_pictures(sources, self._class_list.chosen_row())
+        self.add_pictures(sources, self._card.chosen_row())
 
     @Slot(object, object)
     def _on_class_drop(self, mime: QMimeData, row: ClassRow) -> None:
