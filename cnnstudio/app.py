@@ -54,8 +54,12 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("CNN Studio")
     app.setDesktopFileName("cnnstudio")
+    cache = cache_folder()
     window = build_window(
-        app, KerasEngine(), settings_folder(), ThumbnailStore(cache_folder() / "thumbnails.sqlite")
+        app,
+        KerasEngine(cache_folder=cache),
+        settings_folder(),
+        ThumbnailStore(cache / "thumbnails.sqlite"),
     )
     sys.excepthook = _ErrorHook(window)
     window.show()
@@ -68,8 +72,8 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
     turns.start()
     if demonstrate:
         window.demonstration = Demonstration(window.session, window)
-    # TensorFlow takes seconds to import; the window is there first.
-    QTimer.singleShot(0, window.session.warm_up)
+    # Where there may be a GPU this imports TensorFlow, for seconds; the window is there first.
+    QTimer.singleShot(0, window.session.find_device)
     return app.exec()
 
 

@@ -53,8 +53,9 @@ def _run() -> int:
 
 def _keras_engine() -> Engine:
     from cnnstudio.engine.keras_engine import KerasEngine
+    from cnnstudio.folders import cache_folder
 
-    return KerasEngine()
+    return KerasEngine(cache_folder=cache_folder())
 
 
 def _qt_window(project: Path | None, demonstrate: bool) -> int:

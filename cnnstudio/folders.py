@@ -21,7 +21,7 @@ def data_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Return the folder of what can be made anew at any time; it need not exist."""
+    """Return the folder of what can be made again when it is deleted; it need not exist."""
     return Path(platformdirs.user_cache_dir(_PROGRAM, appauthor=False))
 
 

@@ -92,14 +92,14 @@ class Photographer:
 def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: int) -> None:
     """The whole way: start page, images, samples, training, predictions, a bad file."""
     session = window.session
-    session.warm_up()
+    session.find_device()
     wait_until(lambda: session.device is not None)
     photos.take("start")
     click(window, "start_new")
     photos.take("new-project")
     close_dialogs(window)
     window.open(project)
-    wait_until(lambda: session.project is not None and session.background_jobs.is_idle)
+    wait_until(lambda: session.project is not None and not session.inspection.is_running)
     pause(1.5)
     photos.take("images")
     more = project.parent / "More pictures"

@@ -143,15 +143,6 @@ def restore_samples(binned: Iterable[Sample]) -> NamedEdit:
     return NamedEdit(f"Restore {_pictures(len(chosen))}", edit)
 
 
-def ignore_finding(key: str, words: str) -> NamedEdit:
-    """Never show a finding of the health check again; `key` is its `Finding.key`."""
-
-    def edit(project: Project) -> EditResult:
-        return EditResult(replace(project, ignored_findings=project.ignored_findings | {key}))
-
-    return NamedEdit(words, edit)
-
-
 def add_imported(staged: ImportedPictures) -> NamedEdit:
     """Take pictures that were copied into the bin by `stage_import` into the project.
 

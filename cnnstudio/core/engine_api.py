@@ -58,11 +58,27 @@ class TrainingOutcome:
     precision: str
 
 
+@dataclass(frozen=True)
+class FeatureKind:
+    """What an engine's features are: rows of `length` numbers for pictures of `size_px`.
+
+    Features of the same `name` can be compared and kept; those of another cannot.
+    """
+
+    name: str
+    size_px: int
+    length: int
+
+
 class Engine(Protocol):
     """Trains and asks networks. Every method runs on the engine thread."""
 
+    def prepare(self) -> None:
+        """Import what takes seconds to import, so that the next call need not."""
+        ...
+
     def devices(self) -> DeviceReport:
-        """Return what this computer trains on. The first call imports TensorFlow (seconds)."""
+        """Return what this computer trains on; takes seconds only where there may be a GPU."""
         ...
 
     def train(
@@ -91,5 +107,26 @@ class Engine(Protocol):
 
         Raises:
             StudioError: the file is missing, damaged, or would need code from the file to load.
+        """
+        ...
+
+    @property
+    def feature_kind(self) -> FeatureKind:
+        """What `features` gives; known at once, without TensorFlow."""
+        ...
+
+    def features(self, pictures: Pictures) -> npt.NDArray[np.float32]:
+        """Return what a pretrained network sees in pictures, for simple learners to work with.
+
+        Memory is bounded by what is handed in: ask in batches of a hundred or so.
+
+        Args:
+            pictures: shape (n, size, size, 3), of the size that `feature_kind` names.
+
+        Returns:
+            One row for each picture, shape (n, length).
+
+        Raises:
+            StudioError: the pretrained weights are missing or damaged.
         """
         ...

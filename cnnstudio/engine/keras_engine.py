@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import RunConfig
-from cnnstudio.core.engine_api import DeviceReport, LabelledPictures, Pictures, TrainingOutcome
+from cnnstudio.core.engine_api import (
+    DeviceReport,
+    FeatureKind,
+    LabelledPictures,
+    Pictures,
+    TrainingOutcome,
+)
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.engine.runtime import Runtime, start_runtime
+from cnnstudio.engine.runtime import Runtime, machine_without_gpu, start_runtime
 
 if TYPE_CHECKING:
+    from cnnstudio.engine.features import FeatureExtractor
     from cnnstudio.engine.prediction import Predictor
 
 
@@ -23,14 +31,23 @@ class KerasEngine:
 
     Making one costs nothing: TensorFlow is imported by the first method that is called, which like
     all others must be called on the engine thread. `runtime` replaces what would be found there.
+    What takes long to make is kept in `cache_folder`, where one is given.
     """
 
-    def __init__(self, runtime: Runtime | None = None) -> None:
+    def __init__(self, runtime: Runtime | None = None, cache_folder: Path | None = None) -> None:
         self._runtime = runtime
+        self._cache_folder = cache_folder
         self._predictor: Predictor | None = None
+        self._extractor: FeatureExtractor | None = None
+
+    def prepare(self) -> None:
+        """Import TensorFlow now (seconds, the first time), so that the next call need not."""
+        self._started()
 
     def devices(self) -> DeviceReport:
-        """Return what this computer trains on. The first call imports TensorFlow (seconds)."""
+        """Return what this computer trains on; imports TensorFlow where there may be a GPU."""
+        if self._runtime is None and (facts := machine_without_gpu()) is not None:
+            return Runtime(facts).device_report()
         return self._started().device_report()
 
     def train(
@@ -75,6 +92,28 @@ class KerasEngine:
 
             self._predictor = Predictor()
         return self._predictor.predict(model_file, pictures)
+
+    @property
+    def feature_kind(self) -> FeatureKind:
+        """What `features` gives; known at once, without TensorFlow."""
+        backbone = DEFAULT_BACKBONE
+        return FeatureKind(backbone.feature_kind, backbone.input_size_px, backbone.feature_length)
+
+    def features(self, pictures: Pictures) -> npt.NDArray[np.float32]:
+        """Return what EfficientNet-Lite0 sees in pictures (n, 224, 224, 3), shape (n, 1280).
+
+        The first call loads the network: 10 seconds once, under a second with what is kept then.
+
+        Raises:
+            StudioError: the pretrained weights are missing or damaged, or the pictures have another
+                size.
+        """
+        runtime = self._started()
+        if self._extractor is None:
+            from cnnstudio.engine.features import FeatureExtractor
+
+            self._extractor = FeatureExtractor(DEFAULT_BACKBONE, runtime, self._cache_folder)
+        return self._extractor.features(pictures)
 
     def _started(self) -> Runtime:
         if self._runtime is None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from cnnstudio.ui.history_menu import HistoryMenu
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.session import Session
 
@@ -29,6 +30,8 @@ class WindowActions(QObject):
         keys = QKeySequence.StandardKey
         self.undo = self._action("undo", "Undo", "undo", keys.Undo)
         self.redo = self._action("redo", "Redo", "redo", "Ctrl+Shift+Z")
+        self.history = self._action("history", "Undo history", "history", "Ctrl+Alt+Z")
+        self.history.setMenu(HistoryMenu(session, window))
         self.help = self._action("help", "Help", "help", "F1")
         self.theme = self._action("theme", "Light or dark", "theme", "Ctrl+Shift+L")
         self.new_project = self._action("new_project", "New project", "add", keys.New)
@@ -55,7 +58,7 @@ class WindowActions(QObject):
 
     def strip(self) -> Sequence[QAction]:
         """Return the actions that have a button in the top strip."""
-        return (self.undo, self.redo, self.help, self.theme, self.project_menu)
+        return (self.undo, self.redo, self.history, self.help, self.theme, self.project_menu)
 
     def _action(self, name: str, text: str, icon: str, keys: _Keys) -> QAction:
         action = QAction(text, self)

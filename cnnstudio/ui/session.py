@@ -7,7 +7,6 @@ Panels read `Session.project` and listen to its signals; they change the project
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import itertools
 from collections import deque
@@ -16,15 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cnnstudio.core import changes, editing
+from cnnstudio.core.advising import LabelDoubts, doubt_labels, suggest_classes
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.changes import Change
 from cnnstudio.core.config import RunConfig
-from cnnstudio.core.dataset.images import PictureFacts
 from cnnstudio.core.dataset.importing import ImportedPictures, ImportPlan, stage_import
-from cnnstudio.core.dataset.reading import inspect_samples
+from cnnstudio.core.dataset.rescanning import Rescan, differs, rescan
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.edits import NamedEdit, add_imported
 from cnnstudio.core.engine_api import DeviceReport, Engine
@@ -38,7 +37,10 @@ from cnnstudio.core.runs import Run, list_runs, rename_run
 from cnnstudio.core.storage import project_file, recents
 from cnnstudio.core.storage.index import Index
 from cnnstudio.core.training import train_project
+from cnnstudio.ui.folder_watch import FolderWatch
+from cnnstudio.ui.inspection import Inspection
 from cnnstudio.ui.jobs import Job, JobQueue
+from cnnstudio.ui.project_lock import ProjectLock
 
 _SAVE_DELAY_MS = 400
 
@@ -58,7 +60,6 @@ class Session(QObject):
     history_changed = Signal()
     runs_changed = Signal()
     chosen_run_changed = Signal()
-    facts_changed = Signal()
     saved_changed = Signal()
     device_changed = Signal()
     training_started = Signal(object)
@@ -72,21 +73,26 @@ class Session(QObject):
         self.project: Project | None = None
         self.runs: tuple[Run, ...] = ()
         self.chosen_run: Run | None = None
-        self.facts: Mapping[str, PictureFacts | str] = {}
         self.device: DeviceReport | None = None
         self.training_job: Job | None = None
         self.engine_jobs = JobQueue("engine", self)
         self.file_jobs = JobQueue("files", self)
         self.background_jobs = JobQueue("background", self)
         self.preview_jobs = JobQueue("preview", self)
+        self.view_jobs = JobQueue("view", self)
         self._engine = engine
         self._settings_folder = settings_folder
         self._history = History()
         self._changes: deque[Callable[[], Job | None]] = deque()
         self._changing: Job | None = None
-        self._inspection: Job | None = None
         self._has_told_not_saved = False
-        self._window_lock: QLockFile | None = None
+        self._lock = ProjectLock()
+        self._is_out_of_reach = False
+        self._is_engine_prepared = False
+        self.inspection = Inspection(self.background_jobs, self)
+        self.inspection.failed.connect(self.failed)
+        self._watch = FolderWatch(self)
+        self._watch.changed.connect(self._on_folder_changed)
         self.file_jobs.job_ended.connect(self._on_change_ended)
         self._save_timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save)
@@ -127,21 +133,6 @@ class Session(QObject):
         self._changes.append(begin)
         self._next_change()
 
-    def _lock(self, project: Project) -> bool:
-        """Keep other windows out of the project; True unless one has it open already."""
-        if self.project is not None and self.project.root == project.root:
-            return True
-        project.state_folder.mkdir(exist_ok=True)
-        lock = QLockFile(str(project.state_folder / "window.lock"))
-        # Only a window that no longer lives loses its lock, however long it is open.
-        lock.setStaleLockTime(0)
-        if not lock.tryLock(0) and lock.error() == QLockFile.LockError.LockFailedError:
-            return False
-        if self._window_lock is not None:
-            self._window_lock.unlock()
-        self._window_lock = lock
-        return True
-
     def recent_projects(self) -> list[Path]:
         """Return the projects opened last, newest first, those that still exist."""
         return recents.load(self._settings_folder)
@@ -155,18 +146,17 @@ class Session(QObject):
     @Slot(object)
     def _on_opened(self, opened: _Opened) -> None:
         self.flush()
-        with contextlib.suppress(OSError):  # a folder that cannot be written needs no lock
-            if not self._lock(opened[0]):
-                self.failed.emit(
-                    StudioError(
-                        f"{opened[0].title} is open in another window already.",
-                        "Close it there first: two windows would undo each other's work.",
-                    )
+        project, runs = opened
+        if not self._lock.take(project):
+            self.failed.emit(
+                StudioError(
+                    f"{project.title} is open in another window already.",
+                    "Close it there first: two windows would undo each other's work.",
                 )
-                return
-        project, self.runs = opened
+            )
+            return
+        self.runs = runs
         before, self.project = self.project, project
-        self.facts = {}
         self.chosen_run = self.runs[0] if self.runs else None
         self._history = History()
         self._has_told_not_saved = False
@@ -178,7 +168,9 @@ class Session(QObject):
         self.history_changed.emit()
         self.runs_changed.emit()
         self.chosen_run_changed.emit()
-        self.inspect()
+        self.inspection.begin(project)
+        self._watch.watch(project.root)
+        self._is_out_of_reach = False
 
     # Changing
 
@@ -205,6 +197,26 @@ class Session(QObject):
     def redo(self) -> None:
         """Do the edit again that was taken back last."""
         self._change(lambda: self._begin_step(self._history.redo_step, forward=True))
+
+    def steps_done(self) -> Sequence[Step]:
+        """Return the steps that can be undone, the last one first."""
+        return self._history.done()
+
+    def steps_taken_back(self) -> Sequence[Step]:
+        """Return the steps that can be redone, the next one first."""
+        return self._history.taken_back()
+
+    def undo_to(self, step: Step) -> None:
+        """Take back all steps down to this one, itself included."""
+        for _ in itertools.takewhile(lambda each: each is not step, self._history.done()):
+            self.undo()
+        self.undo()
+
+    def redo_to(self, step: Step) -> None:
+        """Make all steps again up to this one, itself included."""
+        for _ in itertools.takewhile(lambda each: each is not step, self._history.taken_back()):
+            self.redo()
+        self.redo()
 
     def set_config(self, config: RunConfig) -> None:
         """Keep new settings; not an edit, so undo passes over it."""
@@ -247,7 +259,7 @@ class Session(QObject):
         before = self._opened()
 
         def task(context: TaskContext) -> tuple[Project, Step]:
-            return editing.make(edit, before)
+            return editing.make(edit, before, context)
 
         def made(result: tuple[Project, Step]) -> None:
             project, step = result
@@ -265,7 +277,7 @@ class Session(QObject):
 
         def task(context: TaskContext) -> tuple[Project, Change]:
             change = step.change if forward else changes.reverse(step.change)
-            return make(step, before), change
+            return make(step, before, context), change
 
         def made(result: tuple[Project, Change]) -> None:
             project, change = result
@@ -286,6 +298,7 @@ class Session(QObject):
 
     def _take_over(self, project: Project, moved: Mapping[str, str | None], words: str) -> None:
         if moved:
+            self.inspection.follow(moved)
             self.samples_moved.emit(moved)
         # Settings changed since the edit stay as they are.
         self._set_project(replace(project, config=self._opened().config))
@@ -303,8 +316,12 @@ class Session(QObject):
         before, self.project = self.project, project
         self.project_changed.emit(before, project)
         self._save_timer.start()
-        if before is None or before.samples != project.samples:
-            self.inspect()
+        if before is None or (before.samples, before.classes, before.ignored_findings) != (
+            project.samples,
+            project.classes,
+            project.ignored_findings,
+        ):
+            self.inspection.look(project)
 
     @Slot()
     def _save(self) -> None:
@@ -337,39 +354,58 @@ class Session(QObject):
             raise StudioError("No project is open.", "Open a folder or make a new project first.")
         return self.project
 
-    # Looking at the pictures in the background
-
-    def inspect(self) -> None:
-        """Find the pictures that cannot be read, in the background."""
-        project = self._opened()
-        if self._inspection is not None and not self._inspection.has_ended:
-            self._inspection.cancel()
-
-        def task(context: TaskContext) -> Mapping[str, PictureFacts | str]:
-            with Index.of(project) as index:
-                return inspect_samples(project, index, context)
-
-        self._inspection = self.background_jobs.start("Looking at the pictures", task)
-        self._inspection.finished.connect(self._on_inspected)
-        self._inspection.failed.connect(self.failed)
+    # What other programs change
 
     @Slot(object)
-    def _on_inspected(self, facts: Mapping[str, PictureFacts | str]) -> None:
-        self.facts = facts
-        self.facts_changed.emit()
+    def _on_folder_changed(self, places: frozenset[Path]) -> None:
+        self._change(lambda: self._begin_refresh(places))
 
-    def problems(self) -> dict[str, str]:
-        """Return the reason for every picture that cannot be read, by path."""
-        return {path: fact for path, fact in self.facts.items() if isinstance(fact, str)}
+    def refresh(self) -> None:
+        """Read the folder again, as when another program has changed it."""
+        self._change(lambda: self._begin_refresh(None))
+
+    def _begin_refresh(self, places: frozenset[Path] | None) -> Job:
+        before = self._opened()
+
+        def task(context: TaskContext) -> Rescan | None:
+            # Most of what happens in the folder is what this window does itself.
+            if places is not None and before.root.is_dir() and not differs(before, places):
+                return None
+            return rescan(before, context)
+
+        job = self.file_jobs.start("Reading the folder", task)
+        job.finished.connect(self._on_refreshed)
+        job.failed.connect(self._on_out_of_reach)
+        return job
+
+    @Slot(object)
+    def _on_refreshed(self, found: Rescan | None) -> None:
+        self._is_out_of_reach = False
+        if found is not None:
+            self._take_over(found.project, found.moved, found.words)
+
+    @Slot(object)
+    def _on_out_of_reach(self, error: Exception) -> None:
+        # A drive that was pulled out would say so again and again.
+        if not self._is_out_of_reach:
+            self._is_out_of_reach = True
+            self.failed.emit(error)
 
     # Training, runs, predictions
 
-    def warm_up(self) -> Job:
-        """Import TensorFlow early and find out what this computer trains on."""
-        job = self.engine_jobs.start("Starting TensorFlow", lambda context: self._engine.devices())
+    def find_device(self) -> Job:
+        """Find out what this computer trains on."""
+        job = self.engine_jobs.start("Looking at this computer", lambda _: self._engine.devices())
         job.finished.connect(self._on_device)
         job.failed.connect(self.failed)
         return job
+
+    def prepare_engine(self) -> None:
+        """Import TensorFlow before it is needed, but not for somebody who only sorts pictures."""
+        if not self._is_engine_prepared:
+            self._is_engine_prepared = True
+            job = self.engine_jobs.start("Starting TensorFlow", lambda _: self._engine.prepare())
+            job.failed.connect(self.failed)
 
     @Slot(object)
     def _on_device(self, device: DeviceReport) -> None:
@@ -447,6 +483,23 @@ class Session(QObject):
         """Ask a run about pictures; answers are reported one by one as `PredictionMade`."""
         return self.engine_jobs.start("Predicting", predict_pictures(self._engine, run, sources))
 
+    def suggest_classes(self, run: Run) -> Job:
+        """Ask a run for the classes of the pictures that have none; gives `Suggestions`."""
+        project = self._opened()
+        paths = [sample.path for sample in project.samples if sample.class_name is None]
+        task = suggest_classes(self._engine, run, project, paths)
+        return self.engine_jobs.start("Suggesting classes", task)
+
+    def doubt_labels(self) -> Job:
+        """Look for labels that are probably wrong; gives `LabelDoubts`."""
+        project = self._opened()
+
+        def task(context: TaskContext) -> LabelDoubts:
+            with Index.of(project) as index:
+                return doubt_labels(self._engine, project, index)(context)
+
+        return self.engine_jobs.start("Looking for doubtful labels", task)
+
     # The end
 
     @property
@@ -460,7 +513,13 @@ class Session(QObject):
             queue.cancel_all()
 
     def _queues(self) -> tuple[JobQueue, ...]:
-        return self.preview_jobs, self.background_jobs, self.engine_jobs, self.file_jobs
+        return (
+            self.preview_jobs,
+            self.view_jobs,
+            self.background_jobs,
+            self.engine_jobs,
+            self.file_jobs,
+        )
 
     @property
     def is_busy(self) -> bool:
@@ -472,5 +531,5 @@ class Session(QObject):
         self.flush()
         for queue in self._queues():
             queue.close()
-        if self._window_lock is not None:
-            self._window_lock.unlock()
+        self._watch.close()
+        self._lock.release()

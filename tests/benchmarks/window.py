@@ -103,8 +103,8 @@ def measure(pictures: Path, epochs: int = 1) -> list[Smoothness]:
         window = build_window(app, KerasEngine(), Path(scratch) / "settings")
         window.show()
         session, clock = window.session, TickingClock()
-        warm_up = session.warm_up()
-        rows.append(clock.measure("importing TensorFlow", lambda: warm_up.has_ended))
+        session.prepare_engine()
+        rows.append(clock.measure("importing TensorFlow", lambda: session.engine_jobs.is_idle))
         session.create(Path(scratch) / "project")
         clock.measure("creating", lambda: session.project is not None)
         assert session.project is not None

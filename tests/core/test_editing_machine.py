@@ -30,7 +30,6 @@ from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.edits import (
     NamedEdit,
     add_imported,
-    ignore_finding,
     label_each,
     label_samples,
     remove_samples,
@@ -195,7 +194,6 @@ class Editing(RuleBasedStateMachine):
         self.make(set_class_note(name, "what belongs here"), {})
         self.make(set_class_colour(name, 5), {})
         self.make(switch_class(name, is_on=False), {})
-        self.make(ignore_finding("some", "Ignore"), {})
 
     @rule(data=st.data())
     def reorder(self, data: st.DataObject) -> None:

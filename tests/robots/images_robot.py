@@ -64,7 +64,12 @@ class ImagesRobot:
         """Wait until no files move and no pictures are looked at."""
         session = self.session
         self._qtbot.waitUntil(
-            lambda: session.file_jobs.is_idle and session.background_jobs.is_idle, timeout=20_000
+            lambda: (
+                session.file_jobs.is_idle
+                and session.view_jobs.is_idle
+                and not session.inspection.is_running
+            ),
+            timeout=20_000,
         )
 
     def wait_until(self, condition: Callable[[], bool]) -> None:

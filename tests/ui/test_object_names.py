@@ -36,9 +36,12 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.storage import recents
+from cnnstudio.ui.dialogs.camera_dialog import CameraDialog
+from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.widgets.sample_view import SampleView
 from tests.builders import coloured_folder
+from tests.camera_fakes import FakeCamera
 from tests.fakes import FakeEngine
 from tests.robots.window_robot import WindowRobot
 
@@ -127,7 +130,7 @@ def tour(
 
 def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     tour = Tour()
-    user.session.warm_up()
+    user.session.find_device()
     user.until(lambda: user.is_shown("status_why"))
     tour.look("start page")
     user.click("start_new")
@@ -144,6 +147,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
         RunConfig(training=TrainingConfig(epochs=1, batch_size=8, image_size=32))
     )
     look_at_images(tour, user)
+    look_at_cameras(tour, user)
     user.go_to("augment")
     tour.look("augment")
     look_at_training(tour, user, engine)
@@ -184,6 +188,19 @@ def look_at_images(tour: Tour, user: WindowRobot) -> None:
     user.until(lambda: user.is_shown("import_add"))
     tour.look("import")
     close_dialogs(user)
+
+
+def look_at_cameras(tour: Tour, user: WindowRobot) -> None:
+    project = user.session.project
+    assert project is not None
+    for where, plugged_in in (("two cameras", ("Webcam", "Microscope")), ("no camera", ())):
+        camera = FakeCamera(plugged_in=plugged_in)
+        dialog = CameraDialog(camera, project, "red", Icons(user.window.theme), user.window)
+        dialog.open()
+        shown = "camera_view" if plugged_in else "camera_try_again"
+        user.until(dialog.findChild(QWidget, shown).isVisible)
+        tour.look(where)
+        close_dialogs(user)
 
 
 def look_at_training(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:

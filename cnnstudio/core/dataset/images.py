@@ -57,6 +57,7 @@ __all__ = [
     "fingerprint",
     "fit",
     "inspect",
+    "inspect_and_shrink",
     "is_junk_folder",
     "may_be_picture",
     "open_picture",
@@ -162,14 +163,11 @@ def thumbnail(source: ImageSource, size_px: int) -> Image.Image:
     Raises:
         UnreadablePicture: for every reason there is.
     """
-
-    def small(image: ImageFile.ImageFile, full_size: _Size) -> Image.Image:
-        rgb = _rgb_upright(image, full_size)
-        # From the full size: the smaller one that a JPEG was decoded to is rounded already.
-        size = _within(_upright_size(image, full_size), size_px)
-        return rgb if size == rgb.size else _scaled(rgb, size, (0.0, 0.0, *rgb.size))
-
-    return _read(source, lambda full_size: _within(full_size, size_px), small)
+    return _read(
+        source,
+        lambda full_size: _within(full_size, size_px),
+        lambda image, full_size: _shrunk(image, full_size, size_px),
+    )
 
 
 def inspect(path: Path) -> PictureFacts:
@@ -179,6 +177,19 @@ def inspect(path: Path) -> PictureFacts:
         UnreadablePicture: for every reason there is.
     """
     return _read(path, lambda _: (1, 1), _facts)
+
+
+def inspect_and_shrink(source: ImageSource, size_px: int) -> tuple[PictureFacts, Image.Image]:
+    """What `inspect` and `thumbnail` give, from one decoding.
+
+    Raises:
+        UnreadablePicture: for every reason there is.
+    """
+
+    def both(image: ImageFile.ImageFile, full_size: _Size) -> tuple[PictureFacts, Image.Image]:
+        return _facts(image, full_size), _shrunk(image, full_size, size_px)
+
+    return _read(source, lambda full_size: _within(full_size, size_px), both)
 
 
 def fingerprint(path: Path) -> str:
@@ -296,6 +307,13 @@ def _rgb_upright(image: ImageFile.ImageFile, _full_size: _Size) -> Image.Image:
         rgb = rgb.transpose(turn)
     rgb.info = {}  # nobody shall turn it a second time
     return rgb
+
+
+def _shrunk(image: ImageFile.ImageFile, full_size: _Size, size_px: int) -> Image.Image:
+    rgb = _rgb_upright(image, full_size)
+    # From the full size: the smaller one that a JPEG was decoded to is rounded already.
+    size = _within(_upright_size(image, full_size), size_px)
+    return rgb if size == rgb.size else _scaled(rgb, size, (0.0, 0.0, *rgb.size))
 
 
 def _facts(image: ImageFile.ImageFile, full_size: _Size) -> PictureFacts:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import tempfile
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,18 +18,18 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnstudio.core.config import ResizeMode
+from cnnstudio.core.dataset.health.measuring import MEASURED_PX, TINY, measure
 from cnnstudio.core.dataset.images import (
-    PictureFacts,
     UnreadablePicture,
-    fingerprint,
     inspect,
+    inspect_and_shrink,
     read_array,
 )
 from cnnstudio.core.dataset.picture_kinds import open_file
 from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.progress_clock import ProgressClock
 from cnnstudio.core.project import Project, Sample
 from cnnstudio.core.storage.index import Index, IndexedPicture
 
@@ -84,7 +83,7 @@ def read_pictures(
     kept: list[int] = []
     fingerprints: list[str] = []
     problems: dict[int, str] = {}
-    progress = _Clock(words, len(paths), context)
+    progress = ProgressClock(words, len(paths), context)
     for number, result in enumerate(in_parallel(list(enumerate(paths)), read, context)):
         if isinstance(result, UnreadablePicture):
             problems[number] = result.reason
@@ -100,25 +99,26 @@ def read_pictures(
 
 def inspect_samples(
     project: Project, index: Index, context: TaskContext
-) -> dict[str, PictureFacts | str]:
-    """Return for every sample's path what is known of the picture, or why it cannot be read.
+) -> dict[str, IndexedPicture]:
+    """Return for every sample's path what is known of the picture.
 
-    What the index knows already is not looked at again.
+    What the index knows already is not looked at again; what it knows of pictures that have been
+    gone for long it forgets.
 
     Raises:
         Cancelled: the user cancelled; what was found out until then is in the index.
     """
-    indexed = index_samples(project, project.samples, index, context)
-    return {
-        path: row.problem or PictureFacts(row.width, row.height, row.format)
-        for path, row in indexed.items()
-    }
+    rows = index_samples(project, project.samples, index, context)
+    index.prune(project.samples)
+    return rows
 
 
 def index_samples(
     project: Project, samples: Sequence[Sample], index: Index, context: TaskContext
 ) -> dict[str, IndexedPicture]:
-    """Return for every sample's path its fingerprint, size and problem, from the index or afresh.
+    """Return for every sample's path its fingerprint, measures or problem.
+
+    They come from the index or afresh; each file is then read and decoded once.
 
     Raises:
         Cancelled: the user cancelled; what was found out until then is in the index.
@@ -126,22 +126,31 @@ def index_samples(
     known = index.find(samples)
     unknown = [sample for sample in samples if sample.path not in known]
     found: dict[Sample, IndexedPicture] = {}
-    progress = _Clock("Looking at the pictures", len(unknown), context)
+    tiny: dict[str, npt.NDArray[np.uint8]] = {}
+    progress = ProgressClock("Looking at the pictures", len(unknown), context)
 
-    def look(sample: Sample) -> IndexedPicture:
+    def look(sample: Sample) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:
         return _looked_at(project.absolute(sample))
 
+    def keep() -> None:
+        index.store_features(TINY, tiny)  # first: who finds a row relies on them
+        index.store(found)
+        found.clear()
+        tiny.clear()
+
     try:
-        for number, row in enumerate(in_parallel(unknown, look, context)):
-            assert not isinstance(row, UnreadablePicture)
+        for number, result in enumerate(in_parallel(unknown, look, context)):
+            assert not isinstance(result, UnreadablePicture)
+            row, pixels = result
             found[unknown[number]] = row
             known[unknown[number].path] = row
+            if pixels is not None:
+                tiny[row.fingerprint] = pixels
             progress.report(number + 1)
             if len(found) >= _ROWS_BETWEEN_STORES:
-                index.store(found)
-                found.clear()
+                keep()
     finally:
-        index.store(found)
+        keep()
     return {sample.path: known[sample.path] for sample in samples}
 
 
@@ -211,29 +220,28 @@ def in_parallel(
         pool.shutdown(wait=not waiting, cancel_futures=True)
 
 
-class _Clock:
-    """Reports how many are done, and from their pace how long the rest takes."""
-
-    def __init__(self, words: str, total: int, context: TaskContext) -> None:
-        self._words = words
-        self._total = total
-        self._context = context
-        self._began = time.monotonic()
-        context.report(Progress(words, 0, total))
-
-    def report(self, done: int) -> None:
-        left = (time.monotonic() - self._began) / done * (self._total - done)
-        self._context.report(Progress(self._words, done, self._total, left))
-
-
-def _looked_at(path: Path) -> IndexedPicture:
+def _looked_at(path: Path) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:
     mark = ""
     try:
-        mark = fingerprint(path)
-        facts = inspect(path)
+        data = read_bytes(path)
+        mark = fingerprint_of(data)
+        facts, small = inspect_and_shrink(data, MEASURED_PX)
     except UnreadablePicture as problem:
-        return IndexedPicture(mark, problem=problem.reason)
-    return IndexedPicture(mark, facts.width, facts.height, facts.format)
+        return IndexedPicture(mark, problem=problem.reason), None
+    seen = measure(small)
+    row = IndexedPicture(
+        mark,
+        facts.width,
+        facts.height,
+        facts.format,
+        "",
+        seen.darkest,
+        seen.brightest,
+        seen.contrast,
+        seen.sharpness,
+        seen.look,
+    )
+    return row, seen.tiny
 
 
 def _room_for(count: int, size_px: int, in_memory_at_most_bytes: int) -> Pictures:

@@ -88,7 +88,7 @@ class AugmentPanel(QWidget):
         self._classes.value_changed.connect(self._on_class_chosen)
         self._seed.valueChanged.connect(self._on_seed)
         session.project_changed.connect(self._on_project_changed)
-        session.facts_changed.connect(self._refresh)
+        session.inspection.facts_changed.connect(self._refresh)
 
     # What it is made of
 
@@ -297,9 +297,9 @@ class AugmentPanel(QWidget):
         if project is None:
             return []
         # Kept, because a slider that moves asks 30 times a second.
-        wanted, facts = self._classes.value(), self._session.facts
+        wanted, facts = self._classes.value(), self._session.inspection.facts
         if self._chosen is None or self._chosen[:3] != (project.samples, wanted, facts):
-            problems = self._session.problems()
+            problems = self._session.inspection.problems()
             samples = [
                 sample
                 for sample in project.samples

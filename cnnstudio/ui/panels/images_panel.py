@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.core.arranging import Knowledge, Problem, SampleFilter, SampleOrder, arrange
 from cnnstudio.core.class_edits import add_class, remove_class, rename_class
-from cnnstudio.core.dataset.images import PICTURE_SUFFIXES, PictureFacts
+from cnnstudio.core.dataset.images import PICTURE_SUFFIXES
 from cnnstudio.core.dataset.importing import (
     ImportedPictures,
     ImportItem,
@@ -102,6 +102,7 @@ class ImagesPanel(QWidget):
         self._classes = ClassModel(self)
         # Keys pressed while files still move act on the pictures that are shown afterwards.
         self._is_changing = False
+        self._moved: dict[str, str | None] = {}
         self._later: deque[Callable[[], None]] = deque()
         self._class_list = ClassList(self._classes, theme)
         self._view = SampleView(self._samples, theme, thumbnails)
@@ -229,7 +230,7 @@ class ImagesPanel(QWidget):
         session = self._session
         session.samples_moved.connect(self._on_samples_moved)
         session.project_changed.connect(self._on_project_changed)
-        session.facts_changed.connect(self._on_facts_changed)
+        session.inspection.facts_changed.connect(self._on_facts_changed)
         session.failed.connect(self._on_failed)
         session.file_jobs.emptied.connect(self._on_files_settled)
         self._class_list.row_chosen.connect(self._on_row_chosen)
@@ -307,7 +308,7 @@ class ImagesPanel(QWidget):
 
     @Slot()
     def _on_facts_changed(self) -> None:
-        self._problems = self._session.problems()
+        self._problems = self._session.inspection.problems()
         if self._session.project is not None:
             self._show(self._session.project, {})
 
@@ -333,9 +334,9 @@ class ImagesPanel(QWidget):
         )
         known = project.sample_at
         self._problems = {path: why for path, why in self._problems.items() if path in known}
-        facts = self._session.facts.items()
+        facts = self._session.inspection.facts.items()
         knowledge = Knowledge(
-            {path: (f.width, f.height) for path, f in facts if isinstance(f, PictureFacts)},
+            {path: (f.width, f.height) for path, f in facts},
             problems={path: (Problem("unreadable", why),) for path, why in self._problems.items()},
         )
         before, selection = self._samples.arrangement, self._view.selection()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.core.dataset.checks import Finding, check_folder
+from cnnstudio.core.dataset.checks import check_folder
+from cnnstudio.core.dataset.health.findings import Finding
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled
 from cnnstudio.core.jobs import TaskContext
@@ -47,7 +48,7 @@ def test_a_picture_in_two_classes_is_found(root: Path) -> None:
     shutil.copy(root / "red" / "1.png", root / "green" / "x.png")
     found = findings(root)["two classes"]
     assert found.words == "The same picture is in green and red."
-    assert found.paths == ("green/x.png", "red/1.png")
+    assert found.paths == ("red/1.png", "green/x.png")
 
 
 def test_a_picture_in_two_parts_is_found(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cnnstudio.core.dataset import reading
-from cnnstudio.core.dataset.images import PictureFacts, fingerprint, read_array
+from cnnstudio.core.dataset.images import fingerprint, read_array
 from cnnstudio.core.dataset.reading import (
     fingerprint_of,
     in_parallel,
@@ -102,13 +102,13 @@ def test_what_is_known_of_a_picture_is_not_looked_up_again(
 ) -> None:
     project = scan(files[0].parents[1])
     looked_at: list[Path] = []
-    look = reading.inspect
+    read = reading.read_bytes
 
-    def counting(path: Path) -> PictureFacts:
+    def counting(path: Path) -> bytes:
         looked_at.append(path)
-        return look(path)
+        return read(path)
 
-    monkeypatch.setattr(reading, "inspect", counting)
+    monkeypatch.setattr(reading, "read_bytes", counting)
     with Index.of(project) as index:
         first = inspect_samples(project, index, TaskContext())
         assert len(looked_at) == 8
@@ -116,10 +116,11 @@ def test_what_is_known_of_a_picture_is_not_looked_up_again(
         project = scan(project.root)
         second = inspect_samples(project, index, TaskContext())
     assert looked_at[8:] == [files[1]]
-    assert first["red/2.png"] == "the file is empty"
-    assert second["red/2.png"] == PictureFacts(20, 20, "PNG")
-    assert second["red/1.png"] == PictureFacts(16, 16, "PNG")
-    assert isinstance(second["red/5.png"], str)
+    assert first["red/2.png"].problem == "the file is empty"
+    assert (second["red/2.png"].width, second["red/2.png"].height) == (20, 20)
+    assert (second["red/1.png"].width, second["red/1.png"].format) == (16, "PNG")
+    assert second["red/1.png"].fingerprint == fingerprint(files[0])
+    assert second["red/5.png"].problem
 
 
 def test_a_cancelled_look_keeps_what_it_found(files: list[Path]) -> None:

@@ -1,0 +1,64 @@
+"""Findings about the folder itself: our own files, and pictures where none are looked for."""
+
+from __future__ import annotations
+
+from cnnstudio.core.dataset.health.findings import Fix, Report
+from cnnstudio.core.dataset.images import may_be_picture
+from cnnstudio.core.project import STATE_FOLDER, Project, lacks_train_folder
+from cnnstudio.core.storage import file_moves, project_file, split_book
+from cnnstudio.core.storage.atomic import is_damaged
+
+
+def report_state(report: Report, project: Project) -> None:
+    """Report what is wrong with our own files."""
+    for name in (project_file.FILE_NAME, split_book.FILE_NAME):
+        if is_damaged(project.state_folder / name):
+            path = f"{STATE_FOLDER}/{name}"
+            report.add(
+                "damaged settings",
+                f"{path} is damaged.",
+                "What it says is lost. It is set aside when the project is opened or trained.",
+                [path],
+                (path,),
+            )
+    if (project.state_folder / file_moves.JOURNAL_NAME).is_file():
+        report.add(
+            "unfinished move",
+            "Files were being moved when a program ended, or are being moved now.",
+            "The moves are taken back when the project is opened or trained.",
+            [],
+        )
+
+
+def report_parts(report: Report, project: Project, *, has_pictures: bool) -> None:
+    """Report that there is nothing to learn from, but something to test on."""
+    if has_pictures and lacks_train_folder(project):
+        report.add(
+            "no train folder",
+            "There are validation or test pictures, but there is no train folder.",
+            "There is nothing to learn from.",
+            [],
+        )
+
+
+def report_loose(report: Report, project: Project) -> None:
+    """Report pictures that lie beside the class folders instead of in one."""
+    places = [""]
+    if project.layout == "splits":
+        places += [f"{folder}/" for _, folder in project.split_folders]
+    paths = tuple(
+        f"{place}{path.name}"
+        for place in places
+        for path in sorted((project.root / place).iterdir())
+        if path.is_file() and may_be_picture(path)
+    )
+    if paths:
+        pictures = "1 picture lies" if len(paths) == 1 else f"{len(paths):,} pictures lie"
+        report.add(
+            "ignored",
+            f"{pictures} beside the class folders, such as {paths[0]}.",
+            "Only pictures inside a class folder are used.",
+            paths,
+            paths,
+            (Fix.IGNORE,),
+        )
