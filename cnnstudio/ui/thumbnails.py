@@ -130,16 +130,14 @@ class Thumbnails(QObject):
         self._outdated.update(wish for wish in being_read if path_of(wish.key) in moved)
         for key in [key for key in self._failures if path_of(key) in moved]:
             del self._failures[key]
-        leaving = [key for key in self._memory.keys() if path_of(key) in moved]  # noqa: SIM118
-        # One may go where another has just left: nothing is overwritten on the way.
-        for number, key in enumerate(leaving):
-            self._memory.rename(key, f"\0{number}")
-        for number, key in enumerate(leaving):
-            place = moved[path_of(key)]
-            if place is None:
-                self._memory.forget(f"\0{number}")
-            else:
-                self._memory.rename(f"\0{number}", start + place.replace("/", os.sep))
+        places: dict[str, str | None] = {}
+        for key in self._memory.keys():  # noqa: SIM118 - no mapping
+            path = path_of(key)
+            if path in moved:
+                place = moved[path]
+                places[key] = place and start + place.replace("/", os.sep)
+        if places:
+            self._memory.move(places)
 
     @property
     def waiting_count(self) -> int:

@@ -97,7 +97,6 @@ class ImagesPanel(QWidget):
         self._thumbnails = thumbnails
         self._filter = SampleFilter()
         self._problems: dict[str, str] = {}
-        self._moved: dict[str, str | None] = {}
         self._samples = SampleModel(self)
         self._classes = ClassModel(self)
         # Keys pressed while files still move act on the pictures that are shown afterwards.
