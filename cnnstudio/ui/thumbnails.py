@@ -204,7 +204,7 @@ class _Reader(QRunnable):
             image: QImage | None = None
             reason = ""
             try:
-                image = _as_qt_image(self._read(Path(wish.key), wish.size_px))
+                image = as_qt_image(self._read(Path(wish.key), wish.size_px))
             except UnreadablePicture as error:
                 reason = error.reason
             except Exception as error:  # noqa: BLE001 - a thread that dies would stop all others
@@ -214,7 +214,8 @@ class _Reader(QRunnable):
             self._store.flush()
 
 
-def _as_qt_image(picture: Image.Image) -> QImage:
+def as_qt_image(picture: Image.Image) -> QImage:
+    """Return an RGB picture as Qt paints it; may be called in any thread."""
     width, height = picture.size
     content = picture.tobytes()
     image = QImage(content, width, height, 3 * width, QImage.Format.Format_RGB888)

@@ -238,8 +238,30 @@ class ImagesRobot:
 
     def kept_size(self) -> tuple[int, int]:
         """Width and height of what is not darkened in the large picture."""
-        rect = self._child(PreviewPicture, "images_preview_picture").kept_rect()
+        rect = self._preview_picture().kept_rect()
         return round(rect.width()), round(rect.height())
+
+    def full_size(self) -> tuple[int, int]:
+        """Width and height of the picture at full size, nothing while it is shown whole."""
+        rect = self._preview_picture().full_rect()
+        return round(rect.width()), round(rect.height())
+
+    def full_left(self) -> int:
+        """Where the left edge of the picture at full size lies in its frame."""
+        return round(self._preview_picture().full_rect().left())
+
+    def drag_preview(self, across_px: int) -> None:
+        picture = self._preview_picture()
+        start = picture.rect().center()
+        QTest.mousePress(picture, _LEFT, _NO_MODIFIER, start)
+        QTest.mouseMove(picture, start + QPoint(across_px, 0))
+        QTest.mouseRelease(picture, _LEFT, _NO_MODIFIER, start + QPoint(across_px, 0))
+
+    def double_click_preview(self) -> None:
+        QTest.mouseDClick(self._preview_picture(), _LEFT)
+
+    def _preview_picture(self) -> PreviewPicture:
+        return self._child(PreviewPicture, "images_preview_picture")
 
     def press_in_preview(self, key: str | Qt.Key) -> None:
         dialog = self.preview()

@@ -394,6 +394,33 @@ def test_the_preview_shows_what_the_network_sees(
     robot.wait_until(lambda: robot.preview() is None)
 
 
+def test_the_preview_shows_every_pixel_and_is_dragged_about(
+    robot: ImagesRobot, tmp_path: Path
+) -> None:
+    root = coloured_folder(tmp_path / "p", {"blue": 1})
+    wide = Image.new("RGB", (3000, 200), "red")
+    wide.paste("yellow", (1500, 0, 3000, 200))
+    wide.save(root / "blue" / "2.png")
+    robot.open(root)
+    robot.select("2.png")
+    robot.press(Qt.Key.Key_Space)
+    robot.wait_until(lambda: robot.preview_size()[0] > 500)
+    robot.press_in_preview("+")
+    robot.wait_until(lambda: robot.full_size() == (3000, 200))
+    middle = robot.full_left()
+    robot.drag_preview(-100)
+    assert robot.full_left() == middle - 100
+    robot.drag_preview(5000)
+    assert robot.full_left() == 0
+    robot.press_in_preview("-")
+    assert robot.full_size() == (0, 0)
+    robot.double_click_preview()
+    robot.wait_until(lambda: robot.full_size() == (3000, 200))
+    robot.press_in_preview(Qt.Key.Key_Left)
+    assert robot.full_size() == (0, 0)
+    robot.press_in_preview(Qt.Key.Key_Space)
+
+
 # Finding
 
 
