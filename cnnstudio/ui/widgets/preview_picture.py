@@ -25,8 +25,8 @@ _MIDDLE = QPointF(0.5, 0.5)
 class PreviewPicture(ImageView):
     """A picture as large as there is room, or pixel by pixel, where it is dragged about.
 
-    While it is shown whole, what the network's square leaves out is darkened. `full_size_wanted`
-    follows a double click, which also says what is to be in the middle.
+    What the network's square leaves out is darkened when a mode is set. `full_size_wanted` follows
+    a double click, which also says what is to be in the middle.
     """
 
     full_size_wanted = Signal()
@@ -58,7 +58,7 @@ class PreviewPicture(ImageView):
 
     def kept_rect(self) -> QRectF:
         """Return where in the widget the part lies that the network sees."""
-        whole = self.picture_rect()
+        whole = self.picture_rect() if self._full.isNull() else self.full_rect()
         if self._mode != "crop" or whole.isEmpty():
             return whole
         side = min(whole.width(), whole.height())
@@ -75,19 +75,12 @@ class PreviewPicture(ImageView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture, and darken what is cut off."""
-        if not self._full.isNull():
+        if self._full.isNull():
+            super().paintEvent(event)
+            self._darken(self.picture_rect())
+        else:
             self._paint_full()
-            return
-        super().paintEvent(event)
-        whole, kept = self.picture_rect(), self.kept_rect()
-        if kept != whole:
-            painter = QPainter(self)
-            outside = QPainterPath()
-            outside.addRect(whole)
-            outside.addRect(kept)  # two rectangles fill what lies between them
-            painter.fillPath(outside, QColor(0, 0, 0, _DARKNESS))
-            painter.setPen(QPen(QColor(255, 255, 255), 1))
-            painter.drawRect(kept.adjusted(0.5, 0.5, -0.5, -0.5))
+            self._darken(self.full_rect())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the picture at full size."""
@@ -117,6 +110,18 @@ class PreviewPicture(ImageView):
                 _share(place.x() / whole.width()), _share(place.y() / whole.height())
             )
         self.full_size_wanted.emit()
+
+    def _darken(self, whole: QRectF) -> None:
+        kept = self.kept_rect()
+        if kept == whole:
+            return
+        painter = QPainter(self)
+        outside = QPainterPath()
+        outside.addRect(whole)
+        outside.addRect(kept)  # two rectangles fill what lies between them
+        painter.fillPath(outside, QColor(0, 0, 0, _DARKNESS))
+        painter.setPen(QPen(QColor(255, 255, 255), 1))
+        painter.drawRect(kept.adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _paint_full(self) -> None:
         painter = QPainter(self)
