@@ -17,6 +17,7 @@ from cnnstudio.core.storage.thumbnail_store import ThumbnailStore
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.folders import cache_folder, sample_project_folder, settings_folder
 from cnnstudio.program_log import start_log
+from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.main_window import MainWindow
@@ -87,7 +88,7 @@ def build_window(
     app.setWindowIcon(icons.icon("app"))
     session = Session(engine, settings)
     thumbnails = Thumbnails(session, store=store)
-    images = ImagesPanel(session, theme, icons, thumbnails)
+    images = ImagesPanel(session, theme, icons, thumbnails, open_cameras)
     predict = PredictPanel(session, theme, icons, thumbnails)
     panels = (
         (RailStep("images", "Images", "images"), images),

@@ -181,6 +181,7 @@ def look_at_images(tour: Tour, user: WindowRobot) -> None:
     grid.setFocus()
     QTest.keyClick(grid, Qt.Key.Key_Space)
     user.until(lambda: user.is_shown("images_preview"))
+    user.click("images_preview_seen")
     tour.look("preview")
     close_dialogs(user)
     user.drop([coloured_folder(user.project.root.parent / "more", {"blue": 2})])

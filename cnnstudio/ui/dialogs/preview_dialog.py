@@ -10,10 +10,10 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from cnnstudio.core.dataset.images import read_array
+from cnnstudio.core.dataset.images import read_array, thumbnail
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import Project, Sample
 from cnnstudio.ui.icons import Icons
@@ -21,7 +21,7 @@ from cnnstudio.ui.jobs import Job, JobQueue
 from cnnstudio.ui.models.sample_model import SampleModel
 from cnnstudio.ui.sample_words import network_words, sample_facts, sample_problems
 from cnnstudio.ui.thumbnail_queue import Wish
-from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.thumbnails import Thumbnails, as_qt_image
 from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.fit_label import ElidedLabel
 from cnnstudio.ui.widgets.icon_button import icon_button
@@ -34,6 +34,8 @@ _MARGIN_PX = 16
 _BUTTON_PX = 30
 # Of the dialog's width, what the picture as the network sees it may take.
 _SEEN_SHARE = 0.4
+# Larger pictures are brought to this, which takes 270 MB at most.
+_FULL_PX = 8192
 _ASKER = "preview"
 
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
@@ -44,7 +46,8 @@ class PreviewDialog(QDialog):
     """Follows the grid's current picture; keys do here what they do in the grid.
 
     Arrows go on and back, Home and End to the first and the last picture; digits and letters give
-    the picture a class, Delete removes it, Space or Escape closes.
+    the picture a class, Delete removes it, plus and minus show it at full size and whole, Space or
+    Escape closes.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class PreviewDialog(QDialog):
         self._thumbnails = thumbnails
         self._jobs = jobs
         self._seeing: Job | None = None
+        self._enlarging: Job | None = None
         self._sample: Sample | None = None
         self.setObjectName("images_preview")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -78,6 +82,8 @@ class PreviewDialog(QDialog):
         thumbnails.arrived.connect(self._on_arrived)
         thumbnails.failed.connect(self._on_arrived)
         self._seen_chip.toggled.connect(self._show_seen)
+        self._full_chip.toggled.connect(self._show_full)
+        self._image.full_size_wanted.connect(self._full_chip.toggle)
         self._follow()
 
     def _build(self, icons: Icons) -> None:
@@ -122,9 +128,10 @@ class PreviewDialog(QDialog):
         self._path.setAccessibleName("Path of the picture")
         self._seen_chip = Chip("As the network sees it")
         self._seen_chip.setObjectName("images_preview_seen")
-        # A click leaves the keys with the picture.
-        self._seen_chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._seen_chip.setToolTip("Show what is cut off, and the picture at the network's size")
+        self._full_chip = Chip("Full size")
+        self._full_chip.setObjectName("images_preview_full")
+        self._full_chip.setToolTip("Show every pixel (double click, plus and minus keys)")
         first = QHBoxLayout()
         first.setSpacing(8)
         for label in (self._name, self._facts, self._problem):
@@ -137,7 +144,9 @@ class PreviewDialog(QDialog):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addLayout(words, 1)
-        line.addWidget(self._seen_chip)
+        for chip in (self._full_chip, self._seen_chip):
+            chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the picture
+            line.addWidget(chip)
         line.addWidget(self._button(icons, "up", "Previous picture", -1))
         line.addWidget(self._button(icons, "down", "Next picture", 1))
         return line
@@ -161,6 +170,8 @@ class PreviewDialog(QDialog):
             self._step(_STEPS[key])
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self._go_to(0 if key == Qt.Key.Key_Home else last)
+        elif event.text() in ("+", "-"):
+            self._full_chip.setChecked(event.text() == "+")
         elif key in _CLOSING:
             self.close()
         elif key == Qt.Key.Key_Escape or not self._view.act_on_key(event):
@@ -174,7 +185,9 @@ class PreviewDialog(QDialog):
     def done(self, result: int) -> None:
         """Nothing more is read for it."""
         self._thumbnails.want(_ASKER, ())
-        self._stop_seeing()
+        for job in (self._seeing, self._enlarging):
+            _cancel(job)
+        self._seeing = self._enlarging = None
         super().done(result)
 
     def _step(self, step: int) -> None:
@@ -205,6 +218,7 @@ class PreviewDialog(QDialog):
         self._path.set_path(str(project.absolute(sample)))
         self._show()
         if is_other:
+            self._full_chip.setChecked(False)
             self._show_seen()
 
     def _show(self) -> None:
@@ -239,7 +253,8 @@ class PreviewDialog(QDialog):
         project, sample = self._project(), self._sample
         is_wanted = self._seen_chip.isChecked()
         self._seen_side.setVisible(is_wanted)
-        self._stop_seeing()
+        _cancel(self._seeing)
+        self._seeing = None
         if project is None or sample is None or not is_wanted:
             self._image.set_mode(None)
             return
@@ -260,11 +275,6 @@ class PreviewDialog(QDialog):
         self._seeing.finished.connect(self._on_seen)
         self._seeing.failed.connect(self._on_unseen)
 
-    def _stop_seeing(self) -> None:
-        if self._seeing is not None and not self._seeing.has_ended:
-            self._seeing.cancel()
-        self._seeing = None
-
     @Slot(object)
     def _on_seen(self, picture: npt.NDArray[np.uint8]) -> None:
         if self.sender() is not self._seeing:
@@ -276,3 +286,38 @@ class PreviewDialog(QDialog):
         if self.sender() is not self._seeing:
             return
         self._seen.set_image(None, "The network cannot see this picture")
+
+    # At full size
+
+    @Slot()
+    def _show_full(self) -> None:
+        project, sample = self._project(), self._sample
+        _cancel(self._enlarging)
+        self._enlarging = None
+        if project is None or sample is None or not self._full_chip.isChecked():
+            self._image.set_full(None)
+            return
+        path = project.absolute(sample)
+
+        def task(context: TaskContext) -> QImage:
+            return as_qt_image(thumbnail(path, _FULL_PX))
+
+        self._enlarging = self._jobs.start("Reading a picture", task)
+        self._enlarging.finished.connect(self._on_enlarged)
+        self._enlarging.failed.connect(self._on_not_enlarged)
+
+    @Slot(object)
+    def _on_enlarged(self, image: QImage) -> None:
+        if self.sender() is self._enlarging:
+            self._image.set_full(image)
+
+    @Slot(object)
+    def _on_not_enlarged(self, _error: Exception) -> None:
+        if self.sender() is self._enlarging:
+            self._full_chip.setChecked(False)
+
+
+def _cancel(job: Job | None) -> None:
+    """Cancel a job whose result is no longer wanted."""
+    if job is not None and not job.has_ended:
+        job.cancel()

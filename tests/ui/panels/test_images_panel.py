@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.core.config import ResizeMode, RunConfig, TrainingConfig
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.project import ImageClass, Project, Sample
 from cnnstudio.ui.icons import Icons
@@ -350,6 +352,73 @@ def test_pictures_are_sorted_in_the_preview_by_number_keys(opened: ImagesRobot) 
     assert opened.preview() is None
     assert opened.classes() == {"blue": 3, "green": 4}
     assert opened.all_counts() == (7, 0)
+
+
+def test_home_and_end_go_to_the_first_and_last_picture(opened: ImagesRobot) -> None:
+    opened.choose_class("blue")
+    opened.select("2.png")
+    opened.press(Qt.Key.Key_Space)
+    for key, name in ((Qt.Key.Key_End, "3.png"), (Qt.Key.Key_Home, "1.png")):
+        opened.press_in_preview(key)
+        assert opened.preview_words()[0] == name
+    assert opened.preview_path() == str(opened.session.project.root / "blue" / "1.png")
+    opened.press_in_preview(Qt.Key.Key_Space)
+
+
+@pytest.mark.parametrize(
+    ("mode", "words", "is_cut"),
+    [("crop", "What is dark is cut off", True), ("pad", "grey fills the rest", False)],
+)
+def test_the_preview_shows_what_the_network_sees(
+    robot: ImagesRobot, tmp_path: Path, mode: ResizeMode, words: str, is_cut: bool
+) -> None:
+    root = coloured_folder(tmp_path / "p", {"blue": 1})
+    Image.new("RGB", (60, 30), "red").save(root / "blue" / "1.png")
+    (root / "blue" / "2.png").touch()
+    robot.open(root)
+    training = TrainingConfig(image_size=48, resize_mode=mode)
+    robot.session.set_config(RunConfig(training=training))
+    robot.select("1.png")
+    robot.press(Qt.Key.Key_Space)
+    robot.wait_until(lambda: min(robot.preview_size()) > 100)
+    robot.see_as_the_network()
+    assert robot.seen_words().startswith("48 x 48 pixels. ")
+    assert words in robot.seen_words()
+    robot.wait_until(lambda: robot.seen_size() == (48, 48))
+    width, height = robot.kept_size()
+    assert (width == height) == is_cut
+    robot.press_in_preview(Qt.Key.Key_Right)
+    assert robot.preview_problem() == "Cannot be read: the file is empty"
+    robot.wait_until(lambda: robot.seen_size() == (0, 0))
+    robot.press_in_preview(Qt.Key.Key_Escape)
+    robot.wait_until(lambda: robot.preview() is None)
+
+
+def test_the_preview_shows_every_pixel_and_is_dragged_about(
+    robot: ImagesRobot, tmp_path: Path
+) -> None:
+    root = coloured_folder(tmp_path / "p", {"blue": 1})
+    wide = Image.new("RGB", (3000, 200), "red")
+    wide.paste("yellow", (1500, 0, 3000, 200))
+    wide.save(root / "blue" / "2.png")
+    robot.open(root)
+    robot.select("2.png")
+    robot.press(Qt.Key.Key_Space)
+    robot.wait_until(lambda: robot.preview_size()[0] > 500)
+    robot.press_in_preview("+")
+    robot.wait_until(lambda: robot.full_size() == (3000, 200))
+    middle = robot.full_left()
+    robot.drag_preview(-100)
+    assert robot.full_left() == middle - 100
+    robot.drag_preview(5000)
+    assert robot.full_left() == 0
+    robot.press_in_preview("-")
+    assert robot.full_size() == (0, 0)
+    robot.double_click_preview()
+    robot.wait_until(lambda: robot.full_size() == (3000, 200))
+    robot.press_in_preview(Qt.Key.Key_Left)
+    assert robot.full_size() == (0, 0)
+    robot.press_in_preview(Qt.Key.Key_Space)
 
 
 # Finding
