@@ -122,7 +122,6 @@ class ClassCard(QFrame):
         header = QHBoxLayout()
         header.setSpacing(4)
         header.addWidget(self._title, 1)
-        header.addWidget(self._counts)
         header.addWidget(self._new_class)
         field = QHBoxLayout()
         field.addWidget(self._new_name)
@@ -138,7 +137,9 @@ class ClassCard(QFrame):
         column.addWidget(self._list, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 0, SCROLL_BAR_PX, 0)
+        foot.setSpacing(0)
         foot.addWidget(self._bin)
+        foot.addWidget(self._counts)
         column.addLayout(foot)
 
     def _connect(self) -> None:
