@@ -246,7 +246,9 @@ class ClassCard(QFrame):
 
     @Slot(object, QPoint)
     def _open_menu(self, row: ClassRow, place: QPoint) -> None:
-        if self._project is None or self.findChild(ClassMenu) is not None:
+        # Some systems turn Shift+F10 into a wish for the menu themselves.
+        is_open = any(each.isVisible() for each in self.findChildren(ClassMenu))
+        if self._project is None or is_open:
             return
         menu = ClassMenu(self._project, row, self)
         menu.edit_wanted.connect(self.edit_wanted)
