@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QScrollArea,
     QScrollBar,
     QSpinBox,
@@ -169,6 +170,7 @@ def look_at_images(tour: Tour, user: WindowRobot) -> None:
     QTest.keyClick(classes, Qt.Key.Key_F2)
     tour.look("a class being renamed")
     QTest.keyClick(user.find(QLineEdit, "images_class_title"), Qt.Key.Key_Escape)
+    look_at_classes(tour, user, classes)
     user.click("images_new_class")
     tour.look("images")
     user.click("images_look_at_problems")
@@ -201,6 +203,21 @@ def look_at_cameras(tour: Tour, user: WindowRobot) -> None:
         user.until(dialog.findChild(QWidget, shown).isVisible)
         tour.look(where)
         close_dialogs(user)
+
+
+def look_at_classes(tour: Tour, user: WindowRobot, classes: QAbstractItemView) -> None:
+    for words, where in (("Letter...", "letter of a class"), ("Note...", "note on a class")):
+        QTest.keyClick(classes, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+        menu = user.find(QMenu, "images_class_menu")
+        tour.look("menu of a class")
+        next(each for each in menu.actions() if each.text() == words).trigger()
+        menu.close()
+        tour.look(where)
+        user.find(QWidget, "images_class_key").hide()
+        close_dialogs(user)
+    user.click("images_class_counts")
+    tour.look("counts")
+    close_dialogs(user)
 
 
 def look_at_training(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:

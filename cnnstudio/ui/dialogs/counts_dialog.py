@@ -29,11 +29,12 @@ from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
 from cnnstudio.ui.words import classes, count_words, percent, pictures
 
 _WIDTH_PX = 620
+_PART_PX = 70
 _ROW_PX = 30
 _HEADER_PX = 26
 _MOST_ROWS = 14
 _BAR_PX = 8
-_STRENGTHS = (1.0, 0.55, 0.28)
+_STRENGTHS = (1.0, 0.6, 0.33)
 _BAR_ROLE = Qt.ItemDataRole.UserRole
 _BAR_COLUMN = 1
 
@@ -69,9 +70,10 @@ class CountsDialog(QDialog):
         layout.addWidget(facts)
         if counts.splits:
             layout.addLayout(_legend(counts.splits, theme))
-        layout.addWidget(_CountsTable(counts, theme), 1)
+        layout.addWidget(_CountsTable(counts, theme), 100)
+        layout.addStretch(1)
         layout.addLayout(self._buttons())
-        self.setMinimumWidth(_WIDTH_PX)
+        self.setMinimumWidth(_WIDTH_PX + _PART_PX * len(counts.splits))
         QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self).activated.connect(self._copy)
 
     def _buttons(self) -> QHBoxLayout:
@@ -130,8 +132,9 @@ class _CountsTable(QTableWidget):
         most = max((each.count for each in counts.classes), default=0)
         for row, each in enumerate(counts.classes):
             self._fill(row, each, most, counts.total)
-        rows = min(max(len(counts.classes), 3), _MOST_ROWS)
-        self.setMinimumHeight(_HEADER_PX + _ROW_PX * rows + 2)
+        rows = len(counts.classes)
+        self.setMinimumHeight(_HEADER_PX + _ROW_PX * min(rows, _MOST_ROWS) + 2)
+        self.setMaximumHeight(_HEADER_PX + _ROW_PX * rows + 2)
 
     def _lay_out(self, titles: Sequence[str]) -> None:
         self.verticalHeader().hide()
@@ -254,12 +257,12 @@ def _facts(counts: ProjectCounts) -> str:
     if len(filled) > 1:
         least, most = filled[0], filled[-1]
         sentences.append(
-            f"Most: {most.title}, {count_words(most.count)}."
-            f" Fewest: {least.title}, {count_words(least.count)}."
+            f"Most: {most.title} ({count_words(most.count)})."
+            f" Fewest: {least.title} ({count_words(least.count)})."
         )
     empty = len(counts.classes) - len(filled)
     if empty:
-        sentences.append(f"{classes(empty)} without pictures.")
+        sentences.append(f"{classes(empty)} {'is' if empty == 1 else 'are'} empty.")
     if counts.without_class:
         sentences.append(f"{pictures(counts.without_class)} without a class.")
     return " ".join(sentences)

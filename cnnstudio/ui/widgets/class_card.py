@@ -122,7 +122,6 @@ class ClassCard(QFrame):
         header = QHBoxLayout()
         header.setSpacing(4)
         header.addWidget(self._title, 1)
-        header.addWidget(self._counts)
         header.addWidget(self._new_class)
         field = QHBoxLayout()
         field.addWidget(self._new_name)
@@ -138,7 +137,9 @@ class ClassCard(QFrame):
         column.addWidget(self._list, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 0, SCROLL_BAR_PX, 0)
+        foot.setSpacing(0)
         foot.addWidget(self._bin)
+        foot.addWidget(self._counts)
         column.addLayout(foot)
 
     def _connect(self) -> None:
@@ -245,7 +246,9 @@ class ClassCard(QFrame):
 
     @Slot(object, QPoint)
     def _open_menu(self, row: ClassRow, place: QPoint) -> None:
-        if self._project is None or self.findChild(ClassMenu) is not None:
+        # Some systems turn Shift+F10 into a wish for the menu themselves.
+        is_open = any(each.isVisible() for each in self.findChildren(ClassMenu))
+        if self._project is None or is_open:
             return
         menu = ClassMenu(self._project, row, self)
         menu.edit_wanted.connect(self.edit_wanted)

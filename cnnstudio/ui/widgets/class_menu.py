@@ -31,6 +31,7 @@ class ClassMenu(QMenu):
     def __init__(self, project: Project, row: ClassRow, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("images_class_menu")
+        self.setToolTipsVisible(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         image_class = None if row.name is None else project.image_class(row.name)
         if image_class is not None:
@@ -48,9 +49,12 @@ class ClassMenu(QMenu):
         colours = self.addMenu("Colour")
         group = QActionGroup(colours)
         for place, words in enumerate(CLASS_COLOUR_NAMES):
-            action = colours.addAction(swatch(class_colour(place)), words)
+            is_its_own = place == image_class.colour
+            # The swatch takes the place where a check mark would be.
+            tick = "\t\N{CHECK MARK}" if is_its_own else ""
+            action = colours.addAction(swatch(class_colour(place)), f"{words}{tick}")
             action.setCheckable(True)
-            action.setChecked(place == image_class.colour)
+            action.setChecked(is_its_own)
             group.addAction(action)
             self._ask_edit(action, set_class_colour(image_class.name, place))
         self._add("Note...", self.note_wanted.emit)
