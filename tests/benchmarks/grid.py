@@ -122,7 +122,6 @@ def measure_grid(project: Project, scratch: Path) -> Measured:
 
         def take_over(found: tuple[object, object]) -> None:
             model.set_arrangement(project, found[0], knowledge)
-            view.doItemsLayout()
             view.set_selection(found[1])
 
         job = queue.start(words, task)

@@ -265,6 +265,7 @@ class SampleView(QListView):
         self._geometry = replace(self._geometry, count=len(self._samples.samples))
         self.selected.resize(self._geometry.count)
         super().reset()
+        self.updateGeometries()  # at once: whoever shows other pictures may scroll right away
         self.selection_changed.emit()
 
     # The geometry, as Qt asks for it
@@ -338,9 +339,9 @@ class SampleView(QListView):
         count, columns = self._geometry.count, self._geometry.columns
         if not count:
             return QModelIndex()
-        if not self.currentIndex().isValid():
-            return self._samples.index(self.visible_rows().start)
         row = self.currentIndex().row()
+        if row < 0 and action not in (_Moves.MoveHome, _Moves.MoveEnd):
+            return self._samples.index(self.visible_rows().start)
         page = max(1, self.viewport().height() // self._geometry.slot_px) * columns
         steps = {
             _Moves.MoveLeft: -1,

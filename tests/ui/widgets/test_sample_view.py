@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -50,7 +50,6 @@ class Grid:
     def show(self, count: int, knowledge: Knowledge | None = None) -> None:
         project = Project(self.root, (ImageClass("a", "a"),))
         self.model.set_arrangement(project, arrangement(count), knowledge or Knowledge())
-        self.view.doItemsLayout()
 
     def place(self, row: int) -> QPoint:
         return self.view.visualRect(self.model.index(row)).center()
@@ -253,6 +252,16 @@ def test_letters_and_digits_go_to_the_classes_and_f3_f4_search(grid: Grid) -> No
     for modifier in (CONTROL, SHIFT, Qt.KeyboardModifier.AltModifier):
         grid.press(Qt.Key.Key_W, modifier)
     assert heard == ["q", 7, "next unlabelled", "next problem"]
+
+
+def test_end_leads_to_the_last_picture_and_arrows_begin_on_screen(grid: Grid) -> None:
+    for key, expected in ((Qt.Key.Key_End, 299), (Qt.Key.Key_Home, 0), (Qt.Key.Key_Right, 0)):
+        grid.show(0)
+        grid.show(300)
+        grid.view.setCurrentIndex(QModelIndex())
+        grid.press(key)
+        assert grid.selected == [expected]
+        assert expected in grid.view.visible_rows()
 
 
 # The geometry
