@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from cnnstudio.core.dataset.checks import find_problems
 from cnnstudio.core.dataset.health.findings import Finding
 from cnnstudio.core.dataset.health.measuring import TINY
+from cnnstudio.core.dataset.health.twins import TwinSearch
 from cnnstudio.core.dataset.reading import index_samples
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
@@ -52,6 +53,7 @@ class Inspection(QObject):
         self._project: Project | None = None
         self._is_first = True
         self._unsaved: frozenset[str] = frozenset()
+        self._twins = TwinSearch()
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self._start)
 
@@ -62,6 +64,7 @@ class Inspection(QObject):
         self.facts, self.findings, self.is_complete = {}, (), False
         self._is_first = True
         self._unsaved = frozenset()
+        self._twins = TwinSearch()
         self.facts_changed.emit()
         self.findings_changed.emit()
         self._start()
@@ -100,9 +103,10 @@ class Inspection(QObject):
         if project is None:
             return
         facts, unsaved, is_first = self.facts, self._unsaved, self._is_first
+        twins = self._twins
 
         def task(context: TaskContext) -> Sequence[Finding]:
-            return _inspected(project, facts, unsaved, context, is_first=is_first)
+            return _inspected(project, facts, unsaved, twins, context, is_first=is_first)
 
         self._job = self._jobs.start("Looking at the pictures", task)
         self._job.reported.connect(self._on_reported)
@@ -129,6 +133,7 @@ def _inspected(
     project: Project,
     facts: Facts,
     unsaved: Collection[str],
+    twins: TwinSearch,
     context: TaskContext,
     *,
     is_first: bool,
@@ -155,4 +160,5 @@ def _inspected(
             index.prune(project.samples)
         moved = (project.sample_at.get(path) for path in unsaved)
         index.store({sample: rows[sample.path] for sample in moved if sample is not None})
-        return tuple(find_problems(project, rows, context, partial(index.find_features, TINY)))
+        tiny = partial(index.find_features, TINY)
+        return tuple(find_problems(project, rows, context, tiny, twins))

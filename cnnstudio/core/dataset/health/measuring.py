@@ -31,6 +31,8 @@ GREY_PX = 32
 COLOUR_PX = 8
 """Sides of a tiny picture: the greys, and beside them two planes of colour."""
 
+TINY_SIZE = GREY_PX**2 + 2 * COLOUR_PX**2 + 1
+
 _EXTREME_SHARE = 0.005  # of the pixels; a street lamp at night, or a line of handwriting, is more
 _REBLUR_PX = 1.0
 _DIRECTIONS = (  # as numbers of 16 bits, which keep the arithmetic in 16 bits
@@ -41,6 +43,7 @@ _DIRECTIONS = (  # as numbers of 16 bits, which keep the arithmetic in 16 bits
 )
 _STRONGEST_SHARE = 0.02
 _FEWEST_EDGE_PIXELS = 16
+_LEAST_EDGE = 0.1  # of the steepest
 _SHARPEST_PERCENT = 75  # of the strongest edges, so that an object before a soft ground is sharp
 _WEAKEST_DIRECTION = 0.25  # of the strongest; below it there are no edges in that direction
 _WAVES = 8
@@ -55,7 +58,8 @@ class Measures:
     beyond, `contrast` the standard deviation of the most varied of the three colours, in levels.
     `sharpness` is 1 where nothing is sharp; an edge that is soft over s pixels gives about
     sqrt(1 + 1 / s²), and a picture in focus 1.3 and more. `look` is a 64-bit hash as a signed
-    integer. `tiny` is uint8, 1-D: a grey picture, then its two planes of colour (Cr, Cb).
+    integer. `tiny` is uint8, 1-D: a grey picture, its two planes of colour (Cr, Cb), and last how
+    much of the variety of the greys is left in it, 255 for all of it: little of writing and grain.
     """
 
     darkest: int
@@ -76,13 +80,14 @@ def measure(picture: Image.Image) -> Measures:
     small = shrunk(grey, GREY_PX)
     # Colours vary slowly: every fourth pixel tells their mean as well, in a tenth of the time.
     colours = cv2.resize(luma[::4, ::4, 1:], (COLOUR_PX, COLOUR_PX), interpolation=cv2.INTER_AREA)
+    left = min(255 * float(small.std()) / max(float(grey.std()), 1.0), 255.0)
     return Measures(
         int(np.searchsorted(below, _EXTREME_SHARE)),
         int(np.searchsorted(below, 1 - _EXTREME_SHARE)),
         float(cv2.meanStdDev(rgb)[1].max()),
         sharpness_of(grey),
         look_of(small),
-        np.concatenate([small.ravel(), colours.ravel()]),
+        np.concatenate([small.ravel(), colours.ravel(), np.array([left], np.uint8)]),
     )
 
 
@@ -98,7 +103,9 @@ def sharpness_of(grey: NDArray[np.uint8]) -> float:
     strengths, ratios = [], []
     for x, y in _DIRECTIONS:
         edges = np.abs(x * along_x + y * along_y)
-        strong = np.flatnonzero(edges >= np.partition(edges, -count)[-count])
+        # A drawing on clean paper has few edges: what is far below its strongest is none.
+        least = max(np.partition(edges, -count)[-count], edges.max() * _LEAST_EDGE)
+        strong = np.flatnonzero(edges >= least)
         after = np.abs(x * blurred_x[strong] + y * blurred_y[strong])
         ratio = edges[strong] / np.maximum(after, 1e-3)
         place = len(ratio) * _SHARPEST_PERCENT // 100
