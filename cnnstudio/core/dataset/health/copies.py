@@ -95,6 +95,7 @@ def _report(
                 suspicion.marks,
                 suspicion.paths,
                 (Fix.RELABEL, Fix.IGNORE),
+                tuple(sorted(classes, key=titles.__getitem__)),
             )
         if len({each.pinned_split for each in group if each.pinned_split is not None}) > 1:
             across_parts.append(suspicion)
