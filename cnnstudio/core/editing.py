@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from cnnstudio.core import changes
 from cnnstudio.core.changes import Change
 from cnnstudio.core.edits import NamedEdit
+from cnnstudio.core.events import Progress
 from cnnstudio.core.history import Step
+from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.storage import file_moves, project_file
 from cnnstudio.core.storage.file_moves import FileMove
 
 
-def make(edit: NamedEdit, project: Project) -> tuple[Project, Step]:
+def make(
+    edit: NamedEdit, project: Project, context: TaskContext | None = None
+) -> tuple[Project, Step]:
     """Make an edit; return the project afterwards and the step that takes it back.
 
     Raises:
@@ -21,44 +26,65 @@ def make(edit: NamedEdit, project: Project) -> tuple[Project, Step]:
     """
     result = edit(project)
     change = changes.change_between(project, result.project, result.moves)
-    _commit(project, result.project, change, result.moves)
+    _commit(project, result.project, change, result.moves, context)
     return result.project, Step(edit.words, change, result.moves)
 
 
-def undo(step: Step, project: Project) -> Project:
+def undo(step: Step, project: Project, context: TaskContext | None = None) -> Project:
     """Take a step back; return the project afterwards.
 
     Raises:
         StudioError: another program has changed the same pictures; nothing was changed.
     """
-    return _step(project, changes.reverse(step.change), file_moves.reverse(step.moves))
+    return _step(project, changes.reverse(step.change), file_moves.reverse(step.moves), context)
 
 
-def redo(step: Step, project: Project) -> Project:
+def redo(step: Step, project: Project, context: TaskContext | None = None) -> Project:
     """Make a step again; return the project afterwards.
 
     Raises:
         StudioError: another program has changed the same pictures; nothing was changed.
     """
-    return _step(project, step.change, step.moves)
+    return _step(project, step.change, step.moves, context)
 
 
-def _step(project: Project, change: Change, moves: Sequence[FileMove]) -> Project:
+def _step(
+    project: Project, change: Change, moves: Sequence[FileMove], context: TaskContext | None
+) -> Project:
     after = changes.apply(change, project)
-    _commit(project, after, change, moves)
+    _commit(project, after, change, moves, context)
     return after
 
 
-def _commit(before: Project, after: Project, change: Change, moves: Sequence[FileMove]) -> None:
+def _commit(
+    before: Project,
+    after: Project,
+    change: Change,
+    moves: Sequence[FileMove],
+    context: TaskContext | None,
+) -> None:
+    report = None if context is None else _Progress(context)
     if not change.is_of_classes:
-        file_moves.apply(before.root, moves)
+        file_moves.apply(before.root, moves, report)
         return
     # Whether a kill comes before the moves or after them: the file knows the classes of both.
     if moves:
         project_file.save(after, also=before.classes)
         try:
-            file_moves.apply(before.root, moves)
+            file_moves.apply(before.root, moves, report)
         except BaseException:
             project_file.save(before)
             raise
     project_file.save(after)
+
+
+class _Progress:
+    """Tells how many files are moved, and how long the rest takes."""
+
+    def __init__(self, context: TaskContext) -> None:
+        self._context = context
+        self._began = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        left = (time.monotonic() - self._began) / done * (total - done)
+        self._context.report(Progress("Moving pictures", done, total, left))

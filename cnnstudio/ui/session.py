@@ -18,6 +18,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cnnstudio.core import changes, editing
+from cnnstudio.core.advising import LabelDoubts, doubt_labels, suggest_classes
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.changes import Change
 from cnnstudio.core.config import RunConfig
@@ -34,6 +35,8 @@ from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run, list_runs, rename_run
 from cnnstudio.core.storage import project_file, recents
+from cnnstudio.core.storage.atomic import write_text
+from cnnstudio.core.storage.index import Index
 from cnnstudio.core.training import train_project
 from cnnstudio.ui.folder_watch import FolderWatch
 from cnnstudio.ui.inspection import Inspection
@@ -86,6 +89,7 @@ class Session(QObject):
         self._has_told_not_saved = False
         self._lock = ProjectLock()
         self._is_out_of_reach = False
+        self._is_engine_prepared = False
         self.inspection = Inspection(self.background_jobs, self)
         self.inspection.failed.connect(self.failed)
         self._watch = FolderWatch(self)
@@ -256,7 +260,7 @@ class Session(QObject):
         before = self._opened()
 
         def task(context: TaskContext) -> tuple[Project, Step]:
-            return editing.make(edit, before)
+            return editing.make(edit, before, context)
 
         def made(result: tuple[Project, Step]) -> None:
             project, step = result
@@ -274,7 +278,7 @@ class Session(QObject):
 
         def task(context: TaskContext) -> tuple[Project, Change]:
             change = step.change if forward else changes.reverse(step.change)
-            return make(step, before), change
+            return make(step, before, context), change
 
         def made(result: tuple[Project, Change]) -> None:
             project, change = result
@@ -390,12 +394,19 @@ class Session(QObject):
 
     # Training, runs, predictions
 
-    def warm_up(self) -> Job:
-        """Import TensorFlow early and find out what this computer trains on."""
-        job = self.engine_jobs.start("Starting TensorFlow", lambda context: self._engine.devices())
+    def find_device(self) -> Job:
+        """Find out what this computer trains on."""
+        job = self.engine_jobs.start("Looking at this computer", lambda _: self._engine.devices())
         job.finished.connect(self._on_device)
         job.failed.connect(self.failed)
         return job
+
+    def prepare_engine(self) -> None:
+        """Import TensorFlow before it is needed, but not for somebody who only sorts pictures."""
+        if not self._is_engine_prepared:
+            self._is_engine_prepared = True
+            job = self.engine_jobs.start("Starting TensorFlow", lambda _: self._engine.prepare())
+            job.failed.connect(self.failed)
 
     @Slot(object)
     def _on_device(self, device: DeviceReport) -> None:
@@ -433,6 +444,12 @@ class Session(QObject):
         if self.project is not None and self.project.runs_folder == run.folder.parent:
             self.reload_runs()
             self.choose_run(run)
+
+    def save_text(self, path: Path, text: str) -> None:
+        """Write a table or the like to where the user wants it."""
+        job = self.file_jobs.start("Saving", lambda _: write_text(path, text), can_cancel=False)
+        job.finished.connect(lambda _none: self.said.emit(f"Saved as {path.name}."))
+        job.failed.connect(self.failed)
 
     def reload_runs(self) -> None:
         """Read the list of runs again."""
@@ -472,6 +489,23 @@ class Session(QObject):
     def predict(self, sources: Sequence[PictureSource], run: Run) -> Job:
         """Ask a run about pictures; answers are reported one by one as `PredictionMade`."""
         return self.engine_jobs.start("Predicting", predict_pictures(self._engine, run, sources))
+
+    def suggest_classes(self, run: Run) -> Job:
+        """Ask a run for the classes of the pictures that have none; gives `Suggestions`."""
+        project = self._opened()
+        paths = [sample.path for sample in project.samples if sample.class_name is None]
+        task = suggest_classes(self._engine, run, project, paths)
+        return self.engine_jobs.start("Suggesting classes", task)
+
+    def doubt_labels(self) -> Job:
+        """Look for labels that are probably wrong; gives `LabelDoubts`."""
+        project = self._opened()
+
+        def task(context: TaskContext) -> LabelDoubts:
+            with Index.of(project) as index:
+                return doubt_labels(self._engine, project, index)(context)
+
+        return self.engine_jobs.start("Looking for doubtful labels", task)
 
     # The end
 

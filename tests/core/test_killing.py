@@ -1,4 +1,4 @@
-"""A program killed amid its work loses nothing; `python -m tests.killing` does it a hundred times."""
+"""A program killed amid its work loses nothing; `tests.killing` does it a hundred times."""
 
 from __future__ import annotations
 

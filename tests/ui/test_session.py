@@ -551,3 +551,60 @@ def test_the_newest_run_answers_unless_another_is_chosen(
     robot.session.reload_runs()
     robot.settle()
     assert robot.session.chosen_run == older
+
+
+# What other programs do
+
+
+def test_what_another_program_does_in_the_open_folder_is_noticed(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    robot.open(fruit)
+    shutil.copy(fruit / "red" / "1.png", fruit / "green" / "copied.png")
+    robot.until(lambda: "green/copied.png" in robot.project.sample_at)
+    assert any("Another program" in words for words in robot.said)
+
+
+def test_ones_own_moves_are_not_taken_for_those_of_another_program(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    robot.open(fruit)
+    robot.edit(label_samples(["red/1.png"], "green"))
+    robot.settle()
+    after = robot.project
+    robot.session._on_folder_changed(
+        frozenset({fruit / "red" / "1.png", fruit / "green" / "1 (2).png", fruit / "red"})
+    )
+    robot.settle()
+    assert robot.project is after
+    assert not any("Another program" in words for words in robot.said)
+
+
+def test_an_undo_that_another_program_has_overtaken_is_refused_and_loses_nothing(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    robot.open(fruit)
+    robot.edit(label_samples(["red/1.png"], "green"))
+    robot.settle()
+    moved = next(each for each in robot.project.samples if each.path.startswith("green/1 "))
+    (fruit / moved.path).rename(fruit / "red" / "renamed by hand.png")
+    robot.session.refresh()
+    robot.settle()
+    robot.session.undo()
+    robot.settle()
+    assert any("changed by another program" in words for words in robot.failures)
+    assert "red/renamed by hand.png" in robot.project.sample_at
+
+
+def test_a_drive_that_was_pulled_out_is_told_once_and_nothing_is_forgotten(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    robot.open(fruit)
+    before = robot.project
+    fruit.rename(fruit.with_name("unplugged"))
+    for _ in range(3):
+        robot.session.refresh()
+        robot.settle()
+    assert robot.project is before
+    assert len([each for each in robot.failures if "not there at the moment" in each]) == 1
+    fruit.with_name("unplugged").rename(fruit)

@@ -49,6 +49,7 @@ class FindingRow(QFrame):
     ) -> None:
         super().__init__(parent)
         self.finding = finding
+        self.number = number
         self.setFixedHeight(ROW_PX)
         self.setAccessibleName(f"{finding.words} {finding.why}")
         icon, role = _ICONS[finding.gravity]
@@ -66,17 +67,27 @@ class FindingRow(QFrame):
         row.setSpacing(8)
         row.addWidget(IconView(icons, icon, _ICON_PX, role))
         row.addLayout(lines, 1)
-        for button in self._buttons(titles, number):
+        self._all_buttons = self._buttons(titles)
+        for button in self._all_buttons:
             row.addWidget(button)
 
     def sizeHint(self) -> QSize:
         """As tall as every row."""
         return QSize(super().sizeHint().width(), ROW_PX)
 
-    def _buttons(self, titles: Mapping[str, str], number: int) -> list[QPushButton]:
+    def has_focus(self) -> bool:
+        """Whether the keyboard is at one of the buttons."""
+        return any(button.hasFocus() for button in self._all_buttons)
+
+    def take_focus(self) -> None:
+        """Take the keyboard to the first button."""
+        if self._all_buttons:
+            self._all_buttons[0].setFocus()
+
+    def _buttons(self, titles: Mapping[str, str]) -> list[QPushButton]:
         buttons = []
         if self.finding.paths:
-            look = self._named(styled_button(look_words(self.finding), small=True), "look", number)
+            look = self._named(styled_button(look_words(self.finding), small=True), "look")
             look.setMinimumWidth(_BUTTON_PX)
             look.clicked.connect(self.show_wanted)
             buttons.append(look)
@@ -88,7 +99,7 @@ class FindingRow(QFrame):
                 button.setMenu(self._menu(button, titles))
             else:
                 button.clicked.connect(lambda _=False, how=fix: self.fix_wanted.emit(how, ""))
-            buttons.append(self._named(button, fix.value.replace(" ", "_"), number))
+            buttons.append(self._named(button, fix.value.replace(" ", "_")))
         return buttons
 
     def _menu(self, button: QPushButton, titles: Mapping[str, str]) -> QMenu:
@@ -100,7 +111,7 @@ class FindingRow(QFrame):
             )
         return menu
 
-    def _named(self, button: QPushButton, what: str, number: int) -> QPushButton:
-        button.setObjectName(f"finding_{what}_{number}")
+    def _named(self, button: QPushButton, what: str) -> QPushButton:
+        button.setObjectName(f"images_finding_{what}_{self.number}")
         button.setAccessibleName(f"{button.text()}: {self.finding.words}")
         return button

@@ -19,6 +19,7 @@ _ROWS_MADE = 30
 _MORE_PX = 32
 _BORDER_PX = 1
 _LINE_PX = 1
+_AROUND_PX = 4  # the border of the card and the room beside it, above and below
 
 
 class FindingsList(QWidget):
@@ -37,10 +38,11 @@ class FindingsList(QWidget):
         self._findings: tuple[Finding, ...] = ()
         self._titles: dict[str, str] = {}
         self._banner = Banner(icons, "warn", title="Health check")
-        self._banner.setObjectName("findings_banner")
+        self._banner.setObjectName("images_health")
         self._toggle = self._banner.add_button("Show")
-        self._toggle.setObjectName("findings_toggle")
+        self._toggle.setObjectName("images_health_show")
         self._toggle.clicked.connect(self._on_toggled)
+        self._shown: list[FindingRow] = []
         self._rows = QVBoxLayout()
         self._area = self._built_area()
         layout = QVBoxLayout(self)
@@ -64,7 +66,7 @@ class FindingsList(QWidget):
     def set_findings(self, findings: Sequence[Finding], titles: Mapping[str, str]) -> None:
         """Show these findings; `titles` are those of the classes, by name.
 
-        Whether the list is unfolded, and how far it is scrolled, stays as it is.
+        Whether the list is unfolded stays as it is.
         """
         if (tuple(findings), dict(titles)) == (self._findings, self._titles):
             return
@@ -98,7 +100,7 @@ class FindingsList(QWidget):
         self._rows.setSpacing(0)
         inside.setLayout(self._rows)
         self._scroll = QScrollArea()
-        self._scroll.setObjectName("findings_list")
+        self._scroll.setObjectName("images_findings")
         self._scroll.setAccessibleName("Findings of the health check")
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -111,14 +113,20 @@ class FindingsList(QWidget):
 
     def _show_rows(self) -> None:
         """Make the rows anew: as many as a person works through, the others follow when fixed."""
+        focused = next((row.number for row in self._shown if row.has_focus()), None)
+        self._shown = [
+            self._built_row(finding, number)
+            for number, finding in enumerate(self._findings[:_ROWS_MADE])
+        ]
         while (item := self._rows.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for number, finding in enumerate(self._findings[:_ROWS_MADE]):
-            if number:
+        for row in self._shown:
+            if row.number:
                 self._rows.addWidget(_hairline())
-            self._rows.addWidget(self._built_row(finding, number))
+            self._rows.addWidget(row)
+            row.show()  # at once, or it could not have the keyboard
         more = len(self._findings) - _ROWS_MADE
         if more > 0:
             label = QLabel(f"{counted(more, 'more finding')} will follow once these are done.")
@@ -128,7 +136,9 @@ class FindingsList(QWidget):
             self._rows.addWidget(label)
         self._rows.addStretch(1)
         seen = min(len(self._findings), _ROWS_SEEN)
-        self._area.setFixedHeight(seen * (ROW_PX + _LINE_PX) + 2 * _BORDER_PX)
+        if focused is not None and self._shown:
+            self._shown[min(focused, len(self._shown) - 1)].take_focus()
+        self._area.setFixedHeight(seen * (ROW_PX + _LINE_PX) + _AROUND_PX)
 
     def _built_row(self, finding: Finding, number: int) -> FindingRow:
         row = FindingRow(self._icons, finding, self._titles, number)
