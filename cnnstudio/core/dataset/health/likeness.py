@@ -25,6 +25,9 @@ Numbers = NDArray[np.float32]
 # 2 % on each side have at least 0.994 and 0.97 in 99 of 100 cases.
 _SAME = 0.985
 _SAME_IN_PARTS = 0.95
+# Soft pictures, such as X-rays, differ by so little that they must agree more. Copies of theirs do.
+_SOFT = 0.9 * 255
+_SAME_IN_SOFT_PARTS = 0.975
 # Few pixels, few parts, or only fine detail that tiny pictures do not show: other digits and other
 # lines of writing reach 0.996, or 0.995 with 0.988 in their parts.
 _SURELY_SAME = 0.996
@@ -70,8 +73,9 @@ def same_pictures(
     differences = np.abs(_colours(first) - _colours(second))
     colours = np.quantile(differences, _COLOURED_SHARE, axis=1)
     same = (parts >= _FEWEST_PARTS) & (smallest_px >= _SMALL_PX)
-    same &= np.minimum(first[:, -1], second[:, -1]) >= _DETAIL_ONLY
-    same &= (whole >= _SAME) & (agreement >= _SAME_IN_PARTS)
+    left = np.minimum(first[:, -1], second[:, -1])
+    wanted = np.where(left >= _SOFT, _SAME_IN_SOFT_PARTS, _SAME_IN_PARTS)
+    same &= (left >= _DETAIL_ONLY) & (whole >= _SAME) & (agreement >= wanted)
     surely = (parts >= _FEWEST_PARTS_AT_ALL) & (whole >= _SURELY_SAME)
     surely &= agreement >= _SURELY_SAME_IN_PARTS
     near: NDArray[np.bool_] = fit.is_near & (colours <= _COLOURS_DIFFER) & (same | surely)
