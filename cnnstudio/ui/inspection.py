@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from cnnstudio.core.dataset.checks import find_problems
 from cnnstudio.core.dataset.health.findings import Finding
 from cnnstudio.core.dataset.health.measuring import TINY
+from cnnstudio.core.dataset.health.twins import TwinSearch
 from cnnstudio.core.dataset.reading import index_samples
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
@@ -44,6 +45,7 @@ class _Work:
     unsaved: Collection[str]
     is_first: bool
     is_forced: bool
+    twins: TwinSearch
 
 
 class Inspection(QObject):
@@ -68,6 +70,7 @@ class Inspection(QObject):
         self._is_first = True
         self._is_forced = False
         self._unsaved: frozenset[str] = frozenset()
+        self._twins = TwinSearch()
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self._start)
 
@@ -78,6 +81,7 @@ class Inspection(QObject):
         self.facts, self.findings, self.is_complete = {}, (), False
         self._is_first = True
         self._unsaved = frozenset()
+        self._twins = TwinSearch()
         self.facts_changed.emit()
         self.findings_changed.emit()
         self._start()
@@ -123,7 +127,9 @@ class Inspection(QObject):
         project = self._project
         if project is None:
             return
-        work = _Work(project, self.facts, self._unsaved, self._is_first, self._is_forced)
+        work = _Work(
+            project, self.facts, self._unsaved, self._is_first, self._is_forced, self._twins
+        )
         self._is_forced = False
 
         def task(context: TaskContext) -> Sequence[Finding]:
@@ -173,7 +179,7 @@ def _inspected(work: _Work, context: TaskContext) -> Sequence[Finding]:
         moved = (work.project.sample_at.get(path) for path in work.unsaved)
         index.store({sample: rows[sample.path] for sample in moved if sample is not None})
         tiny = partial(index.find_features, TINY)
-        return tuple(find_problems(work.project, rows, context, tiny))
+        return tuple(find_problems(work.project, rows, context, tiny, work.twins))
 
 
 class _Part(TaskContext):

@@ -39,6 +39,8 @@ def test_findings_are_json_lines(terminal: Terminal, doubtful: Path) -> None:
     assert unreadable["paths"] == ["red/broken.jpg"]
     assert unreadable["words"]
     assert unreadable["why"]
+    assert unreadable["fixes"] == ["remove", "ignore"]
+    assert unreadable["notes"]["red/broken.jpg"].startswith("this is not a picture")
     assert last["event"] == "finished"
     assert last["pictures"] == 42
     assert last["classes"] == {"green": 21, "nothing yet": 0, "red": 21}
@@ -84,3 +86,20 @@ def test_a_check_leaves_damaged_settings_where_they_are(
     ran = terminal("check", pictures)
     assert ".cnnstudio/project.json is damaged" in ran.out
     assert sampled(pictures) == before
+
+
+def test_pictures_of_which_the_same_is_said_are_one_finding(
+    terminal: Terminal, pictures: Path
+) -> None:
+    for number in range(25):
+        (pictures / "red" / f"broken {number:02}.jpg").write_bytes(b"<html>")
+    shutil.copy(pictures / "red" / "1.png", pictures / "red" / "copy.png")
+    ran = terminal("check", pictures)
+    assert "25 pictures cannot be read.\n" in ran.out
+    assert "red/broken 00.jpg: this is not a picture" in ran.out
+    assert "red/broken 24.jpg" not in ran.out
+    assert "and 5 more (--json lists all)" in ran.out
+    *findings, last = terminal("check", pictures, "--json").lines
+    assert last["findings"] == 2
+    assert len(findings[0]["paths"]) == 25
+    assert findings[1]["groups"] == [["red/1.png", "red/copy.png"]]

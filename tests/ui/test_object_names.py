@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -123,10 +124,18 @@ def tour(
     """A walk through every step and dialog."""
     if "tour" not in walk:
         root = coloured_folder(tmp_path / "fruit", {"red": 8, "green": 8})
-        (root / "red" / "broken.png").write_bytes(b"no picture")
+        spoil(root)
         recents.add(tmp_path / "settings", root)
         walk["tour"] = go_everywhere(open_window(), fake_engine, root)
     return walk["tour"]
+
+
+def spoil(root: Path) -> None:
+    """One fault for each fix: a broken file, copies in a class and across two, a wrong ending."""
+    (root / "red" / "broken.png").write_bytes(b"no picture")
+    shutil.copy(root / "red" / "1.png", root / "green" / "copy.png")
+    shutil.copy(root / "red" / "2.png", root / "red" / "copy.png")
+    (root / "red" / "3.png").rename(root / "red" / "3.jpg")
 
 
 def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
@@ -173,12 +182,16 @@ def look_at_images(tour: Tour, user: WindowRobot) -> None:
     look_at_classes(tour, user, classes)
     user.click("images_new_class")
     tour.look("images")
-    user.click("images_look_at_problems")
+    user.click("images_health_show")
+    tour.look("findings of the health check")
+    user.click("images_finding_look_1")
     tour.look("images that cannot be read")
     user.type_into("images_search", "nothing is called that")
+    user.until(lambda: user.is_shown("images_show_all"))
     tour.look("images, nothing found")
     user.click("images_show_all")
     grid = user.find(SampleView, "images_grid")
+    user.until(lambda: grid.model().rowCount() > 0)
     grid.select_rows([0], current=0)
     grid.setFocus()
     QTest.keyClick(grid, Qt.Key.Key_Space)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from cnnstudio.core.dataset.health.classes import (
@@ -61,16 +61,21 @@ def find_problems(
     """
     report = Report(project.ignored_findings)
     counts = readable_counts(project, rows)
-    report_state(report, project)
-    report_too_little(report, project, counts)
-    report_parts(report, project, has_pictures=any(counts.values()))
-    report_empty(report, project, counts)
-    report_small(report, project, counts)
-    report_loose(report, project)
-    report_unreadable(report, rows)
-    report_wrong_endings(report, rows)
-    report_doubtful(report, project, rows)
-    report_copies(report, project, rows)
+    steps: tuple[Callable[[], None], ...] = (
+        lambda: report_state(report, project),
+        lambda: report_too_little(report, project, counts),
+        lambda: report_parts(report, project, has_pictures=any(counts.values())),
+        lambda: report_empty(report, project, counts),
+        lambda: report_small(report, project, counts),
+        lambda: report_loose(report, project),
+        lambda: report_unreadable(report, rows),
+        lambda: report_wrong_endings(report, rows),
+        lambda: report_doubtful(report, project, rows),
+        lambda: report_copies(report, project, rows),
+    )
+    for step in steps:
+        context.checkpoint()
+        step()
     groups = (search or TwinSearch()).groups(rows, tiny, context)
     report_twins(report, project, rows, groups)
     return report.findings()

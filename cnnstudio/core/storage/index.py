@@ -1,7 +1,7 @@
 """What was found out about pictures, so that it need not be found out again.
 
 A cache in SQLite: it may be deleted at any time, and is made anew when it is damaged. In a folder
-that cannot be written it lives in memory.
+that cannot be written it lasts as long as the program.
 
 Two tables. `pictures` goes by path, size and time of a file, and says what the file is. `features`
 goes by the fingerprint of the content, and keeps arrays that were computed from it; a file that is
@@ -71,8 +71,8 @@ class IndexedPicture:
 
     `width` and `height` are in pixels, upright, and 0 like all that follows where there is a
     `problem`, which is "" for a readable picture. `darkest` and `brightest` are the grey levels (0
-    to 255) that 1 in 100 pixels stay below or reach beyond, `contrast` the spread of its colours
-    in such levels, `sharpness` and `look` are explained in `dataset/health/measuring.py`.
+    to 255) that 1 in 200 pixels stay below or reach beyond, `contrast` is their spread; what
+    `sharpness` and `look` say stands in `dataset/health/measuring.py`.
     """
 
     fingerprint: str
@@ -222,7 +222,8 @@ def _opened(path: Path | None) -> sqlite3.Connection:
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
             return _prepared(path)
-    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    # Without a name it lives in memory until it grows large, and then in a file that nobody sees.
+    connection = sqlite3.connect("", check_same_thread=False)
     connection.executescript(_SCHEMA)
     return connection
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.core.arranging import SampleFilter
 from cnnstudio.core.dataset.health.findings import Finding, Fix
@@ -277,7 +277,9 @@ class ImagesPanel(QWidget):
     @Slot()
     def _on_findings_changed(self) -> None:
         findings = self._session.inspection.findings
-        self._findings.set_findings(findings)
+        project = self._session.project
+        titles = {each.name: each.title for each in project.classes} if project else {}
+        self._findings.set_findings(findings, titles)
         counts: dict[str, int] = {}
         for each in findings:
             if each.paths:
@@ -401,28 +403,10 @@ class ImagesPanel(QWidget):
         self._refresh()
         self._view.setFocus()
 
-    @Slot(object, object)
-    def _fix(self, finding: Finding, how: Fix) -> None:
-        project, facts = self._session.project, self._session.inspection.facts
-        if project is None:
-            return
-        if how is not Fix.RELABEL:
-            self._labelling.edit(fix(finding, how, facts))
-            return
-        menu = QMenu(self)
-        menu.setObjectName("images_right_class_menu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addSection("Which class is right?")
-        known = project.sample_at
-        names = {known[path].class_name for path in finding.paths if path in known}
-        for each in project.classes:
-            if each.name in names:
-                edit = fix(finding, how, facts, each.name)
-                action = menu.addAction(each.title.replace("&", "&&"))
-                action.triggered.connect(
-                    lambda _checked=False, edit=edit: self._labelling.edit(edit)
-                )
-        menu.popup(self._findings.mapToGlobal(QPoint(self._findings.width() // 2, 40)))
+    @Slot(object, object, str)
+    def _fix(self, finding: Finding, how: Fix, class_name: str) -> None:
+        facts = self._session.inspection.facts
+        self._labelling.edit(fix(finding, how, facts, class_name or None))
 
     @Slot()
     def _leave_list(self) -> None:

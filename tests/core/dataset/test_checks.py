@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageEnhance, ImageFilter
 
-from cnnstudio.core.dataset.checks import check_folder
-from cnnstudio.core.dataset.health.findings import Finding
+from cnnstudio.core.config import RunConfig, TrainingConfig
+from cnnstudio.core.dataset.checks import check_folder, find_problems
+from cnnstudio.core.dataset.health.findings import Finding, Fix
+from cnnstudio.core.dataset.health.measuring import TINY
+from cnnstudio.core.dataset.reading import inspect_samples
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.project import Project
+from cnnstudio.core.storage.index import Index
 from tests.builders import coloured_folder, coloured_picture
+from tests.core.dataset.health.scenes import grain, photo_folder, scene
 
 
 def findings(root: Path) -> dict[str, Finding]:
@@ -134,3 +144,136 @@ def test_a_folder_without_pictures_or_with_one_class_cannot_be_learned_from(
 def test_parts_without_a_train_folder_are_found(tmp_path: Path) -> None:
     coloured_folder(tmp_path, {"val/red": 10, "val/green": 10, "test/red": 1})
     assert "no train folder" in findings(tmp_path)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    return photo_folder(tmp_path)
+
+
+def spoilt(image: Image.Image, how: str) -> Image.Image:
+    white = Image.new("RGB", image.size, "white")
+    return {
+        "blurred": lambda: image.filter(ImageFilter.GaussianBlur(3)),
+        "dark": lambda: ImageEnhance.Brightness(image).enhance(0.15),
+        "bright": lambda: Image.blend(image, white, 0.85),
+        "uniform": lambda: Image.new("RGB", image.size, image.getpixel((0, 0))),
+        "too small": lambda: image.resize((40, 30)),
+        "long and narrow": lambda: image.crop((0, 0, 320, 70)),
+    }[how]()
+
+
+@pytest.mark.parametrize(
+    "how", ["blurred", "dark", "bright", "uniform", "too small", "long and narrow"]
+)
+def test_a_picture_in_which_little_can_be_seen_is_named(photos: Path, how: str) -> None:
+    assert findings(photos) == {}
+    spoilt(scene(100), how).save(photos / "indoors" / "bad.png")
+    spoilt(scene(101), how).save(photos / "outdoors" / "bad.png")
+    found = findings(photos)
+    assert found.keys() == {how}
+    assert found[how].paths == ("indoors/bad.png", "outdoors/bad.png")
+    assert found[how].words.startswith("2 pictures are ")
+    assert found[how].why
+    assert found[how].fixes == (Fix.REMOVE, Fix.IGNORE)
+
+
+def test_a_class_that_is_soft_or_flat_by_nature_is_not_at_fault(photos: Path) -> None:
+    for name in ("x-rays", "tiles"):
+        (photos / name).mkdir()
+    for number in range(12):
+        soft = scene(200 + number).filter(ImageFilter.GaussianBlur(4))
+        soft.save(photos / "x-rays" / f"{number}.png")
+        grain(number, 1.5).resize((320, 240)).save(photos / "tiles" / f"{number}.png")
+    assert findings(photos) == {}
+
+
+def test_a_folder_of_small_pictures_has_no_picture_that_is_too_small(tmp_path: Path) -> None:
+    assert findings(coloured_folder(tmp_path, {"red": 10, "green": 10}, size=12)) == {}
+
+
+def test_what_a_long_picture_loses_depends_on_how_it_is_fitted(photos: Path) -> None:
+    scene(100).crop((0, 0, 320, 70)).save(photos / "indoors" / "long.png")
+    assert "in its middle" in findings(photos)["long and narrow"].why
+    padded = RunConfig(training=TrainingConfig(resize_mode="pad"))
+    assert check_folder(replace(scan(photos), config=padded), TaskContext()) == []
+
+
+def test_near_twins_are_groups_with_the_larger_one_first(photos: Path) -> None:
+    scene(3).resize((240, 180)).save(photos / "indoors" / "a.jpg")
+    scene(5).resize((240, 180)).save(photos / "indoors" / "b.jpg")
+    found = findings(photos)
+    assert found["near twins"].groups == (
+        ("indoors/03.png", "indoors/a.jpg"),
+        ("indoors/05.png", "indoors/b.jpg"),
+    )
+    assert found["near twins"].words == "2 pictures are near twins of others."
+    assert Fix.KEEP_ONE in found["near twins"].fixes
+
+
+def test_a_near_twin_in_another_class_is_a_wrong_label(photos: Path) -> None:
+    scene(3).resize((240, 180)).save(photos / "outdoors" / "a.jpg")
+    found = findings(photos)["twins in two classes"]
+    assert found.words == "Nearly the same picture is in indoors and outdoors."
+    assert found.fixes == (Fix.RELABEL, Fix.IGNORE)
+
+
+def test_a_near_twin_in_another_part_is_told(tmp_path: Path) -> None:
+    photo_folder(tmp_path / "train")
+    (tmp_path / "test" / "indoors").mkdir(parents=True)
+    scene(3).resize((240, 180)).save(tmp_path / "test" / "indoors" / "a.jpg")
+    found = findings(tmp_path)
+    assert found["twins in two parts"].words == "Nearly the same picture is in test and train."
+    assert "near twins" not in found, "it is told once"
+
+
+def test_a_copy_without_a_class_is_a_copy_of_the_one_that_has_one(photos: Path) -> None:
+    (photos / "_unlabelled").mkdir()
+    shutil.copy2(photos / "indoors" / "03.png", photos / "_unlabelled" / "a.png")
+    assert findings(photos)["duplicate"].paths == ("indoors/03.png", "_unlabelled/a.png")
+
+
+def problems(project: Project) -> list[Finding]:
+    with Index(None) as index:
+        rows = inspect_samples(project, index, TaskContext())
+        tiny = partial(index.find_features, TINY)
+        return find_problems(project, rows, TaskContext(), tiny)
+
+
+def test_what_is_ignored_for_good_stays_so_when_files_move(photos: Path) -> None:
+    spoilt(scene(100), "blurred").save(photos / "indoors" / "bad.png")
+    (found,) = problems(scan(photos))
+    project = replace(scan(photos), ignored_findings=frozenset(found.keys))
+    assert problems(project) == []
+    (photos / "indoors" / "bad.png").rename(photos / "outdoors" / "known.png")
+    moved = replace(scan(photos), ignored_findings=project.ignored_findings)
+    assert problems(moved) == []
+    spoilt(scene(101), "blurred").save(photos / "outdoors" / "new.png")
+    another = replace(scan(photos), ignored_findings=project.ignored_findings)
+    assert [each.paths for each in problems(another)] == [("outdoors/new.png",)]
+
+
+def test_the_gravest_comes_first(photos: Path) -> None:
+    spoilt(scene(100), "blurred").save(photos / "indoors" / "bad.png")
+    shutil.copy(photos / "indoors" / "01.png", photos / "outdoors" / "copy.png")
+    (photos / "indoors" / "broken.jpg").write_bytes(b"")
+    assert list(findings(photos)) == ["two classes", "unreadable", "blurred"]
+
+
+def test_the_sample_of_digits_has_nothing_to_complain_about(tmp_path: Path) -> None:
+    from cnnstudio.core.sample import write_sample_project
+
+    write_sample_project(tmp_path / "digits")
+    assert check_folder(scan(tmp_path / "digits"), TaskContext()) == []
+
+
+def test_real_photos_cause_hardly_a_false_alarm(shared_data: Path) -> None:
+    found = check_folder(scan(shared_data / "clothing_160" / "validation"), TaskContext())
+    doubtful = {"blurred", "dark", "bright", "uniform", "near twins", "twins in two classes"}
+    assert [each.words for each in found if each.kind in doubtful] == []
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="everything can be read")
+def test_a_file_without_permission_is_unreadable(photos: Path) -> None:
+    (photos / "indoors" / "01.png").chmod(0)
+    assert "no permission" in findings(photos)["unreadable"].words

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from cnnstudio.core.dataset.checks import find_problems
+from cnnstudio.core.dataset.health.findings import Finding, Kind
+from cnnstudio.core.dataset.health.measuring import TINY
 from cnnstudio.core.dataset.images import (
     UnreadablePicture,
     inspect,
@@ -20,6 +24,10 @@ from cnnstudio.core.dataset.images import (
     read_array,
     thumbnail,
 )
+from cnnstudio.core.dataset.reading import inspect_samples
+from cnnstudio.core.dataset.scanning import scan
+from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.storage.index import Index, IndexedPicture
 
 # The `shared_data` fixture comes too late: the files decide which tests there are.
 _BESIDE_THE_PROJECT = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -133,3 +141,73 @@ def test_a_picture_shows_the_same_as_its_plain_twin(entry: Entry) -> None:
 @pytest.mark.skipif(not MANIFEST, reason="the real pictures are absent")
 def test_nearly_every_picture_of_the_five_classes_has_a_twin_to_be_compared_with() -> None:
     assert sum(1 for entry in MANIFEST if entry.clean) == 5 * 49
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """What a health check of the whole folder says."""
+
+    rows: dict[str, IndexedPicture]
+    findings: list[Finding]
+
+    def kinds_about(self, path: str) -> set[Kind]:
+        return {each.kind for each in self.findings if path in each.paths}
+
+    def words_of(self, kind: Kind) -> list[str]:
+        return [each.words for each in self.findings if each.kind == kind]
+
+
+@pytest.fixture(scope="module")
+def health() -> HealthCheck:
+    project = scan(DATA / "messy", is_read_only=True)
+    with Index(None) as index:
+        rows = inspect_samples(project, index, TaskContext())
+        tiny = partial(index.find_features, TINY)
+        return HealthCheck(rows, find_problems(project, rows, TaskContext(), tiny))
+
+
+# What may be said of a file that is to load: its name lies, or there is a copy of it elsewhere.
+HARMLESS = {"wrong ending", "two classes", "duplicate"}
+
+
+@pytest.mark.parametrize("entry", [pytest.param(each, id=each.path) for each in MANIFEST])
+def test_the_health_check_says_of_each_line_what_the_manifest_expects(
+    entry: Entry, health: HealthCheck
+) -> None:
+    kinds = health.kinds_about(entry.path)
+    row = health.rows.get(entry.path)
+    folder = entry.path.split("/")[0]
+    if entry.expect in ("load", "load-maybe-nested"):
+        assert row is not None
+        assert not row.problem
+        assert kinds <= HARMLESS
+    elif entry.expect == "load-or-report":
+        assert row is not None
+        assert bool(row.problem) == ("unreadable" in kinds)
+    elif entry.expect == "report":
+        assert kinds == {"unreadable"}
+    elif entry.expect == "warn-duplicate":
+        assert kinds & {"duplicate", "two classes"}
+    elif entry.expect == "warn-too-few":
+        assert f"{folder} has only 1 picture." in health.words_of("small class")
+    elif entry.expect == "warn-empty-class":
+        assert f"{folder} has no pictures." in health.words_of("empty class")
+    elif entry.expect == "ignore-or-report":
+        assert kinds <= {"ignored"}
+    else:
+        assert entry.expect in ("ignore", "ignore-folder")
+        assert not kinds
+        assert row is None
+
+
+def test_an_ending_that_lies_is_told_of_just_those_files(
+    shared_data: Path, health: HealthCheck
+) -> None:
+    lying = {each.path for each in MANIFEST if "-named-" in each.kind}
+    found = {path for path in health.rows if "wrong ending" in health.kinds_about(path)}
+    assert found == lying
+
+
+def test_the_strip_and_the_single_pixel_are_named(shared_data: Path, health: HealthCheck) -> None:
+    assert "long and narrow" in health.kinds_about("Hüte (帽子)/strip.png")
+    assert "too small" in health.kinds_about("Hüte (帽子)/one_pixel.png")

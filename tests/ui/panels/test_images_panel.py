@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.config import ResizeMode, RunConfig, TrainingConfig
@@ -443,13 +444,15 @@ def test_names_are_searched_without_regard_to_case(robot: ImagesRobot, tmp_path:
 def test_pictures_that_cannot_be_read_are_shown_with_their_reason(
     robot: ImagesRobot, tmp_path: Path
 ) -> None:
-    root = coloured_folder(tmp_path / "p", {"blue": 2})
+    root = coloured_folder(tmp_path / "p", {"blue": 12, "red": 12})
     (root / "blue" / "page <b>.png").write_text("<html>not found</html>")
     (root / "blue" / "empty.png").touch()
     robot.open(root)
     assert robot.banner() == "Health check: 2 pictures cannot be read."
     robot.choose_class("blue")
-    robot.click("images_look_at_problems")
+    robot.click("images_health_show")
+    robot.click("images_finding_look_0")
+    robot.settle()
     assert sorted(robot.shown()) == ["empty.png", "page <b>.png"]
     assert robot.reason_of("empty.png") == "the file is empty"
     tooltip = robot.tooltip_of("page <b>.png")
@@ -457,13 +460,36 @@ def test_pictures_that_cannot_be_read_are_shown_with_their_reason(
     assert "page &lt;b&gt;.png" in tooltip
     robot.select("empty.png", "page <b>.png")
     robot.press_and_wait(Qt.Key.Key_Delete)
+    robot.wait_until(lambda: not robot.is_shown("images_health"))
+    assert "No picture is like this" in robot.sentence_of_empty_grid()
+
+
+def test_without_problems_there_is_no_banner(robot: ImagesRobot, tmp_path: Path) -> None:
+    robot.open(coloured_folder(tmp_path / "p", {"blue": 12, "red": 12}))
+    robot.settle()
     assert not robot.is_shown("images_health")
-    assert "Every picture can be read" in robot.sentence_of_empty_grid()
 
 
-def test_without_problems_there_is_no_banner(opened: ImagesRobot) -> None:
-    assert not opened.is_shown("images_health")
-    assert not opened.is_shown("images_only_problems")
+def test_a_finding_is_fixed_ignored_and_all_of_it_undone(
+    robot: ImagesRobot, tmp_path: Path
+) -> None:
+    root = coloured_folder(tmp_path / "p", {"blue": 12, "red": 12})
+    shutil.copy(root / "blue" / "1.png", root / "red" / "copy.png")
+    robot.open(root)
+    assert robot.banner() == "Health check: 1 picture is in two classes."
+    robot.click("images_health_show")
+    menu = robot.panel.findChild(QPushButton, "images_finding_relabel_0").menu()
+    next(each for each in menu.actions() if each.text() == "red").trigger()
+    robot.wait_until(lambda: not robot.is_shown("images_health"))
+    assert not (root / "blue" / "1.png").exists()
+    assert (root / "red" / "copy.png").exists()
+    robot.undo()
+    robot.wait_until(lambda: robot.is_shown("images_health"))
+    assert (root / "blue" / "1.png").exists()
+    robot.click("images_finding_ignore_0")
+    robot.wait_until(lambda: not robot.is_shown("images_health"))
+    robot.undo()
+    robot.wait_until(lambda: robot.is_shown("images_health"))
 
 
 # Adding

@@ -20,6 +20,7 @@ class _Likeness:
     within: Kind
     subject: str
     plural: str
+    why_classes: str
     why_parts: str
     why_within: str
 
@@ -30,6 +31,7 @@ _EXACT = _Likeness(
     "duplicate",
     "The same picture",
     "are copies of others",
+    "One of the labels is wrong, and the network cannot learn both.",
     "A test on what was learned says nothing; the earlier one is not trained on.",
     "Copies count several times in training.",
 )
@@ -39,6 +41,7 @@ _NEAR = _Likeness(
     "near twins",
     "Nearly the same picture",
     "are near twins of others",
+    "One of the labels is probably wrong, and the network can hardly learn both.",
     "A test on what was nearly learned promises too much.",
     "Near twins count several times, and a test on them promises too much.",
 )
@@ -91,10 +94,11 @@ def _report(
             report.add(
                 likeness.across_classes,
                 f"{likeness.subject} is in {where}.",
-                "One of the labels is wrong, and the network cannot learn both.",
+                likeness.why_classes,
                 suspicion.marks,
                 suspicion.paths,
                 (Fix.RELABEL, Fix.IGNORE),
+                tuple(sorted(classes, key=titles.__getitem__)),
             )
         if len({each.pinned_split for each in group if each.pinned_split is not None}) > 1:
             across_parts.append(suspicion)

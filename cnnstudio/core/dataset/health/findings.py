@@ -75,6 +75,7 @@ class Finding:
     together, such as the copies of one picture. `notes` says something about each path, in the
     same order, or is empty. `keys` name the single pictures or groups by what they are, not by
     where they lie: they stay the same when pictures are renamed or get another class.
+    `class_names` are the classes between which `Fix.RELABEL` chooses.
     """
 
     kind: Kind
@@ -85,6 +86,7 @@ class Finding:
     keys: tuple[str, ...] = ()
     groups: tuple[tuple[str, ...], ...] = ()
     notes: tuple[str, ...] = ()
+    class_names: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -134,11 +136,12 @@ class Report:
         marks: Iterable[str],
         paths: tuple[str, ...] = (),
         fixes: tuple[Fix, ...] = (),
+        class_names: tuple[str, ...] = (),
     ) -> None:
         """Add a finding that stands for itself; `marks` say what it is about."""
         key = finding_key(kind, marks)
         if key not in self._ignored:
-            self._add(Finding(kind, words, why, paths, fixes, (key,)))
+            self._add(Finding(kind, words, why, paths, fixes, (key,), class_names=class_names))
 
     def add_all(
         self,

@@ -20,7 +20,7 @@ from cnnstudio.core.storage.index import IndexedPicture
 # which none is flagged, and on copies of them that were darkened, brightened or blurred.
 DARK_BELOW = 60
 """Nothing is brighter than this grey: a photo at a fifth of its light. Lamps at night are."""
-BRIGHT_ABOVE = 185
+BRIGHT_ABOVE = 195
 """Nothing is darker than this grey: even one line of handwriting on white is."""
 UNIFORM_BELOW = 2.5
 """Less varied than a lens cap with its noise; fine grain has 3 and more."""

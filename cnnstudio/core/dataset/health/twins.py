@@ -9,14 +9,15 @@ and nothing more; `likeness` then compares the tiny pictures of each pair.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.core.dataset.health.likeness import correlations, same_pictures
-from cnnstudio.core.dataset.health.measuring import COLOUR_PX, GREY_PX
+from cnnstudio.core.dataset.health.measuring import TINY_SIZE
 from cnnstudio.core.dataset.reading import in_parallel
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
@@ -28,20 +29,20 @@ LoadTiny = Callable[[Iterable[str]], Mapping[str, NDArray[np.generic]]]
 _BITS_APART = 10  # a cut by 2 % on each side changes 4 bits, and more than 10 hardly ever
 _ASPECT_APART = 0.06  # in parts of the aspect ratio
 _LEAST_CONTRAST = 4.0  # what is flatter has no look, only noise
-_LEAST_CORRELATION = 0.75
-_CANDIDATES_EACH = 64  # the nearest; where all pictures look alike there would be millions
-_ROWS_AT_ONCE = 32  # times all others: 25 MB at 100,000 pictures
+_LEAST_CORRELATION = 0.88
+_CANDIDATES_EACH = 32  # the nearest; where all pictures look alike there would be millions
+_ROWS_AT_ONCE, _COLUMNS_AT_ONCE = 64, 4096  # together they fit the nearest cache of a core
 _LOOKED_AT_ONCE = 128
 _PAIRS_AT_ONCE = 2000
-_TINY_SIZE = GREY_PX**2 + 2 * COLOUR_PX**2
 _WORDS = "Looking for near twins"
 
 
 @dataclass(frozen=True)
 class _Looks:
-    """What is compared first, of different pictures in the order in which they came."""
+    """What is compared first, of different pictures: those that are not new come before."""
 
-    marks: list[str]
+    marks: Sequence[str]
+    first_new: int
     looks: NDArray[np.uint64]
     aspects: NDArray[np.float32]
     sides_px: NDArray[np.int64]
@@ -69,65 +70,75 @@ class TwinSearch:
         Raises:
             Cancelled: the user cancelled; nothing of this search is remembered.
         """
-        seen = _looks_of(rows)
-        is_new = np.array([mark not in self._compared for mark in seen.marks], bool)
+        seen = _looks_of(rows, self._compared)
         found = [
             pair
-            for pairs in _in_chunks(_candidates(seen, is_new, context))
+            for pairs in _in_chunks(_candidates(seen, context))
             for pair in _confirmed(seen, pairs, tiny, context)
         ]
         for one, other in found:
             self._twins[one].add(other)
             self._twins[other].add(one)
         self._compared.update(seen.marks)
-        return _grouped(seen.marks, self._twins)
+        return _grouped(list(dict.fromkeys(row.fingerprint for row in rows.values())), self._twins)
 
 
-def _looks_of(rows: Mapping[str, IndexedPicture]) -> _Looks:
+def _looks_of(rows: Mapping[str, IndexedPicture], compared: Collection[str]) -> _Looks:
     different = {
         row.fingerprint: row
         for row in rows.values()
         if not row.problem and row.contrast >= _LEAST_CONTRAST
     }
-    pictures = list(different.values())
+    marks = [mark for mark in different if mark in compared]
+    new = [mark for mark in different if mark not in compared]
+    pictures = [different[mark] for mark in (*marks, *new)]
     sizes = np.array([(row.width, row.height) for row in pictures], np.int64).reshape(-1, 2)
     return _Looks(
-        list(different),
+        (*marks, *new),
+        len(marks),
         np.array([row.look for row in pictures], np.int64).view(np.uint64),
         np.log(sizes[:, 0] / sizes[:, 1]).astype(np.float32),
         sizes.min(axis=1),
     )
 
 
-def _candidates(
-    seen: _Looks, is_new: NDArray[np.bool_], context: TaskContext
-) -> Iterator[NDArray[np.int64]]:
-    """Pairs of places, (n, 2), whose looks are near; the first of each is new."""
-    new = np.flatnonzero(is_new)
-    blocks = [new[start : start + _ROWS_AT_ONCE] for start in range(0, len(new), _ROWS_AT_ONCE)]
-
-    def compare(block: NDArray[np.int64]) -> NDArray[np.int64]:
-        return _near(seen, is_new, block)
-
-    for number, pairs in enumerate(in_parallel(blocks, compare, context)):
+def _candidates(seen: _Looks, context: TaskContext) -> Iterator[NDArray[np.int64]]:
+    """Pairs of places, (n, 2), whose looks are near; the first of each is new, and the later."""
+    starts = range(seen.first_new, len(seen.marks), _ROWS_AT_ONCE)
+    for number, pairs in enumerate(in_parallel(starts, partial(_near, seen), context)):
         assert isinstance(pairs, np.ndarray)
-        context.report(Progress(_WORDS, number + 1, len(blocks)))
+        context.report(Progress(_WORDS, number + 1, len(starts)))
         if len(pairs):
             yield pairs
 
 
-def _near(seen: _Looks, is_new: NDArray[np.bool_], block: NDArray[np.int64]) -> NDArray[np.int64]:
-    bits = np.bitwise_count(seen.looks[block, None] ^ seen.looks[None, :])
-    rows, others = np.nonzero(bits <= _BITS_APART)
-    aspect = np.abs(seen.aspects[block[rows]] - seen.aspects[others]) <= _ASPECT_APART
-    # Of two new pictures each would find the other: the later one is kept.
-    once = ~is_new[others] | (others > block[rows])
-    rows, others = rows[aspect & once], others[aspect & once]
-    order = np.lexsort((bits[rows, others], rows))
-    rows, others = rows[order], others[order]
-    rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
-    kept = rank < _CANDIDATES_EACH
-    return np.stack([block[rows[kept]], others[kept]], axis=1)
+def _near(seen: _Looks, start: int) -> NDArray[np.int64]:
+    """The candidates among the pictures before each of a block that begins at `start`."""
+    block = seen.looks[start : start + _ROWS_AT_ONCE, None]
+    # Written over for each tile: asking the system for new room takes longer than the comparing.
+    room = np.empty((len(block), _COLUMNS_AT_ONCE), np.uint64)
+    counts = np.empty(room.shape, np.uint8)
+    most_bits = _BITS_APART
+    found = [np.empty((0, 3), np.int64)]
+    for column in range(0, start + len(block), _COLUMNS_AT_ONCE):
+        others = seen.looks[None, column : column + _COLUMNS_AT_ONCE]
+        different = np.bitwise_xor(block, others, out=room[:, : others.size])
+        bits = np.bitwise_count(different, out=counts[:, : others.size])
+        near = bits <= most_bits
+        # Where nearly all look alike, only the nearest can be the same.
+        while (hits := np.count_nonzero(near)) > _CANDIDATES_EACH * len(block) and most_bits:
+            most_bits -= 1
+            near = bits <= most_bits
+        if hits:
+            rows, places = np.nonzero(near)
+            found.append(np.stack([rows + start, places + column, bits[rows, places]], axis=1))
+    rows, places, bits = np.concatenate(found).T
+    aspect = np.abs(seen.aspects[rows] - seen.aspects[places]) <= _ASPECT_APART
+    kept = np.flatnonzero((places < rows) & aspect)
+    kept = kept[np.lexsort((bits[kept], rows[kept]))]
+    rank = np.arange(len(kept)) - np.searchsorted(rows[kept], rows[kept])
+    kept = kept[rank < _CANDIDATES_EACH]
+    return np.stack([rows[kept], places[kept]], axis=1)
 
 
 def _in_chunks(parts: Iterable[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:
@@ -152,11 +163,11 @@ def _confirmed(
     context.checkpoint()
     places = np.unique(pairs)
     known = tiny([seen.marks[place] for place in places])
-    pictures = np.zeros((len(places), _TINY_SIZE), np.uint8)
+    pictures = np.zeros((len(places), TINY_SIZE), np.uint8)
     is_known = np.zeros(len(places), bool)
     for number, place in enumerate(places):
         picture = known.get(seen.marks[place])
-        if picture is not None and picture.size == _TINY_SIZE:
+        if picture is not None and picture.size == TINY_SIZE:
             pictures[number], is_known[number] = picture, True
     ones, others = (np.searchsorted(places, pairs[:, side]) for side in (0, 1))
     likely = is_known[ones] & is_known[others]
