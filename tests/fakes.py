@@ -15,6 +15,7 @@ from cnnstudio.core.config import RunConfig
 from cnnstudio.core.engine_api import (
     DeviceReport,
     Ending,
+    FeatureKind,
     LabelledPictures,
     Pictures,
     TrainingOutcome,
@@ -32,14 +33,21 @@ class FakeEngine:
 
     Knobs: with `may_end_epoch` set, each epoch waits for that event (and clears it), so that a test
     can look, stop or cancel in the middle. `fail_with` is raised by the next training. `trained`
-    notes what each training was given: (class names, config, picture counts, threads).
+    notes what each training was given: (class names, config, picture counts, threads); `predicted`
+    and `described` note how many pictures each call of `predict` and `features` was given.
     """
 
     may_end_epoch: threading.Event | None = None
     fail_with: Exception | None = None
     trained: list[tuple[tuple[str, ...], RunConfig, int, int]] = field(default_factory=list)
     predicted: list[int] = field(default_factory=list)
+    described: list[int] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
+    is_prepared: bool = False
+
+    def prepare(self) -> None:
+        self.threads.add(threading.get_ident())
+        self.is_prepared = True
 
     def devices(self) -> DeviceReport:
         self.threads.add(threading.get_ident())
@@ -103,6 +111,15 @@ class FakeEngine:
         except (OSError, ValueError) as error:
             raise StudioError("The model is damaged.", "Train again.") from error
         return _answers(means, pictures)
+
+    @property
+    def feature_kind(self) -> FeatureKind:
+        return FeatureKind("mean-colours-8", 8, 3)
+
+    def features(self, pictures: Pictures) -> npt.NDArray[np.float32]:
+        self.threads.add(threading.get_ident())
+        self.described.append(len(pictures))
+        return _colours(pictures).astype(np.float32)
 
     def _wait(self, context: TaskContext) -> None:
         if self.may_end_epoch is None:

@@ -92,7 +92,7 @@ class Photographer:
 def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: int) -> None:
     """The whole way: start page, images, samples, training, predictions, a bad file."""
     session = window.session
-    session.warm_up()
+    session.find_device()
     wait_until(lambda: session.device is not None)
     photos.take("start")
     click(window, "start_new")

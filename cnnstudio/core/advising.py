@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from cnnstudio.core.cross_validation import out_of_fold_probabilities
+from cnnstudio.core.dataset.reading import index_samples
+from cnnstudio.core.doubting import find_doubts
 from cnnstudio.core.engine_api import Engine
-from cnnstudio.core.jobs import Task
-from cnnstudio.core.project import Project, Sample
-from cnnstudio.core.runs import Run
-from cnnstudio.core.storage.index import IndexedPicture
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.jobs import Task, TaskContext
+from cnnstudio.core.picture_features import batches_of, features_of
+from cnnstudio.core.project import ImageClass, Project, Sample
+from cnnstudio.core.runs import Run, checked_answers
+from cnnstudio.core.storage.index import Index
+from cnnstudio.core.training_material import classes_by_name
 
-Features = npt.NDArray[np.float32]
-
-
-class FeatureIndex(Protocol):
-    """The part of a project's index that is needed here."""
-
-    def find(self, samples: Iterable[Sample]) -> dict[str, IndexedPicture]:
-        """Return what is known, by path, of samples that have not changed since."""
-        ...
-
-    def store(self, pictures: Mapping[Sample, IndexedPicture]) -> None:
-        """Keep what was found out about samples."""
-        ...
-
-    def find_features(self, kind: str, fingerprints: Iterable[str]) -> dict[str, Features]:
-        """Return the features that are kept of those pictures, by fingerprint."""
-        ...
-
-    def store_features(self, kind: str, features: Mapping[str, Features]) -> None:
-        """Keep features by fingerprint."""
-        ...
+_FEWEST_DIFFERENT = 2
 
 
 @dataclass(frozen=True)
@@ -94,16 +80,60 @@ class Suggestions:
         return tuple(each for each in self.suggestions if each.probability >= threshold)
 
 
-def doubt_labels(engine: Engine, project: Project, index: FeatureIndex) -> Task[LabelDoubts]:
+def doubt_labels(engine: Engine, project: Project, index: Index) -> Task[LabelDoubts]:
     """Return the task that finds the labels of a project that are probably wrong.
 
-    Works without any run. Features of pictures that the index does not know are computed with
-    progress and time left, and kept in the index, also when the user cancels.
+    Works without any run: a simple model learns the labels from what a pretrained network sees in
+    the pictures, and is asked about those that it did not learn. What the pretrained network sees
+    is computed with progress and time left where the index does not know it, and kept there, also
+    when the user cancels.
 
     The task raises `StudioError` when fewer than two classes have two different pictures that can
     be read; `Cancelled` when the user cancels.
     """
-    raise NotImplementedError
+
+    def task(context: TaskContext) -> LabelDoubts:
+        labelled = [sample for sample in project.samples if sample.class_name is not None]
+        indexed = index_samples(project, labelled, index, context)
+        marks = {
+            sample: indexed[sample.path].fingerprint
+            for sample in labelled
+            if not indexed[sample.path].problem
+        }
+        features = features_of(engine, project, marks, index, context)
+        members = [sample for sample, mark in marks.items() if mark in features]
+        notes = []
+        if lost := len(labelled) - len(members):
+            notes.append(f"{_pictures(lost)} cannot be read and {_are(lost)} left out.")
+        classes, too_small = _comparable(project, members, marks)
+        notes += [
+            f"{each.title} has fewer than two different pictures, so there is nothing to compare"
+            " them with: left out."
+            for each in too_small
+        ]
+        if len(classes) < 2:
+            raise StudioError(
+                "Labels can be compared when two classes have pictures that can be read.",
+                "Give at least two classes two different pictures each; ten or more are better.",
+            )
+        order = {each.name: place for place, each in enumerate(classes)}
+        members = [sample for sample in members if sample.class_name in order]
+        labels = np.array([order[sample.class_name or ""] for sample in members], np.int64)
+        probabilities = out_of_fold_probabilities(
+            np.stack([features[marks[sample]] for sample in members]),
+            labels,
+            [marks[sample] for sample in members],
+            len(classes),
+            context,
+        )
+        return LabelDoubts(
+            tuple(_doubts(members, labels, probabilities, classes)),
+            len(members),
+            float((probabilities.argmax(axis=1) == labels).mean()),
+            tuple(notes),
+        )
+
+    return task
 
 
 def suggest_classes(
@@ -111,8 +141,71 @@ def suggest_classes(
 ) -> Task[Suggestions]:
     """Return the task that asks a run for the classes of pictures of the project.
 
-    `paths` are those of samples, as in `Sample.path`; ones the project does not have are passed
-    over. The task raises `StudioError` when the model cannot be loaded; `Cancelled` when the user
-    cancels.
+    `paths` are those of samples, as in `Sample.path`; ones that the project does not have are
+    passed over. The task raises `StudioError` when the model cannot be loaded; `Cancelled` when the
+    user cancels.
     """
-    raise NotImplementedError
+
+    def task(context: TaskContext) -> Suggestions:
+        if not run.model_file.is_file():
+            raise StudioError(f"The model of the run {run.name} is missing.", "Train again.")
+        samples = [project.sample_at[path] for path in paths if path in project.sample_at]
+        learned = tuple(map(ImageClass, run.class_names, run.class_titles))
+        as_run = replace(project, config=run.config)
+        names = classes_by_name(project, Project(run.folder, learned), run.name)
+        found: list[Suggestion] = []
+        answered = 0
+        words = "Asking about pictures without a class"
+        size_px = run.config.training.image_size
+        for asked, pictures in batches_of(as_run, samples, size_px, context, words):
+            answers = checked_answers(run, engine.predict(run.model_file, pictures))
+            answered += len(asked)
+            for sample, row in zip(asked, answers, strict=True):
+                place = int(row.argmax())
+                if (name := names.get(run.class_names[place])) is not None:
+                    found.append(Suggestion(sample.path, name, float(row[place])))
+        found.sort(key=lambda each: (-each.probability, each.path))
+        return Suggestions(tuple(found), len(samples) - answered, answered - len(found))
+
+    return task
+
+
+def _comparable(
+    project: Project, members: Sequence[Sample], marks: Mapping[Sample, str]
+) -> tuple[list[ImageClass], list[ImageClass]]:
+    """Return the classes with enough different pictures, and those with some, but too few."""
+    different: dict[str | None, set[str]] = defaultdict(set)
+    for sample in members:
+        different[sample.class_name].add(marks[sample])
+    used = [each for each in project.classes if different[each.name]]
+    enough = [each for each in used if len(different[each.name]) >= _FEWEST_DIFFERENT]
+    return enough, [each for each in used if each not in enough]
+
+
+def _doubts(
+    members: Sequence[Sample],
+    labels: npt.NDArray[np.int64],
+    probabilities: npt.NDArray[np.float64],
+    classes: Sequence[ImageClass],
+) -> list[LabelDoubt]:
+    doubts = find_doubts(labels, probabilities)
+    return [
+        LabelDoubt(
+            members[place].path,
+            classes[given].name,
+            classes[suggested].name,
+            float(probabilities[place, given]),
+            float(probabilities[place, suggested]),
+        )
+        for place, given, suggested in zip(
+            doubts.places, doubts.given, doubts.suggested, strict=True
+        )
+    ]
+
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count:,} pictures"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

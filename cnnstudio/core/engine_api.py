@@ -73,8 +73,12 @@ class FeatureKind:
 class Engine(Protocol):
     """Trains and asks networks. Every method runs on the engine thread."""
 
+    def prepare(self) -> None:
+        """Import what takes seconds to import, so that the next call need not."""
+        ...
+
     def devices(self) -> DeviceReport:
-        """Return what this computer trains on. The first call imports TensorFlow (seconds)."""
+        """Return what this computer trains on; takes seconds only where there may be a GPU."""
         ...
 
     def train(

@@ -13,7 +13,8 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
@@ -123,11 +124,22 @@ def start_runtime() -> Runtime:
         with contextlib.suppress(RuntimeError, ValueError):
             tf.config.experimental.set_memory_growth(device, True)
     devices = tuple(device.name for device in tf.config.list_logical_devices("GPU"))
-    facts = _read_machine(tf)
+    facts = _read_tensorflow(tf, _read_machine())
     # TensorFlow's modules are hundreds of thousands of objects that stay for good. Looking through
     # them at every collection would hold up all threads, the window's too, for a third of a second.
     gc.freeze()
     return Runtime(facts, devices)
+
+
+def machine_without_gpu() -> MachineFacts | None:
+    """Return what is known of a computer on which no GPU can be used, without TensorFlow.
+
+    None where there may be one: only TensorFlow can tell. Importing it takes seconds and 700 MB,
+    which somebody who sorts pictures has no need of.
+    """
+    facts = _read_machine()
+    has_card = facts.has_nvidia_card or facts.has_nvidia_driver
+    return None if facts.system == "Linux" and has_card else facts
 
 
 def device_words(facts: MachineFacts) -> str:
@@ -197,15 +209,12 @@ def has_bfloat16(cpu_information: str) -> bool:
     return False
 
 
-def _read_machine(tf: Any) -> MachineFacts:
-    import keras
-
+def _read_machine() -> MachineFacts:
     system = platform.system()
     return MachineFacts(
         system=system,
         cpu_cores=_usable_cores(),
         has_bfloat16=system == "Linux" and has_bfloat16(_text_of(Path("/proc/cpuinfo"))),
-        gpus=tuple(_read_gpu(tf, gpu) for gpu in tf.config.list_physical_devices("GPU")),
         has_nvidia_card=any(
             _text_of(vendor).strip() == _NVIDIA_VENDOR
             for vendor in Path("/sys/bus/pci/devices").glob("*/vendor")
@@ -214,10 +223,28 @@ def _read_machine(tf: Any) -> MachineFacts:
         has_nvidia_driver=Path("/proc/driver/nvidia").exists()
         or Path("/usr/lib/wsl/lib/libcuda.so.1").exists(),
         hides_gpus=os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in {"", "-1"},
+        tensorflow_version=_version_of("tensorflow"),
+        keras_version=_version_of("keras"),
+    )
+
+
+def _read_tensorflow(tf: Any, facts: MachineFacts) -> MachineFacts:
+    import keras
+
+    return replace(
+        facts,
+        gpus=tuple(_read_gpu(tf, gpu) for gpu in tf.config.list_physical_devices("GPU")),
         tensorflow_has_cuda=bool(tf.sysconfig.get_build_info().get("is_cuda_build")),
         tensorflow_version=tf.__version__,
         keras_version=keras.__version__,
     )
+
+
+def _version_of(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # another build of TensorFlow has another name
+        return ""
 
 
 def _read_gpu(tf: Any, device: Any) -> Gpu:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +32,20 @@ class _Looked:
     rows: Facts
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What is to be looked at.
+
+    `unsaved` are new paths of pictures that moved: the next time, they are known there.
+    """
+
+    project: Project
+    facts: Facts
+    unsaved: Collection[str]
+    is_first: bool
+    is_forced: bool
+
+
 class Inspection(QObject):
     """Facts by path and the findings of the health check; both follow the project's changes.
 
@@ -51,6 +66,7 @@ class Inspection(QObject):
         self._job: Job | None = None
         self._project: Project | None = None
         self._is_first = True
+        self._is_forced = False
         self._unsaved: frozenset[str] = frozenset()
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self._start)
@@ -80,6 +96,14 @@ class Inspection(QObject):
         self._cancel()
         self._timer.start()
 
+    @Slot()
+    def look_again(self) -> None:
+        """Look at every picture anew, whatever the index says."""
+        if self._project is not None:
+            self._cancel()
+            self.facts, self.is_complete, self._is_forced = {}, False, True
+            self._start()
+
     @property
     def is_running(self) -> bool:
         """Whether something is being found out, or will be in a moment."""
@@ -99,10 +123,11 @@ class Inspection(QObject):
         project = self._project
         if project is None:
             return
-        facts, unsaved, is_first = self.facts, self._unsaved, self._is_first
+        work = _Work(project, self.facts, self._unsaved, self._is_first, self._is_forced)
+        self._is_forced = False
 
         def task(context: TaskContext) -> Sequence[Finding]:
-            return _inspected(project, facts, unsaved, context, is_first=is_first)
+            return _inspected(work, context)
 
         self._job = self._jobs.start("Looking at the pictures", task)
         self._job.reported.connect(self._on_reported)
@@ -125,21 +150,14 @@ class Inspection(QObject):
         self.findings_changed.emit()
 
 
-def _inspected(
-    project: Project,
-    facts: Facts,
-    unsaved: Collection[str],
-    context: TaskContext,
-    *,
-    is_first: bool,
-) -> Sequence[Finding]:
-    """Look at what is not known yet, then at all that is known.
-
-    `unsaved` are new paths of pictures that moved: the next time, they are known there.
-    """
-    with Index.of(project) as index:
-        rows = {s.path: row for s in project.samples if (row := facts.get(s.path)) is not None}
-        missing = [sample for sample in project.samples if sample.path not in rows]
+def _inspected(work: _Work, context: TaskContext) -> Sequence[Finding]:
+    """Look at what is not known yet, then at all that is known."""
+    samples = work.project.samples
+    with Index.of(work.project) as index:
+        if work.is_forced:
+            index.forget(samples)
+        rows = {s.path: row for s in samples if (row := work.facts.get(s.path)) is not None}
+        missing = [sample for sample in samples if sample.path not in rows]
         known = index.find(missing)
         if known:
             context.report(_Looked(known))
@@ -147,12 +165,35 @@ def _inspected(
             missing = [sample for sample in missing if sample.path not in rows]
         for start in range(0, len(missing), _AT_ONCE):
             part = missing[start : start + _AT_ONCE]
-            context.report(Progress("Looking at the pictures", start, len(missing)))
-            found = index_samples(project, part, index, context)
+            found = index_samples(work.project, part, index, _Part(context, start, len(missing)))
             context.report(_Looked(found))
             rows.update(found)
-        if is_first:
-            index.prune(project.samples)
-        moved = (project.sample_at.get(path) for path in unsaved)
+        if work.is_first:
+            index.prune(samples)
+        moved = (work.project.sample_at.get(path) for path in work.unsaved)
         index.store({sample: rows[sample.path] for sample in moved if sample is not None})
-        return tuple(find_problems(project, rows, context, partial(index.find_features, TINY)))
+        tiny = partial(index.find_features, TINY)
+        return tuple(find_problems(work.project, rows, context, tiny))
+
+
+class _Part(TaskContext):
+    """The context of one part of the pictures: its progress counts for all of them."""
+
+    def __init__(self, whole: TaskContext, start: int, total: int) -> None:
+        super().__init__()
+        self._whole = whole
+        self._start = start
+        self._total = total
+        self._began = time.monotonic()
+
+    def report(self, event: object) -> None:
+        """Report the progress of the whole."""
+        if isinstance(event, Progress) and event.done:
+            left = (time.monotonic() - self._began) / event.done
+            done = self._start + event.done
+            event = Progress(event.words, done, self._total, left * (self._total - done))
+            self._whole.report(event)
+
+    def checkpoint(self) -> None:
+        """Ask the whole."""
+        self._whole.checkpoint()

@@ -51,6 +51,7 @@ from cnnstudio.ui.words import count_words, pictures
 
 _SIZE = QSize(1280, 800)
 _FRAME = QSize(8, 40)
+_STEPS_WITH_NETWORK = ("train", "predict")
 
 
 class PredictingPanel(Protocol):
@@ -125,6 +126,8 @@ class MainWindow(QMainWindow):
         self._rail.set_current(name)
         self._steps.setCurrentWidget(self._panels[name])
         self._panels[name].setFocus()
+        if name in _STEPS_WITH_NETWORK and self.session.project is not None:
+            self.session.prepare_engine()
 
     @property
     def current_step(self) -> str:

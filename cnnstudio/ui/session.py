@@ -35,6 +35,7 @@ from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run, list_runs, rename_run
 from cnnstudio.core.storage import project_file, recents
+from cnnstudio.core.storage.atomic import write_text
 from cnnstudio.core.storage.index import Index
 from cnnstudio.core.training import train_project
 from cnnstudio.ui.folder_watch import FolderWatch
@@ -88,6 +89,7 @@ class Session(QObject):
         self._has_told_not_saved = False
         self._lock = ProjectLock()
         self._is_out_of_reach = False
+        self._is_engine_prepared = False
         self.inspection = Inspection(self.background_jobs, self)
         self.inspection.failed.connect(self.failed)
         self._watch = FolderWatch(self)
@@ -392,12 +394,19 @@ class Session(QObject):
 
     # Training, runs, predictions
 
-    def warm_up(self) -> Job:
-        """Import TensorFlow early and find out what this computer trains on."""
-        job = self.engine_jobs.start("Starting TensorFlow", lambda context: self._engine.devices())
+    def find_device(self) -> Job:
+        """Find out what this computer trains on."""
+        job = self.engine_jobs.start("Looking at this computer", lambda _: self._engine.devices())
         job.finished.connect(self._on_device)
         job.failed.connect(self.failed)
         return job
+
+    def prepare_engine(self) -> None:
+        """Import TensorFlow before it is needed, but not for somebody who only sorts pictures."""
+        if not self._is_engine_prepared:
+            self._is_engine_prepared = True
+            job = self.engine_jobs.start("Starting TensorFlow", lambda _: self._engine.prepare())
+            job.failed.connect(self.failed)
 
     @Slot(object)
     def _on_device(self, device: DeviceReport) -> None:
@@ -435,6 +444,12 @@ class Session(QObject):
         if self.project is not None and self.project.runs_folder == run.folder.parent:
             self.reload_runs()
             self.choose_run(run)
+
+    def save_text(self, path: Path, text: str) -> None:
+        """Write a table or the like to where the user wants it."""
+        job = self.file_jobs.start("Saving", lambda _: write_text(path, text), can_cancel=False)
+        job.finished.connect(lambda _none: self.said.emit(f"Saved as {path.name}."))
+        job.failed.connect(self.failed)
 
     def reload_runs(self) -> None:
         """Read the list of runs again."""

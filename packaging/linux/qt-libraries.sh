@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the system libraries that Qt's windows need on Linux, where they are missing.
+# Installs the system libraries that Qt's windows and its cameras (QtMultimedia) need on Linux, where they are
+# missing.
 # Does nothing on other systems or when all are there, and never ends with an error: without
 # the right to install it says what to install.
 set -u
@@ -35,6 +36,11 @@ libxcb-sync.so.1 libxcb-sync1
 libxcb-xfixes.so.0 libxcb-xfixes0
 libxcb-xinerama.so.0 libxcb-xinerama0
 libxcb-xkb.so.1 libxcb-xkb1
+libpulse.so.0 libpulse0
+libX11.so.6 libx11-6
+libXext.so.6 libxext6
+libXrandr.so.2 libxrandr2
+libdrm.so.2 libdrm2
 "
 
 missing_packages() {

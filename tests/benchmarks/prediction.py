@@ -18,7 +18,7 @@ COUNT = 128
 def measure(rounds: int) -> str:
     """Ask the classic network, `rounds` times 20 pictures one by one; return a Markdown table."""
     engine = KerasEngine()
-    engine.devices()
+    engine.prepare()
     from cnnstudio.engine.model_file import save_model
     from cnnstudio.engine.network import build_network
 

@@ -14,6 +14,7 @@ from cnnstudio.engine.runtime import (
     Runtime,
     device_words,
     has_bfloat16,
+    machine_without_gpu,
     policy_for,
     reason_without_gpu,
 )
@@ -136,9 +137,25 @@ print(sorted({"tensorflow", "keras", "numpy.random"} & set(sys.modules)))
 def test_starting_says_nothing_on_the_terminal() -> None:
     program = """
 from cnnstudio.engine.keras_engine import KerasEngine
-print(KerasEngine().devices().words)
+engine = KerasEngine()
+engine.prepare()
+print(engine.devices().words)
 """
     assert in_fresh_interpreter(program).strip()
+
+
+@pytest.mark.skipif(machine_without_gpu() is None, reason="there may be a GPU")
+def test_a_computer_without_a_gpu_is_described_without_tensorflow_and_alike(
+    engine: KerasEngine,
+) -> None:
+    program = """
+import sys
+from cnnstudio.engine.keras_engine import KerasEngine
+print(repr(KerasEngine().devices()))
+assert "tensorflow" not in sys.modules
+"""
+    engine.prepare()
+    assert in_fresh_interpreter(program).strip() == repr(engine.devices())
 
 
 def test_several_devices_share_a_training(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ from cnnstudio.ui.panels.images_panel import ImagesPanel
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.widgets.class_list import ClassList
 from cnnstudio.ui.widgets.image_view import ImageView
+from cnnstudio.ui.widgets.path_field import PathField
+from cnnstudio.ui.widgets.preview_picture import PreviewPicture
 from cnnstudio.ui.widgets.sample_view import SampleView, samples_mime
 
 Widget = TypeVar("Widget", bound=QWidget)
@@ -216,6 +218,51 @@ class ImagesRobot:
         rect = self._child(ImageView, "images_preview_picture").picture_rect()
         return round(rect.width()), round(rect.height())
 
+    def preview_path(self) -> str:
+        return self._child(PathField, "images_preview_path").path
+
+    def preview_problem(self) -> str:
+        return self._child(QLabel, "images_preview_problem").text()
+
+    def see_as_the_network(self) -> None:
+        self.click("images_preview_seen")
+        self.wait_until(lambda: self.session.preview_jobs.is_idle)
+
+    def seen_words(self) -> str:
+        return self._child(QLabel, "images_preview_seen_words").text()
+
+    def seen_size(self) -> tuple[int, int]:
+        """Width and height of the picture as the network sees it, on the screen."""
+        rect = self._child(ImageView, "images_preview_seen_picture").picture_rect()
+        return round(rect.width()), round(rect.height())
+
+    def kept_size(self) -> tuple[int, int]:
+        """Width and height of what is not darkened in the large picture."""
+        rect = self._preview_picture().kept_rect()
+        return round(rect.width()), round(rect.height())
+
+    def full_size(self) -> tuple[int, int]:
+        """Width and height of the picture at full size, nothing while it is shown whole."""
+        rect = self._preview_picture().full_rect()
+        return round(rect.width()), round(rect.height())
+
+    def full_left(self) -> int:
+        """Where the left edge of the picture at full size lies in its frame."""
+        return round(self._preview_picture().full_rect().left())
+
+    def drag_preview(self, across_px: int) -> None:
+        picture = self._preview_picture()
+        start = picture.rect().center()
+        QTest.mousePress(picture, _LEFT, _NO_MODIFIER, start)
+        QTest.mouseMove(picture, start + QPoint(across_px, 0))
+        QTest.mouseRelease(picture, _LEFT, _NO_MODIFIER, start + QPoint(across_px, 0))
+
+    def double_click_preview(self) -> None:
+        QTest.mouseDClick(self._preview_picture(), _LEFT)
+
+    def _preview_picture(self) -> PreviewPicture:
+        return self._child(PreviewPicture, "images_preview_picture")
+
     def press_in_preview(self, key: str | Qt.Key) -> None:
         dialog = self.preview()
         assert dialog is not None
@@ -238,7 +285,7 @@ class ImagesRobot:
     def reason_of(self, name: str) -> str | None:
         """What the badge of a picture says, None without one."""
         reason = self._index(name).data(PROBLEM_ROLE)
-        return str(reason) if reason else None
+        return str(reason).partition(": ")[2] if reason else None
 
     def tooltip_of(self, name: str) -> str:
         place = self.place_of_picture(name)

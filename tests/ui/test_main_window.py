@@ -260,7 +260,7 @@ def test_the_chosen_look_is_there_the_next_time(open_window: Callable[[], Window
 
 def test_the_device_is_named_and_says_why_there_is_no_gpu(user: WindowRobot) -> None:
     assert not user.is_shown("status_why")
-    user.session.warm_up()
+    user.session.find_device()
     user.until(lambda: user.text("status_device") == "CPU, 2 cores")
     user.click("status_why")
     assert user.error() == "CPU, 2 cores No GPU was found."

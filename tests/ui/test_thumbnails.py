@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from PIL import Image
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.core.storage.thumbnail_store import ThumbnailStore
+from cnnstudio.ui.thumbnail_queue import ThumbnailQueue, Wish
 from cnnstudio.ui.thumbnails import Thumbnails
 
 Picture = Callable[[str], Path]
@@ -31,6 +35,15 @@ def picture(tmp_path: Path) -> Picture:
         return path
 
     return make
+
+
+@contextmanager
+def no_readers(thumbnails: Thumbnails) -> Iterator[None]:
+    """Pictures wait to be read as long as this lasts, as on a slow computer."""
+    start, thumbnails._start = thumbnails._start, lambda readers: None  # type: ignore[method-assign]
+    yield
+    thumbnails._start = start  # type: ignore[method-assign]
+    thumbnails._queue._readers = 0
 
 
 def wait_for(qtbot: QtBot, thumbnails: Thumbnails, path: Path, size_px: int) -> QImage:
@@ -79,7 +92,7 @@ def test_a_failure_has_a_reason_and_is_not_tried_again(
         thumbnails.image(path, 100)
     assert failed.args == [str(path), "the file is empty"]
     assert thumbnails.image(path, 100) is None
-    assert thumbnails.failure(path) == "the file is empty"
+    assert thumbnails.failure(str(path)) == "the file is empty"
     assert thumbnails.waiting_count == 0
 
 
@@ -104,14 +117,69 @@ def test_what_is_asked_last_is_read_first(
 def test_what_scrolled_away_is_not_read(
     qtbot: QtBot, thumbnails: Thumbnails, picture: Picture
 ) -> None:
-    gone, kept = picture("gone.png"), picture("kept.png")
+    paths = [str(picture(f"{number}.png")) for number in range(6)]
     arrived: list[str] = []
     thumbnails.arrived.connect(arrived.append)
-    for path in (gone, kept):
-        thumbnails.image(path, 100)
-    thumbnails.drop([gone])
-    qtbot.waitUntil(lambda: bool(arrived) and thumbnails.waiting_count == 0)
-    assert arrived == [str(kept)]
+    with no_readers(thumbnails):
+        thumbnails.want("grid", [Wish(path, 100) for path in paths[:4]])
+    thumbnails.want("grid", [Wish(path, 100) for path in (paths[5], paths[3], paths[4])])
+    qtbot.waitUntil(lambda: len(arrived) == 3 and thumbnails.waiting_count == 0)
+    assert set(arrived) == set(paths[3:])
+
+
+def test_wishes_are_read_in_their_order_and_the_newest_asker_goes_first() -> None:
+    queue = ThumbnailQueue()
+    assert queue.replace("grid", [Wish("a", 9), Wish("b", 9), Wish("c", 9)], most_readers=2) == 2
+    assert queue.take() == Wish("a", 9)
+    queue.add("preview", [Wish("p", 9), Wish("q", 9)], most_readers=2)
+    assert [queue.take() for _ in range(2)] == [Wish("p", 9), Wish("q", 9)]
+    queue.replace("grid", [Wish("a", 9), Wish("c", 9)], most_readers=2)
+    # "a" is being read already, "b" is no longer wanted.
+    assert [queue.take() for _ in range(3)] == [Wish("c", 9), None, None]
+    assert queue.replace("grid", [Wish("d", 9)], most_readers=2) == 1
+
+
+def test_a_file_that_changed_shows_its_new_picture(
+    qtbot: QtBot, thumbnails: Thumbnails, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.png"
+    for colour in (200, 90):
+        Image.new("RGB", (64, 64), (colour, 0, 0)).save(path)
+        with qtbot.waitSignal(thumbnails.arrived):
+            assert thumbnails.image(path, 100, changed_ns=colour) is None
+        image = thumbnails.image(path, 100, changed_ns=colour)
+        assert image is not None
+        assert image.pixelColor(5, 5).red() == colour
+
+
+def test_a_file_that_was_put_right_is_read_again(
+    qtbot: QtBot, thumbnails: Thumbnails, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.png"
+    path.touch()
+    with qtbot.waitSignal(thumbnails.failed):
+        thumbnails.image(path, 100, changed_ns=1)
+    assert thumbnails.failure(str(path), 1) == "the file is empty"
+    assert thumbnails.failure(str(path), 2) is None
+    Image.new("RGB", (64, 64)).save(path)
+    with qtbot.waitSignal(thumbnails.arrived):
+        thumbnails.image(path, 100, changed_ns=2)
+    assert thumbnails.failure(str(path)) is None
+
+
+def test_thumbnails_are_kept_for_the_next_time(
+    qtbot: QtBot, picture: Picture, tmp_path: Path
+) -> None:
+    path = picture("a.png")
+    for _ in range(2):
+        store = ThumbnailStore(tmp_path / "cache" / "thumbnails.sqlite", worthwhile_bytes=0)
+        thumbnails = Thumbnails(store=store)
+        wait_for(qtbot, thumbnails, path, 128)
+        thumbnails.close()
+        # The next window has the picture from the store, though its content cannot be read.
+        facts = path.stat()
+        path.write_bytes(b"\0" * facts.st_size)
+        os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
 
 
 def test_memory_is_bounded_and_the_oldest_leave_first(qtbot: QtBot, picture: Picture) -> None:
@@ -134,7 +202,21 @@ def test_a_moved_picture_keeps_its_thumbnail_and_a_removed_one_loses_it(
     thumbnails.follow(tmp_path, {"a/moved.png": "b/moved.png", "a/removed.png": None})
     assert thumbnails.image(tmp_path / "b/moved.png", 100) is not None
     assert thumbnails.any_image(moved) is None
+    assert thumbnails.any_image(tmp_path / "b/moved.png") is not None
     assert thumbnails.any_image(removed) is None
+
+
+def test_two_pictures_that_change_places_keep_their_own_thumbnails(
+    qtbot: QtBot, thumbnails: Thumbnails, picture: Picture, tmp_path: Path
+) -> None:
+    tall, wide = picture("a/1.png", (100, 300)), picture("b/1.png", (300, 100))
+    for path in (tall, wide):
+        wait_for(qtbot, thumbnails, path, 100)
+    thumbnails.follow(tmp_path, {"a/1.png": "b/1.png", "b/1.png": "a/1.png"})
+    images = [thumbnails.any_image(path) for path in (tall, wide)]
+    assert [image is not None and image.width() > image.height() for image in images] == [
+        True, False,
+    ]  # fmt: skip
 
 
 def test_a_failure_during_a_move_is_forgotten_after_it(
@@ -143,7 +225,7 @@ def test_a_failure_during_a_move_is_forgotten_after_it(
     with qtbot.waitSignal(thumbnails.failed):
         thumbnails.image(tmp_path / "a/1.png", 100)
     thumbnails.follow(tmp_path, {"a/1.png": "b/1.png"})
-    assert thumbnails.failure(tmp_path / "a/1.png") is None
+    assert thumbnails.failure(str(tmp_path / "a/1.png")) is None
 
 
 def test_after_closing_nothing_is_read(qtbot: QtBot, picture: Picture) -> None:

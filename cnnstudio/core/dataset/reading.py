@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import tempfile
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,8 +28,8 @@ from cnnstudio.core.dataset.images import (
 from cnnstudio.core.dataset.picture_kinds import open_file
 from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.progress_clock import ProgressClock
 from cnnstudio.core.project import Project, Sample
 from cnnstudio.core.storage.index import Index, IndexedPicture
 
@@ -84,7 +83,7 @@ def read_pictures(
     kept: list[int] = []
     fingerprints: list[str] = []
     problems: dict[int, str] = {}
-    progress = _Clock(words, len(paths), context)
+    progress = ProgressClock(words, len(paths), context)
     for number, result in enumerate(in_parallel(list(enumerate(paths)), read, context)):
         if isinstance(result, UnreadablePicture):
             problems[number] = result.reason
@@ -128,7 +127,7 @@ def index_samples(
     unknown = [sample for sample in samples if sample.path not in known]
     found: dict[Sample, IndexedPicture] = {}
     tiny: dict[str, npt.NDArray[np.uint8]] = {}
-    progress = _Clock("Looking at the pictures", len(unknown), context)
+    progress = ProgressClock("Looking at the pictures", len(unknown), context)
 
     def look(sample: Sample) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:
         return _looked_at(project.absolute(sample))
@@ -219,21 +218,6 @@ def in_parallel(
     finally:
         # After a cancel not waited for: a very large picture may take seconds to decode.
         pool.shutdown(wait=not waiting, cancel_futures=True)
-
-
-class _Clock:
-    """Reports how many are done, and from their pace how long the rest takes."""
-
-    def __init__(self, words: str, total: int, context: TaskContext) -> None:
-        self._words = words
-        self._total = total
-        self._context = context
-        self._began = time.monotonic()
-        context.report(Progress(words, 0, total))
-
-    def report(self, done: int) -> None:
-        left = (time.monotonic() - self._began) / done * (self._total - done)
-        self._context.report(Progress(self._words, done, self._total, left))
 
 
 def _looked_at(path: Path) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:

@@ -132,6 +132,11 @@ class Index:
             rows,
         )
 
+    def forget(self, samples: Iterable[Sample]) -> None:
+        """Forget what is known of pictures, so that they are looked at again."""
+        rows = [(_key(sample.path),) for sample in samples]
+        self._write("DELETE FROM pictures WHERE path = ?", rows)
+
     def find_features(self, kind: str, fingerprints: Iterable[str]) -> dict[str, Feature]:
         """Return the arrays (1-D) of a kind that are known, by fingerprint; read-only."""
         found: dict[str, Feature] = {}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
+from cnnstudio.core.arranging import Arrangement, Knowledge, Problem
 from cnnstudio.core.project import Project, Sample
+from cnnstudio.ui.problem_words import badge_word, problem_words
 from cnnstudio.ui.theme import class_colour
+from cnnstudio.ui.words import percent
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -21,70 +24,91 @@ COLOUR_ROLE = Qt.ItemDataRole.UserRole + 1
 """The colour of its class, None without a class."""
 
 PROBLEM_ROLE = Qt.ItemDataRole.UserRole + 2
-"""Why it cannot be read, None when nothing is known against it."""
+"""What is wrong with it in a line, the gravest first; None when nothing is known against it."""
+
+BADGE_ROLE = Qt.ItemDataRole.UserRole + 3
+"""Its gravest problem in a word, None without one."""
+
+SUGGESTION_ROLE = Qt.ItemDataRole.UserRole + 4
+"""Title and probability (0 to 1) of the class a network suggests, None without a suggestion."""
 
 
 class SampleModel(QAbstractListModel):
-    """A list of samples; asking it for anything reads nothing from disk."""
+    """The pictures that a worker has arranged; taking them over looks at none of them."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._samples: Sequence[Sample] = ()
-        self._rows: dict[str, int] = {}
+        self._arrangement = Arrangement()
+        self._knowledge = Knowledge()
         self._titles: dict[str, str] = {}
         self._colours: dict[str, QColor] = {}
-        self._problems: Mapping[str, str] = {}
+        self._suggestions: Mapping[str, tuple[str, float]] = {}
 
     @property
-    def samples(self) -> Sequence[Sample]:
+    def arrangement(self) -> Arrangement:
+        """What is shown."""
+        return self._arrangement
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
         """The samples shown, in order."""
-        return self._samples
+        return self._arrangement.samples
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of the pictures."""
+        return self._knowledge
 
     def row_of(self, path: str) -> int:
         """Return the row of the sample at a path within the project, -1 when it is not shown."""
-        return self._rows.get(path, -1)
+        return self._arrangement.rows.get(path, -1)
 
-    def set_samples(
-        self, project: Project, samples: Sequence[Sample], problems: Mapping[str, str]
+    def set_arrangement(
+        self, project: Project, arrangement: Arrangement, knowledge: Knowledge
     ) -> bool:
-        """Show these samples of a project; `problems` are reasons by path.
+        """Show what `core.arranging.arrange` has made of a project.
 
         Returns:
-            Whether the list is another one than before, so that the model was reset.
+            Whether other rows are shown than before, so that the model was reset and the view's
+            selection is empty.
         """
-        is_same = samples is self._samples
-        rows = self._rows
-        if not is_same:
-            rows = {sample.path: row for row, sample in enumerate(samples)}
-            is_same = list(rows) == list(self._rows)
+        is_same = arrangement.rows is self._arrangement.rows
         if not is_same:
             self.beginResetModel()
-        self._samples, self._rows, self._problems = samples, rows, problems
+        self._arrangement, self._knowledge = arrangement, knowledge
         self._titles = {each.name: each.title for each in project.classes}
-        self._colours = {
-            each.name: class_colour(place) for place, each in enumerate(project.classes)
-        }
+        self._colours = {each.name: class_colour(each.colour) for each in project.classes}
         if not is_same:
             self.endResetModel()
-        elif samples:
-            self.dataChanged.emit(self.index(0), self.index(len(samples) - 1))
+        else:
+            self._tell_all()
         return not is_same
+
+    def set_suggestions(self, suggestions: Mapping[str, tuple[str, float]]) -> None:
+        """Show suggested classes: by path, title and probability from 0 to 1."""
+        self._suggestions = suggestions
+        self._tell_all()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
         """How many samples are shown."""
-        return 0 if parent.isValid() else len(self._samples)
+        return 0 if parent.isValid() else len(self.samples)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """What is known of a sample; see the roles above."""
-        if not index.isValid() or index.row() >= len(self._samples):
+        if not index.isValid() or index.row() >= len(self.samples):
             return None
-        sample = self._samples[index.row()]
+        sample = self.samples[index.row()]
         if role == SAMPLE_ROLE:
             return sample
         if role == COLOUR_ROLE:
             return self._colours.get(sample.class_name or "")
         if role == PROBLEM_ROLE:
-            return self._problems.get(sample.path)
+            return "; ".join(map(problem_words, self._problems(sample))) or None
+        if role == BADGE_ROLE:
+            problems = self._problems(sample)
+            return badge_word(problems[0].kind) if problems else None
+        if role == SUGGESTION_ROLE:
+            return self._suggestions.get(sample.path)
         if role == Qt.ItemDataRole.DisplayRole:
             return sample.file_name
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -99,8 +123,16 @@ class SampleModel(QAbstractListModel):
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
 
+    def _problems(self, sample: Sample) -> tuple[Problem, ...]:
+        return self._knowledge.problems.get(sample.path, ())
+
     def _lines(self, sample: Sample) -> list[str]:
-        title = self._titles.get(sample.class_name or "", "without a class")
-        lines = [sample.file_name, title]
-        problem = self._problems.get(sample.path)
-        return [*lines, f"Cannot be read: {problem}"] if problem else lines
+        lines = [sample.file_name, self._titles.get(sample.class_name or "", "without a class")]
+        lines += map(problem_words, self._problems(sample))
+        if suggestion := self._suggestions.get(sample.path):
+            lines.append(f"The network suggests {suggestion[0]}, {percent(suggestion[1], 0)}")
+        return lines
+
+    def _tell_all(self) -> None:
+        if self.samples:
+            self.dataChanged.emit(self.index(0), self.index(len(self.samples) - 1))

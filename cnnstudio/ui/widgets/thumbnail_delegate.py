@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import math
+import os
+import time
 from collections import OrderedDict
-from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -20,21 +30,31 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cnnstudio.core.project import Sample
-from cnnstudio.ui.models.sample_model import COLOUR_ROLE, PROBLEM_ROLE, SAMPLE_ROLE
+from cnnstudio.ui.models.sample_model import (
+    BADGE_ROLE,
+    COLOUR_ROLE,
+    SAMPLE_ROLE,
+    SUGGESTION_ROLE,
+)
+from cnnstudio.ui.problem_words import badge_word
 from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.image_view import CORNER_PX
+from cnnstudio.ui.words import percent
 
 GAP_PX = 8
 """Between two pictures; the frame of a selected one lies in it."""
 
 _RING_PX = 3
+_FOCUS_PX = 2
 _LINE_PX = 4
 _BADGE_PX = 18
-_BADGE_WORDS = "Cannot be read"
+_CHIP_INSET_PX = 5
+_CHIP_PADDING_PX = 6
 # The part of a picture that its middle square covers is at least this in photos (4:3).
 _LONG_SIDE = 4 / 3
 _MEMORY_BYTES = 64 * 1024 * 1024
+_PASS_S = 0.01
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -47,10 +67,12 @@ class ThumbnailDelegate(QStyledItemDelegate):
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.root = Path()
+        self.root = ""
         self._theme = theme
         self._thumbnails = thumbnails
         self._slot_px = 128
+        self._deadline = math.inf
+        self.has_hurried = False
         self._squares: OrderedDict[tuple[int, int, str], QPixmap] = OrderedDict()
         self._squares_bytes = 0
 
@@ -62,56 +84,68 @@ class ThumbnailDelegate(QStyledItemDelegate):
         """The same for all."""
         return QSize(self._slot_px, self._slot_px)
 
+    def wanted_px(self, ratio: float) -> int:
+        """Return how long the long side of a picture should be on a screen of the given ratio."""
+        return math.ceil((self._slot_px - GAP_PX) * ratio * _LONG_SIDE)
+
+    def begin_pass(self) -> None:
+        """Begin to paint what is on screen.
+
+        Scaling takes its time: after a few milliseconds of it pictures are only sketched, which
+        `has_hurried` tells, and are to be painted once more in a pass of their own.
+        """
+        self._deadline = time.perf_counter() + _PASS_S
+        self.has_hurried = False
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw the sample; a picture that is not there yet is asked for."""
+        """Draw the sample, or a ground for it while its picture is not there yet."""
         sample = index.data(SAMPLE_ROLE)
         if not isinstance(sample, Sample):
             return
         inset = GAP_PX / 2
         square = QRectF(option.rect).adjusted(inset, inset, -inset, -inset)
-        path = self.root / sample.path
+        key = f"{self.root}{sample.path.replace('/', os.sep)}"
+        failure = self._thumbnails.failure(key, sample.modified_ns)
         colour = index.data(COLOUR_ROLE)
-        problem = index.data(PROBLEM_ROLE) or self._thumbnails.failure(path)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ratio = painter.device().devicePixelRatioF()
-        image = self._image(path, math.ceil(square.width() * ratio * _LONG_SIDE))
+        # While the right size is read, the one of before the zoom will do.
+        size_px = self.wanted_px(painter.device().devicePixelRatioF())
+        image = self._thumbnails.find(key, size_px, sample.modified_ns)
         if image is None:
-            self._paint_empty(painter, square, colour, problem or "")
+            self._paint_empty(painter, square, colour, failure or "")
         else:
-            painter.drawPixmap(square.topLeft(), self._square(image, square.width(), ratio, colour))
-        if problem:
-            self._paint_badge(painter, square)
+            self._paint_picture(painter, square, image, colour)
+        word = index.data(BADGE_ROLE) or (failure and badge_word("unreadable"))
+        if word:
+            self._paint_badge(painter, square, word)
+        suggestion = index.data(SUGGESTION_ROLE)
+        if suggestion is not None:
+            self._paint_suggestion(painter, square, *suggestion)
         self._paint_state(painter, square, option.state)
         painter.restore()
 
-    def _image(self, path: Path, size_px: int) -> QImage | None:
-        # While the right size is read, the one of before the zoom will do.
-        return self._thumbnails.image(path, size_px) or self._thumbnails.any_image(path)
-
-    def _square(self, image: QImage, side: float, ratio: float, colour: QColor | None) -> QPixmap:
-        pixels = round(side * ratio)
+    def _paint_picture(
+        self, painter: QPainter, square: QRectF, image: QImage, colour: QColor | None
+    ) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        pixels = round(square.width() * ratio)
         key = (image.cacheKey(), pixels, colour.name() if colour is not None else "")
-        if key in self._squares:
-            self._squares.move_to_end(key)
-            return self._squares[key]
-        square = _middle_square(image, pixels)
-        pixmap = QPixmap(pixels, pixels)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(0, 0, pixels / ratio, pixels / ratio)
-        painter.setClipPath(_rounded(frame))
-        painter.drawImage(frame, square)
-        _paint_line(painter, frame, colour)
-        painter.end()
-        self._squares[key] = pixmap
-        self._squares_bytes += 4 * pixels * pixels
-        while self._squares_bytes > _MEMORY_BYTES and len(self._squares) > 1:
-            _, oldest = self._squares.popitem(last=False)
-            self._squares_bytes -= 4 * oldest.width() * oldest.height()
-        return pixmap
+        pixmap = self._squares.get(key)
+        if pixmap is None and time.perf_counter() > self._deadline:
+            self.has_hurried = True
+            painter.drawImage(square, image, QRectF(_middle_of(image)))
+            _paint_line(painter, square, colour)
+            return
+        if pixmap is None:
+            pixmap = _scaled_square(image, pixels, ratio, colour)
+            self._squares[key] = pixmap
+            self._squares_bytes += 4 * pixels * pixels
+            while self._squares_bytes > _MEMORY_BYTES and len(self._squares) > 1:
+                _, oldest = self._squares.popitem(last=False)
+                self._squares_bytes -= 4 * oldest.width() * oldest.height()
+        self._squares.move_to_end(key)
+        painter.drawPixmap(square.topLeft(), pixmap)
 
     def _paint_empty(
         self, painter: QPainter, square: QRectF, colour: QColor | None, problem: str
@@ -130,57 +164,102 @@ class ThumbnailDelegate(QStyledItemDelegate):
             painter.drawText(room, wrapped, problem)
         painter.restore()
 
-    def _paint_badge(self, painter: QPainter, square: QRectF) -> None:
+    def _paint_badge(self, painter: QPainter, square: QRectF, word: str) -> None:
         palette = self._theme.palette
-        font = _facts_font(painter.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        metrics = QFontMetricsF(font)
-        room = square.width() - 20
-        words = metrics.elidedText(_BADGE_WORDS, Qt.TextElideMode.ElideRight, room)
-        badge = QRectF(0, square.top() + 5, metrics.horizontalAdvance(words) + 12, _BADGE_PX)
-        badge.moveRight(square.right() - 5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(palette.warn_soft))
-        painter.drawRoundedRect(badge, 4, 4)
-        painter.setPen(QColor(palette.warn_ink))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
+        room = _chip_room(painter, square, word)
+        room.moveTopRight(square.topRight() + QPointF(-_CHIP_INSET_PX, _CHIP_INSET_PX))
+        _paint_chip(painter, room, word, palette.warn_soft, palette.warn_ink)
+
+    def _paint_suggestion(
+        self, painter: QPainter, square: QRectF, title: str, probability: float
+    ) -> None:
+        palette = self._theme.palette
+        share = f" {percent(probability, 0)}"
+        room = _chip_room(painter, square, f"{title}{share}")
+        corner = QPointF(_CHIP_INSET_PX, -_CHIP_INSET_PX - _LINE_PX)
+        room.moveBottomLeft(square.bottomLeft() + corner)
+        _paint_chip(painter, room, title, palette.accent_soft, palette.accent_ink, share)
 
     def _paint_state(self, painter: QPainter, square: QRectF, state: QStyle.StateFlag) -> None:
         palette = self._theme.palette
         is_selected = bool(state & QStyle.StateFlag.State_Selected)
         has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
+        # A frame touches the outer edge of the gap and leaves a hair of ground inside.
+        outer = GAP_PX / 2
         if is_selected:
-            colour, width = QColor(palette.accent), float(_RING_PX)
+            _paint_frame(painter, square, outer, _RING_PX, palette.accent)
+        if is_selected and has_focus:
+            # A second frame tells the one that keys act from from the others selected.
+            _paint_frame(painter, square, 0, _FOCUS_PX, palette.surface)
+            _paint_frame(painter, square, -_FOCUS_PX, 1, palette.accent)
         elif has_focus:
-            colour, width = QColor(palette.muted), 1.0
-        else:
-            return
-        # The frame touches the outer edge of the gap and leaves a hair of ground inside.
-        outset = GAP_PX / 2 - width / 2
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, width))
-        painter.drawRoundedRect(
-            square.adjusted(-outset, -outset, outset, outset), CORNER_PX + 2, CORNER_PX + 2
-        )
+            _paint_frame(painter, square, outer, _FOCUS_PX, palette.muted)
 
 
-def _middle_square(image: QImage, side_px: int) -> QImage:
+def _paint_frame(
+    painter: QPainter, square: QRectF, outset: float, width: float, colour: str
+) -> None:
+    """Draw a frame whose outer edge lies so far outside of a picture."""
+    middle = outset - width / 2
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(colour), width))
+    corner = max(CORNER_PX + middle, 1)
+    painter.drawRoundedRect(square.adjusted(-middle, -middle, middle, middle), corner, corner)
+
+
+def _middle_of(image: QImage) -> QRect:
     length = min(image.width(), image.height())
-    middle = image.copy(
-        (image.width() - length) // 2, (image.height() - length) // 2, length, length
-    )
-    return middle.scaled(
-        QSize(side_px, side_px),
+    return QRect((image.width() - length) // 2, (image.height() - length) // 2, length, length)
+
+
+def _scaled_square(image: QImage, pixels: int, ratio: float, colour: QColor | None) -> QPixmap:
+    """The middle square of a picture with round corners and the line of its class."""
+    square = image.copy(_middle_of(image)).scaled(
+        QSize(pixels, pixels),
         Qt.AspectRatioMode.IgnoreAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
+    pixmap = QPixmap(pixels, pixels)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    frame = QRectF(0, 0, pixels / ratio, pixels / ratio)
+    painter.setClipPath(_rounded(frame))
+    painter.drawImage(frame, square)
+    _paint_line(painter, frame, colour)
+    painter.end()
+    return pixmap
 
 
 def _facts_font(font: QFont) -> QFont:
     small = QFont(font)
     small.setPixelSize(FACTS_PX)
     return small
+
+
+def _chip_room(painter: QPainter, square: QRectF, words: str) -> QRectF:
+    """How large a chip with these words is; sets its font."""
+    font = _facts_font(painter.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    width = QFontMetricsF(font).horizontalAdvance(words) + 2 * _CHIP_PADDING_PX
+    return QRectF(0, 0, min(width, square.width() - 2 * _CHIP_INSET_PX), _BADGE_PX)
+
+
+def _paint_chip(
+    painter: QPainter, room: QRectF, words: str, ground: str, ink: str, ending: str = ""
+) -> None:
+    """Draw words on a small ground; where there is no room they give way, never the ending."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(ground))
+    painter.drawRoundedRect(room, 4, 4)
+    painter.setPen(QColor(ink))
+    metrics = QFontMetricsF(painter.font())
+    # A hair more than the room: rounding must not take the last letter away.
+    width = room.width() - 2 * _CHIP_PADDING_PX + 1 - metrics.horizontalAdvance(ending)
+    shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, width)
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"{shown}{ending}")
 
 
 def _rounded(square: QRectF) -> QPainterPath:

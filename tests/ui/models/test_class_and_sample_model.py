@@ -9,9 +9,24 @@ from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.core.arranging import (
+    Arrangement,
+    Knowledge,
+    Problem,
+    SampleFilter,
+    SampleOrder,
+    arrange,
+)
+from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import ImageClass, Project, Sample
 from cnnstudio.ui.models.class_model import ROW_ROLE, ClassModel, RowKind
-from cnnstudio.ui.models.sample_model import SampleModel
+from cnnstudio.ui.models.sample_model import (
+    BADGE_ROLE,
+    COLOUR_ROLE,
+    SUGGESTION_ROLE,
+    SampleModel,
+)
+from cnnstudio.ui.theme import class_colour
 
 PROJECT = Project(
     Path("/p"),
@@ -78,20 +93,49 @@ def test_counts_change_without_a_reset(qtbot: QtBot) -> None:
     assert model.index(0).data(ROW_ROLE).count == 1
 
 
-def test_samples_tell_name_class_and_problem(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
+def arranged(project: Project, shown: Arrangement | None = None) -> Arrangement:
+    return arrange(project, SampleFilter(), SampleOrder(), Knowledge(), TaskContext(), shown)
+
+
+def test_samples_tell_name_class_and_problems(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
     model = SampleModel()
-    assert model.set_samples(PROJECT, PROJECT.samples, {"b_/1.jpg": "the file is <empty>"})
+    problems = (Problem("unreadable", "the file is <empty>"), Problem("near twins"))
+    knowledge = Knowledge(problems={"b_/1.jpg": problems})
+    assert model.set_arrangement(PROJECT, arranged(PROJECT), knowledge)
     qtmodeltester.check(model)
     assert model.index(0).data(Qt.ItemDataRole.ToolTipRole) == (
         "1.jpg<br>&lt;b&gt; &amp; co<br>Cannot be read: the file is &lt;empty&gt;"
+        "<br>Another picture looks nearly the same"
     )
+    assert [model.index(row).data(BADGE_ROLE) for row in (0, 1)] == ["cannot be read", None]
     assert model.index(3).data(Qt.ItemDataRole.AccessibleTextRole) == "4.jpg, without a class"
-    assert model.row_of("c/3.jpg") == 2
+    assert model.row_of("c/2.jpg") == 1
     assert model.row_of("gone.jpg") == -1
 
 
-def test_the_same_samples_are_no_reset(qtbot: QtBot) -> None:
+def test_a_suggested_class_is_told_with_its_probability(qtbot: QtBot) -> None:
     model = SampleModel()
-    model.set_samples(PROJECT, PROJECT.samples, {})
+    model.set_arrangement(PROJECT, arranged(PROJECT), Knowledge())
+    with qtbot.waitSignal(model.dataChanged):
+        model.set_suggestions({"_unlabelled/4.jpg": ("c", 0.97)})
+    spoken = model.index(3).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "4.jpg, without a class, The network suggests c, 97 %"
+    assert model.index(0).data(SUGGESTION_ROLE) is None
+
+
+def test_a_class_keeps_the_colour_the_project_gave_it(qtbot: QtBot) -> None:
+    model = SampleModel()
+    project = replace(PROJECT, classes=(ImageClass("b_", "b", colour=2), ImageClass("c", "c")))
+    model.set_arrangement(project, arranged(project), Knowledge())
+    assert model.index(0).data(COLOUR_ROLE) == class_colour(2)
+    assert model.index(3).data(COLOUR_ROLE) is None
+
+
+def test_the_same_pictures_in_the_same_order_are_no_reset(qtbot: QtBot) -> None:
+    model = SampleModel()
+    first = arranged(PROJECT)
+    model.set_arrangement(PROJECT, first, Knowledge())
     with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.dataChanged):
-        assert not model.set_samples(PROJECT, PROJECT.samples, {"c/2.jpg": "no"})
+        assert not model.set_arrangement(PROJECT, arranged(PROJECT, first), Knowledge())
+    fewer = replace(PROJECT, samples=PROJECT.samples[:2])
+    assert model.set_arrangement(fewer, arranged(fewer, first), Knowledge())
