@@ -61,16 +61,16 @@ class ImagesRobot:
     # Waiting
 
     def settle(self) -> None:
-        """Wait until no files move and no pictures are looked at."""
+        """Wait until no files move and the grid shows what the project says."""
         session = self.session
         self._qtbot.waitUntil(
-            lambda: (
-                session.file_jobs.is_idle
-                and session.view_jobs.is_idle
-                and not session.inspection.is_running
-            ),
-            timeout=20_000,
+            lambda: session.file_jobs.is_idle and session.view_jobs.is_idle, timeout=20_000
         )
+
+    def be_inspected(self) -> None:
+        """Wait until all pictures were looked at."""
+        self._qtbot.waitUntil(lambda: not self.session.inspection.is_running, timeout=20_000)
+        self.settle()
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         self._qtbot.waitUntil(condition, timeout=20_000)
@@ -78,6 +78,7 @@ class ImagesRobot:
     def open(self, root: Path) -> None:
         self.session.open(root)
         self.settle()
+        self.be_inspected()
 
     # Classes
 
@@ -93,6 +94,7 @@ class ImagesRobot:
     def choose_class(self, title: str) -> None:
         place = self._place_of(title)
         QTest.mouseClick(self.class_list.viewport(), _LEFT, _NO_MODIFIER, place)
+        self.settle()
 
     def create_class(self, title: str) -> None:
         self.click("images_new_class")
@@ -273,6 +275,7 @@ class ImagesRobot:
         field = self._child(QLineEdit, "images_search")
         field.clear()
         self._type(field, text)
+        self.settle()
 
     def undo(self) -> None:
         self.session.undo()
@@ -362,7 +365,7 @@ class ImagesRobot:
         self.click("images_add")
         menu = self.panel.findChild(QMenu, "images_add_menu")
         assert menu is not None
-        self._action(menu, "Pictures...").trigger()
+        self._action(menu, "Pictures, archives, videos, tables...").trigger()
         menu.close()
         dialog = self.panel.findChild(QFileDialog, "images_file_dialog")
         assert dialog is not None

@@ -192,6 +192,19 @@ def look_at_images(tour: Tour, user: WindowRobot) -> None:
     close_dialogs(user)
 
 
+def look_at_cameras(tour: Tour, user: WindowRobot) -> None:
+    project = user.session.project
+    assert project is not None
+    for where, plugged_in in (("two cameras", ("Webcam", "Microscope")), ("no camera", ())):
+        camera = FakeCamera(plugged_in=plugged_in)
+        dialog = CameraDialog(camera, project, "red", Icons(user.window.theme), user.window)
+        dialog.open()
+        shown = "camera_view" if plugged_in else "camera_try_again"
+        user.until(dialog.findChild(QWidget, shown).isVisible)
+        tour.look(where)
+        close_dialogs(user)
+
+
 def look_at_classes(tour: Tour, user: WindowRobot, classes: QAbstractItemView) -> None:
     for words, where in (("Letter...", "letter of a class"), ("Note...", "note on a class")):
         QTest.keyClick(classes, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
@@ -205,19 +218,6 @@ def look_at_classes(tour: Tour, user: WindowRobot, classes: QAbstractItemView) -
     user.click("images_class_counts")
     tour.look("counts")
     close_dialogs(user)
-
-
-def look_at_cameras(tour: Tour, user: WindowRobot) -> None:
-    project = user.session.project
-    assert project is not None
-    for where, plugged_in in (("two cameras", ("Webcam", "Microscope")), ("no camera", ())):
-        camera = FakeCamera(plugged_in=plugged_in)
-        dialog = CameraDialog(camera, project, "red", Icons(user.window.theme), user.window)
-        dialog.open()
-        shown = "camera_view" if plugged_in else "camera_try_again"
-        user.until(dialog.findChild(QWidget, shown).isVisible)
-        tour.look(where)
-        close_dialogs(user)
 
 
 def look_at_training(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:

@@ -222,10 +222,11 @@ class PreviewDialog(QDialog):
             self._show_seen()
 
     def _show(self) -> None:
-        if self._sample is None:
-            return
-        self._thumbnails.want(_ASKER, [self._wish(row) for row in self._near_rows()])
-        wish = self._wish(self._view.currentIndex().row())
+        row, near = self._view.currentIndex().row(), self._near_rows()
+        if self._sample is None or row not in near:
+            return  # the grid shows something else, and tells so in a moment
+        self._thumbnails.want(_ASKER, [self._wish(each) for each in near])
+        wish = self._wish(row)
         self._image.set_image(self._thumbnails.find(*wish), self._name.text())
 
     def _near_rows(self) -> list[int]:

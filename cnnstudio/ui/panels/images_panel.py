@@ -326,6 +326,7 @@ class ImagesPanel(QWidget):
         scrolled = self._view.verticalScrollBar().value()
         self._samples.set_suggestions(self._suggestions(shown.project))
         self._samples.set_arrangement(shown.project, shown.arrangement, shown.knowledge)
+        self._view.doItemsLayout()
         self._view.set_selection(shown.selection)
         self._view.verticalScrollBar().setValue(0 if self._is_new_view else scrolled)
         if shown.selection.count == 1:

@@ -339,7 +339,8 @@ class SampleView(QListView):
         if not count:
             return QModelIndex()
         if not self.currentIndex().isValid():
-            return self._samples.index(self.visible_rows().start)
+            is_end = action == _Moves.MoveEnd
+            return self._samples.index(count - 1 if is_end else self.visible_rows().start)
         row = self.currentIndex().row()
         page = max(1, self.viewport().height() // self._geometry.slot_px) * columns
         steps = {

@@ -21,6 +21,7 @@ from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from tests.builders import coloured_folder, coloured_picture
+from tests.camera_fakes import FakeCamera
 from tests.fakes import FakeEngine
 from tests.robots.images_robot import ImagesRobot
 
@@ -41,7 +42,7 @@ def robot(
     session = Session(FakeEngine(), tmp_path / "settings")
     session.failed.connect(errors.append)
     thumbnails = Thumbnails()
-    panel = ImagesPanel(session, theme, Icons(theme), thumbnails)
+    panel = ImagesPanel(session, theme, Icons(theme), thumbnails, FakeCamera)
     panel.resize(1196, 722)
     qtbot.addWidget(panel)
     panel.show()
@@ -280,7 +281,9 @@ def test_the_panel_gives_the_keyboard_to_the_grid_and_tells_about_the_keys(
     assert opened.grid.hasFocus()
     with qtbot.waitSignal(opened.session.said) as said:
         opened.press("a", CONTROL)
-    assert said.args == ["Press a number to give the 9 pictures selected a class. Ctrl+Z undoes."]
+    assert said.args == [
+        "Press a number to give the 9 pictures selected a class, or type its name. Ctrl+Z undoes."
+    ]
 
 
 def test_a_number_without_a_class_says_so(opened: ImagesRobot, qtbot: QtBot) -> None:
@@ -433,6 +436,7 @@ def test_names_are_searched_without_regard_to_case(robot: ImagesRobot, tmp_path:
     robot.search("nothing like it")
     assert "No picture has this in its name" in robot.sentence_of_empty_grid()
     robot.click("images_show_all")
+    robot.settle()
     assert len(robot.shown()) == 3
 
 
@@ -588,7 +592,9 @@ def test_twenty_thousand_pictures_are_listed_and_only_those_on_screen_are_read(
     project = Project(root, (ImageClass("a", "a"),), samples)
     asked: set[str] = set()
     robot.panel._thumbnails.failed.connect(lambda path, _reason: asked.add(path))
+    robot.session.project = project
     robot.panel._on_project_changed(None, project)
+    robot.settle()
     assert robot.facts() == "20,000 pictures"
     robot.wait_until(lambda: robot.panel._thumbnails.waiting_count == 0 and len(asked) > 0)
     visible = robot.grid.visible_rows()
