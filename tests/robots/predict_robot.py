@@ -100,6 +100,12 @@ class PredictRobot:
         index = self._table.model().index(self.names().index(name), 0)
         return index.data(Qt.ItemDataRole.DecorationRole) is not None
 
+    def colour_of(self, name: str) -> str:
+        """The colour beside the class of a picture."""
+        index = self._table.model().index(self.names().index(name), 1)
+        swatch = index.data(Qt.ItemDataRole.DecorationRole)
+        return str(swatch.toImage().pixelColor(5, 5).name())
+
     def heading(self) -> str:
         """The title of the card with the answers."""
         return self.user.find(Card, "predict_answers").findChildren(QLabel)[0].text()

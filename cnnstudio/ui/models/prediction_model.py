@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
 
 from cnnstudio.core.predictions import PictureProblem, PictureSource, Prediction
-from cnnstudio.ui.theme import Theme, class_colour
+from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.words import percent
 
@@ -49,6 +49,7 @@ class PredictionModel(QAbstractTableModel):
         self._rows: list[PredictionRow] = []
         self._row_of: dict[str, int] = {}
         self._titles: Sequence[str] = ()
+        self._colours: Sequence[QColor] = ()
         # Cells are painted again and again; making an icon each time would take half of it.
         self._icons: dict[Path, QIcon] = {}
         thumbnails.arrived.connect(self._on_arrived)
@@ -63,6 +64,13 @@ class PredictionModel(QAbstractTableModel):
         self.beginResetModel()
         self._rows, self._row_of, self._titles = [], {}, class_titles
         self.endResetModel()
+
+    def set_colours(self, colours: Sequence[QColor]) -> None:
+        """Draw the classes of the run in these colours."""
+        self._colours = colours
+        if self._rows:
+            first, last = self.index(0, 1), self.index(len(self._rows) - 1, 1)
+            self.dataChanged.emit(first, last, [Qt.ItemDataRole.DecorationRole])
 
     def append(self, rows: Sequence[PredictionRow]) -> None:
         """Add answers at the end."""
@@ -128,7 +136,7 @@ class PredictionModel(QAbstractTableModel):
             return self._icon(row.source)
         if column == 1 and isinstance(row.answer, Prediction):
             swatch = QPixmap(_SWATCH_PX, _SWATCH_PX)
-            swatch.fill(class_colour(row.answer.predicted_index))
+            swatch.fill(self._colours[row.answer.predicted_index])
             return swatch
         return None
 

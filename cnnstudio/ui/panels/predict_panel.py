@@ -31,6 +31,7 @@ from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.jobs import Job
 from cnnstudio.ui.models.prediction_model import SORT_ROLE, PredictionModel, PredictionRow
+from cnnstudio.ui.run_colours import run_colours
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
@@ -97,6 +98,7 @@ class PredictPanel(QWidget):
         self._answer.clear()
         self._lot = []
         self._run, self._asked = run, sources
+        self._show_colours()
         waiting = self._session.training_is_running
         # The wait for a training says nothing about the network's speed.
         self._began = None if waiting else time.perf_counter()
@@ -328,9 +330,17 @@ class PredictPanel(QWidget):
                 "Drop pictures or a folder anywhere in this window, or paste with Ctrl+V."
             )
 
+    def _show_colours(self) -> None:
+        if self._run is not None:
+            colours = run_colours(self._run, self._session.project)
+            self._model.set_colours(colours)
+            self._answer.set_colours(colours)
+
     @Slot(object, object)
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
         if before is not None and after is not None and before.root == after.root:
+            if before.classes != after.classes:
+                self._show_colours()
             return
         if self._job is not None and not self._job.has_ended:
             self._job.cancel()

@@ -220,10 +220,13 @@ class TrainPanel(QWidget):
             self._hide_banners()
             self._curves.show_curves(RunCurves())
             self._card.set_settings_shown(not self._session.runs)
-        same_pictures = before is not None and before.samples == after.samples
-        if before is None or before.config != after.config or not same_pictures:
+        is_same_material = before is not None and (before.samples, before.learned_classes) == (
+            after.samples,
+            after.learned_classes,
+        )
+        if before is None or before.config != after.config or not is_same_material:
             self._show_project(after)
-        if not same_pictures:
+        if not is_same_material:
             self._problem.hide()
 
     @Slot()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QWidget
 
 from cnnstudio.core.dataset.images import read_array, thumbnail
@@ -13,7 +16,7 @@ from cnnstudio.core.predictions import Prediction, content_of
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.jobs import JobQueue
 from cnnstudio.ui.models.prediction_model import PredictionRow
-from cnnstudio.ui.theme import Theme, class_colour
+from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.class_bars import ClassBars
@@ -36,6 +39,8 @@ class AnswerCard(Card):
         self.setObjectName("predict_answer")
         self._jobs = jobs
         self._row: PredictionRow | None = None
+        self._titles: Sequence[str] = ()
+        self._colours: Sequence[QColor] = ()
         self._views: _Views | None = None
         self._picture = ImageView(theme)
         self._picture.setObjectName("predict_image")
@@ -66,26 +71,31 @@ class AnswerCard(Card):
         self._name.setText("")
         self._sentence.setText("The answer appears here.")
 
+    def set_colours(self, colours: Sequence[QColor]) -> None:
+        """Draw the classes of the run in these colours."""
+        self._colours = colours
+        self._show_bars()
+
     def show_answer(self, row: PredictionRow, run: Run) -> None:
         """Show one row's picture and class bars."""
         self._row, self._views = row, None
+        self._titles = run.class_titles
         answer = row.answer
         self._name.setText(answer.source)
         if isinstance(answer, Prediction):
             self._sentence.setText("")
-            self._bars.set_probabilities(
-                [
-                    (title, class_colour(place), share)
-                    for place, (title, share) in enumerate(
-                        zip(run.class_titles, answer.probabilities, strict=True)
-                    )
-                ]
-            )
             self._read(row, run)
         else:
             self._picture.set_image(None, "A picture that cannot be read")
-            self._bars.set_probabilities([])
             self._sentence.setText(f"This picture cannot be read: {answer.reason}.")
+        self._show_bars()
+
+    def _show_bars(self) -> None:
+        answer = None if self._row is None else self._row.answer
+        shares = answer.probabilities if isinstance(answer, Prediction) else ()
+        self._bars.set_probabilities(
+            list(zip(self._titles, self._colours, shares, strict=True)) if shares else []
+        )
 
     def _chips(self) -> QWidget:
         self._kinds = QButtonGroup(self)

@@ -311,7 +311,8 @@ class ClassList(QListView):
 
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         row = current.data(ROW_ROLE)
-        if isinstance(row, ClassRow):
+        # Where classes come or go, the row that was chosen is only found again.
+        if isinstance(row, ClassRow) and (row.kind, row.name) != (self._kind, self._name):
             self._note_choice()
             self.row_chosen.emit(row)
 

@@ -13,8 +13,9 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QColor, QImage
 
-from cnnstudio.core.class_edits import remove_class, rename_class
+from cnnstudio.core.class_edits import move_class, remove_class, rename_class, set_class_colour
 from cnnstudio.core.config import RunConfig, TrainingConfig
+from cnnstudio.ui.theme import class_colour
 from tests.builders import coloured_folder, coloured_picture
 from tests.fakes import FakeEngine
 from tests.robots.predict_robot import PredictRobot
@@ -85,6 +86,19 @@ def test_many_pictures_become_a_table(robot: PredictRobot, new: Callable[..., Pa
     assert robot.classes() == asked
     assert all(share.endswith(" %") for _, _, share in robot.rows())
     robot.user.until(lambda: all(robot.has_thumbnail(name) for name in asked))
+
+
+def test_a_class_has_the_colour_that_the_project_gives_it(
+    robot: PredictRobot, new: Callable[..., Path]
+) -> None:
+    robot.drop([new("apple.png", "red")])
+    session = robot.user.session
+    session.edit(set_class_colour("red", 9))
+    robot.user.settle()
+    assert robot.colour_of("apple.png") == class_colour(9).name()
+    session.edit(move_class("red", -2))
+    robot.user.settle()
+    assert robot.colour_of("apple.png") == class_colour(9).name()
 
 
 def test_a_folder_is_asked_about_with_all_within(robot: PredictRobot, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.core.class_edits import switch_class
 from cnnstudio.core.config import NetworkConfig, RunConfig, TrainingConfig
 from cnnstudio.core.errors import StudioError
 from cnnstudio.ui.icons import Icons
@@ -101,6 +102,16 @@ def test_a_changed_setting_is_the_projects_at_once(robot: TrainRobot, session: S
     assert session.project is not None
     assert session.project.config.training.epochs == 7
     assert "7 epochs" in robot.facts()
+
+
+def test_a_class_that_is_switched_off_is_not_counted(
+    robot: TrainRobot, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    coloured_folder(tmp_path / "three", {"red": 5, "green": 6, "blue": 7})
+    open_project(qtbot, session, tmp_path / "three")
+    session.edit(switch_class("blue", is_on=False))
+    robot.until(lambda: "switched off" in robot.facts())
+    assert robot.facts().startswith("11 pictures in 2 classes · 1 class switched off")
 
 
 def test_a_project_with_one_class_is_refused_in_a_sentence(

@@ -77,6 +77,22 @@ def test_the_bin_stays_chosen_while_classes_come_and_go(user: ClassRobot) -> Non
     assert row.kind is RowKind.BIN
 
 
+def test_the_chosen_class_stays_chosen_while_others_come_and_go(user: ClassRobot) -> None:
+    user.click("shoe")
+    user.card.set_project(project_of(**COUNTS, cap=0))
+    user.card.set_project(project_of(coat=1, shoe=4))
+    row = user.card.chosen_row()
+    assert row is not None
+    assert row.name == "shoe"
+    assert [each.title for each in user.chosen] == ["shoe"], "what is shown begins anew"
+
+
+def test_all_pictures_are_chosen_when_the_chosen_class_is_gone(user: ClassRobot) -> None:
+    user.click("shoe")
+    user.card.set_project(project_of(coat=1))
+    assert user.chosen[-1].kind is RowKind.ALL
+
+
 def test_arrow_keys_lead_to_the_bin_and_back(user: ClassRobot) -> None:
     user.click("shoe")
     user.press(Qt.Key.Key_Down)
