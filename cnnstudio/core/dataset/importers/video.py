@@ -48,6 +48,9 @@ _QUICKTIME_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot
 _TRANSPORT_PACKETS = ((0, 188), (4, 196))
 _LONGEST_S = 100 * 3600.0
 _FASTEST_FPS = 1000.0
+_USUAL_FPS = 25.0
+# Containers round, and count the sound that goes on after the last frame.
+_ENOUGH = 0.9
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -95,17 +98,23 @@ def frames_of(
     at which each frame is shown, so that a changing rate does no harm.
 
     Raises:
-        UnreadablePicture: the video cannot be opened, or not one frame of it decoded.
+        UnreadablePicture: the video cannot be opened, or ends before the end it promises; the
+            frames given until then are good.
         Cancelled: the user cancelled.
     """
     stem, before = clip.path.stem, None
+    number, shown_at_s = 0, 0.0
     with _opened(clip.path) as capture:
-        due = _Due(sampling, _sensible(capture.get(cv2.CAP_PROP_FPS), 0.01, _FASTEST_FPS) or 25.0)
-        number = 0
+        rate = _sensible(capture.get(cv2.CAP_PROP_FPS), 0.01, _FASTEST_FPS) or _USUAL_FPS
+        due = _Due(sampling)
         while capture.grab():
             context.checkpoint()
             number += 1
-            if not due.takes(number, capture.get(cv2.CAP_PROP_POS_MSEC) / 1000):
+            said_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            # Some containers hold no times: then the rate has to do.
+            is_said = math.isfinite(said_s) and (said_s > shown_at_s or number == 1)
+            shown_at_s = said_s if is_said else shown_at_s + 1 / rate
+            if not due.takes(number, shown_at_s):
                 continue
             decoded, frame = capture.retrieve()
             if not decoded or frame is None:
@@ -117,6 +126,12 @@ def frames_of(
             yield f"{stem} {number:06d}.jpg", _jpeg(frame)
     if number == 0:
         raise UnreadablePicture("no frame of this video can be read", name=clip.path.name)
+    promised_s = clip.facts.seconds or 0.0
+    if shown_at_s + 1 / rate < promised_s * _ENOUGH:
+        raise UnreadablePicture(
+            f"only its first {shown_at_s:.1f} s of {promised_s:.1f} s can be read",
+            name=clip.path.name,
+        )
 
 
 def alike(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> bool:
@@ -127,21 +142,15 @@ def alike(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> bool:
 class _Due:
     """Tells which frames are to be taken."""
 
-    def __init__(self, sampling: VideoSampling, frames_a_second: float) -> None:
+    def __init__(self, sampling: VideoSampling) -> None:
         self._sampling = sampling
-        self._frames_a_second = frames_a_second
         self._next_s = 0.0
-        self._last_s = -1.0
 
     def takes(self, number: int, shown_at_s: float) -> bool:
         """Whether to take the frame with this number, counted from 1."""
         count = self._sampling.count
         if self._sampling.unit == "every n-th":
             return (number - 1) % count == 0
-        # Some containers hold no times: then the rate has to do.
-        if not math.isfinite(shown_at_s) or shown_at_s <= self._last_s:
-            shown_at_s = (number - 1) / self._frames_a_second
-        self._last_s = max(self._last_s, shown_at_s)
         # A hair's breadth early: times are rounded to milliseconds in many containers.
         if shown_at_s < self._next_s - 0.002:
             return False
