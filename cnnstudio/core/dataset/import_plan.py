@@ -69,6 +69,9 @@ class SkippedFile:
     reason: str
 
 
+Tally = Counter[tuple[str | None, Split | None]]
+"""How many pictures go to a class (its title; None: without one) and a part."""
+
 SamplingUnit = Literal["a second", "every n-th"]
 
 
@@ -132,26 +135,52 @@ class ImportPlan:
     takes_known: bool = False
     name: str = ""
 
-    @cached_property
+    @property
     def taken(self) -> tuple[ImportItem, ...]:
         """The pictures that come in, without the frames of videos."""
         return (*self.items, *self.known) if self.takes_known else self.items
 
     @cached_property
+    def new_tally(self) -> Tally:
+        """How many pictures are new, per class title and part."""
+        return Counter((item.class_title, item.split) for item in self.items)
+
+    @cached_property
+    def known_tally(self) -> Tally:
+        """How many pictures are in the project already, per class title and part."""
+        return Counter((item.class_title, item.split) for item in self.known)
+
+    @property
+    def tally(self) -> Tally:
+        """How many pictures come in, per class title and part, without the frames of videos."""
+        return self.new_tally + self.known_tally if self.takes_known else self.new_tally
+
+    @property
     def counts(self) -> dict[str | None, int]:
         """Pictures per class title, frames of videos not counted; None for those without one."""
-        return dict(Counter(item.class_title for item in self.taken))
+        counts: Counter[str | None] = Counter()
+        for (title, _), count in self.tally.items():
+            counts[title] += count
+        return dict(counts)
+
+    @property
+    def split_counts(self) -> dict[Split, int]:
+        """Pictures per part, for those that came in one; no empty parts."""
+        counts: Counter[Split] = Counter()
+        for (_, split), count in self.tally.items():
+            if split is not None:
+                counts[split] += count
+        return {split: counts[split] for split in SPLITS if counts[split]}
 
     @cached_property
-    def split_counts(self) -> dict[str | None, dict[Split, int]]:
-        """Pictures per class title and part, for those that came in one; no empty parts."""
-        found: dict[str | None, dict[Split, int]] = {}
-        for title in self.counts:
-            parts = Counter(item.split for item in self.taken if item.class_title == title)
-            found[title] = {split: parts[split] for split in SPLITS if parts[split]}
-        return found
+    def reasons(self) -> dict[str, list[str]]:
+        """The names of what is skipped, by reason, the most frequent reason first."""
+        names: dict[str, list[str]] = {}
+        for each in self.skipped:
+            names.setdefault(each.reason, []).append(each.path.name)
+        return dict(sorted(names.items(), key=lambda pair: -len(pair[1])))
 
-    @cached_property
+    @property
     def frame_counts(self) -> dict[str | None, int]:
         """About how many frames of videos each class title would get, at most.
 
@@ -172,6 +201,11 @@ class ImportPlan:
         """How much room the pictures need, as far as is known."""
         return sum(item.size_bytes or 0 for item in self.taken)
 
+    def counted(self) -> Self:
+        """Return this plan with its counts made, which a window must not wait for."""
+        _ = self.new_tally, self.known_tally, self.reasons
+        return self
+
     def without_classes(self) -> Self:
         """Return the same import with every picture left without a class."""
         return replace(
@@ -180,7 +214,7 @@ class ImportPlan:
             known=_without_class(self.known),
             clips=tuple(replace(clip, class_title=None) for clip in self.clips),
             class_titles=(),
-        )
+        ).counted()
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from cnnstudio.core.dataset.importers import (
 from cnnstudio.core.dataset.importers.copies import sifted
 from cnnstudio.core.dataset.importers.gathering import Gathering
 from cnnstudio.core.dataset.importers.layout import Place
-from cnnstudio.core.dataset.picture_kinds import HEAD_BYTES, open_file
+from cnnstudio.core.dataset.picture_kinds import HEAD_BYTES, PICTURE_SUFFIXES, open_file
 from cnnstudio.core.dataset.staging import Staging, refuse_without_room
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import Task, TaskContext
@@ -45,6 +45,7 @@ from cnnstudio.core.storage.import_book import Batch
 
 __all__ = [
     "KINDS",
+    "SOURCE_SUFFIXES",
     "ImportItem",
     "ImportPlan",
     "ImportedPictures",
@@ -70,6 +71,12 @@ class ImportKind(Protocol):
         """Gather what is in it; nothing is copied yet."""
         ...
 
+
+SOURCE_SUFFIXES = (
+    PICTURE_SUFFIXES | video.VIDEO_SUFFIXES | csv_table.SUFFIXES | {".bz2", ".gz", ".tar"}
+    | {".tbz", ".tbz2", ".tgz", ".txz", ".xz", ".zip"}
+)  # fmt: skip
+"""Endings of names, in lower case, of what a dialog for choosing files should show."""
 
 KINDS: tuple[ImportKind, ...] = (folder, zip_archive, tar_archive, csv_table, video, picture)
 """In the order in which they are asked; the last takes whatever is left."""
@@ -110,7 +117,7 @@ def plan_import(
         tuple(gathering.clips),
         known=sorted_out.known,
         name=_name_of(sources),
-    )
+    ).counted()
 
 
 def needs_preview(plan: ImportPlan, sources: Sequence[Path | ImportItem]) -> bool:

@@ -27,7 +27,7 @@ from cnnstudio.core.events import Progress
 MOST_BYTES = 256 << 20
 """A row for a picture takes about 100 bytes: this is room for two million."""
 
-_SUFFIXES = {".csv", ".tsv"}
+SUFFIXES = frozenset({".csv", ".tsv"})
 _DELIMITERS = ",;\t|"
 _ROWS_TO_JUDGE_BY = 100
 _ROWS_BETWEEN_CHECKPOINTS = 200
@@ -56,7 +56,7 @@ class Columns:
 
 def recognises(path: Path, head: bytes) -> bool:
     """Whether a file is called a table; text alone may be anything."""
-    return path.suffix.casefold() in _SUFFIXES
+    return path.suffix.casefold() in SUFFIXES
 
 
 def look(path: Path, gathering: Gathering) -> None:
