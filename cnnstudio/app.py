@@ -13,9 +13,11 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio.core.engine_api import Engine
+from cnnstudio.core.storage.thumbnail_store import ThumbnailStore
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.folders import cache_folder, sample_project_folder, settings_folder
 from cnnstudio.program_log import start_log
+from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.main_window import MainWindow
@@ -53,7 +55,13 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("CNN Studio")
     app.setDesktopFileName("cnnstudio")
-    window = build_window(app, KerasEngine(cache_folder=cache_folder()), settings_folder())
+    cache = cache_folder()
+    window = build_window(
+        app,
+        KerasEngine(cache_folder=cache),
+        settings_folder(),
+        ThumbnailStore(cache / "thumbnails.sqlite"),
+    )
     sys.excepthook = _ErrorHook(window)
     window.show()
     if project is not None:
@@ -70,15 +78,17 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
     return app.exec()
 
 
-def build_window(app: QApplication, engine: Engine, settings: Path) -> MainWindow:
+def build_window(
+    app: QApplication, engine: Engine, settings: Path, store: ThumbnailStore | None = None
+) -> MainWindow:
     """Make the window and all it needs, joined together, not yet shown."""
     preferences = load_preferences(settings)
     theme = Theme(app, preferences.theme)
     icons = Icons(theme)
     app.setWindowIcon(icons.icon("app"))
     session = Session(engine, settings)
-    thumbnails = Thumbnails(session)
-    images = ImagesPanel(session, theme, icons, thumbnails)
+    thumbnails = Thumbnails(session, store=store)
+    images = ImagesPanel(session, theme, icons, thumbnails, open_cameras)
     predict = PredictPanel(session, theme, icons, thumbnails)
     panels = (
         (RailStep("images", "Images", "images"), images),

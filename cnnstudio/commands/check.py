@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +45,9 @@ def check(services: Services, folder: Path) -> None:
             words=finding.words,
             why=finding.why,
             paths=finding.paths,
+            groups=finding.groups,
+            notes=dict(zip(finding.paths, finding.notes, strict=False)),
+            fixes=[fix.value for fix in finding.fixes],
         )
     if not output.is_json:
         _show(output, project, findings)
@@ -72,16 +73,11 @@ def _show(output: Output, project: Project, findings: list[Finding]) -> None:
     if project.counts.get(None):
         output.say(f"  without a class: {project.counts[None]:,}")
     output.say()
-    for kind, group in groupby(findings, key=lambda finding: finding.kind):
-        same = list(group)
-        output.say(f"{kind.capitalize()}: {len(same):,}")
-        output.say(f"  {same[0].why}")
-        for finding in same[:_SHOWN]:
-            output.say(f"    {finding.words}")
-            if len(finding.paths) > 1:
-                _show_paths(output, finding.paths)
-        if len(same) > _SHOWN:
-            output.say(f"    and {len(same) - _SHOWN:,} more (--json lists all)")
+    for finding in findings:
+        output.say(finding.words)
+        output.say(f"  {finding.why}")
+        if len(finding.paths) > 1:
+            _show_paths(output, finding)
         output.say()
     if findings:
         output.say(f"{counted(len(findings), 'finding')}.")
@@ -89,8 +85,19 @@ def _show(output: Output, project: Project, findings: list[Finding]) -> None:
         output.say("Nothing found that would harm a training.")
 
 
-def _show_paths(output: Output, paths: Sequence[str]) -> None:
-    for path in paths[:_SHOWN]:
-        output.say(f"      {path}")
-    if len(paths) > _SHOWN:
-        output.say(f"      and {len(paths) - _SHOWN:,} more")
+def _show_paths(output: Output, finding: Finding) -> None:
+    """One picture a line; of those that belong together the first, the others below it."""
+    lines = [f"    {path}" for path in finding.paths]
+    if finding.notes:
+        noted = zip(lines, finding.notes, strict=True)
+        lines = [f"{line}: {note}" if note else line for line, note in noted]
+    if finding.groups:
+        lines = [
+            f"{'      = ' if place else '    '}{path}"
+            for group in finding.groups
+            for place, path in enumerate(group)
+        ]
+    for line in lines[:_SHOWN]:
+        output.say(line)
+    if len(lines) > _SHOWN:
+        output.say(f"    and {len(lines) - _SHOWN:,} more (--json lists all)")

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
+
+import numpy as np
 
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.natural_order import natural_text, sorted_rows
 from cnnstudio.core.project import Project, Sample, Split
 
 OrderKey = Literal["class", "name", "date", "size", "problem"]
+
+_Key = Callable[[Sample], tuple[int, ...]]
 
 _LOT = 5000
 
@@ -180,10 +184,12 @@ def arrange(
     samples: Sequence[Sample] = project.samples
     for passes in wanted.tests(project, knowledge):
         samples = _passing(samples, passes, context)
-    keys = _keys(project, samples, order, knowledge, context)
-    if keys is not None:
-        placed = sorted_rows(keys, context, descending=order.descending)
+    if order.key == "name":
+        names = [natural_text(sample.file_name) for sample in _noticing(samples, context)]
+        placed = sorted_rows(names, context, descending=order.descending)
         samples = [samples[row] for row in placed]
+    elif (key := _key(project, order, knowledge)) is not None:
+        samples = _sorted_by_numbers(samples, key, context, descending=order.descending)
     rows: dict[str, int] = {}
     for at in range(0, len(samples), _LOT):
         context.checkpoint()
@@ -211,38 +217,41 @@ def _passing(
     return kept
 
 
-def _keys(
-    project: Project,
-    samples: Sequence[Sample],
-    order: SampleOrder,
-    knowledge: Knowledge,
-    context: TaskContext,
-) -> list[Any] | None:
-    """What the samples are sorted by; None where they are in order already."""
-    key = _key(project, order, knowledge)
-    if key is None:
-        return None
-    keys: list[Any] = []
+def _noticing(samples: Sequence[Sample], context: TaskContext) -> Iterator[Sample]:
+    """Give the samples one by one, and notice when they are no longer wanted."""
     for at in range(0, len(samples), _LOT):
         context.checkpoint()
-        keys += map(key, samples[at : at + _LOT])
-    return keys
+        yield from samples[at : at + _LOT]
 
 
-def _key(
-    project: Project, order: SampleOrder, knowledge: Knowledge
-) -> Callable[[Sample], Any] | None:
-    """What a sample is sorted by; None for the order of the project."""
+def _sorted_by_numbers(
+    samples: Sequence[Sample], key: _Key, context: TaskContext, *, descending: bool
+) -> list[Sample]:
+    """Sort by whole numbers, the first counting most; equal ones keep their places.
+
+    Other threads run while NumPy sorts.
+    """
+    lots = [np.empty((0, 1), np.int64)] if not samples else []
+    for at in range(0, len(samples), _LOT):
+        context.checkpoint()
+        lots.append(np.array(list(map(key, samples[at : at + _LOT])), np.int64))
+    keys = np.concatenate(lots)
+    # The last row counts most there.
+    placed = np.lexsort((-keys if descending else keys).T[::-1])
+    context.checkpoint()
+    return [samples[row] for row in placed.tolist()]
+
+
+def _key(project: Project, order: SampleOrder, knowledge: Knowledge) -> _Key | None:
+    """The numbers that a sample is sorted by; None for the order of the project."""
     # Whatever stands at the end stands there in both directions.
     at_end = -1 if order.descending else 1
-    if order.key == "name":
-        return lambda sample: natural_text(sample.file_name)
     if order.key == "date":
-        return lambda sample: sample.modified_ns
+        return lambda sample: (sample.modified_ns,)
     if order.key == "size":
         sizes = knowledge.sizes
 
-        def by_size(sample: Sample) -> tuple[int, int, int]:
+        def by_size(sample: Sample) -> tuple[int, ...]:
             width, height = sizes.get(sample.path, (0, 0))
             pixels = width * height
             return 0 if pixels else at_end, pixels, sample.size_bytes
@@ -251,7 +260,7 @@ def _key(
     if order.key == "problem":
         problems = knowledge.problems
 
-        def by_problem(sample: Sample) -> tuple[int, int]:
+        def by_problem(sample: Sample) -> tuple[int, ...]:
             found = problems.get(sample.path)
             return (0, found[0].rank) if found else (at_end, 0)
 
@@ -259,7 +268,7 @@ def _key(
     if not order.descending:
         return None
     places = {each.name: place for place, each in enumerate(project.classes)}
-    return lambda sample: places.get(sample.class_name or "", -1)
+    return lambda sample: (places.get(sample.class_name or "", -1),)
 
 
 def _begin_ns(day: date) -> int:

@@ -105,6 +105,28 @@ def reorder_classes(names: Sequence[str]) -> NamedEdit:
     return NamedEdit("Change the order of the classes", edit)
 
 
+def move_class(name: str, steps: int) -> NamedEdit:
+    """Put a class so many places further down, or up; it stops at the ends."""
+
+    def edit(project: Project) -> EditResult:
+        names = [each.name for each in project.classes if each.name != name]
+        names.insert(max(0, project.class_index(name) + steps), name)
+        return reorder_classes(names)(project)
+
+    return NamedEdit(f"Move class {name} {'down' if steps > 0 else 'up'}", edit)
+
+
+def place_class(name: str, before: str | None) -> NamedEdit:
+    """Put a class before another one, or at the end."""
+
+    def edit(project: Project) -> EditResult:
+        names = [each.name for each in project.classes if each.name != name]
+        names.insert(names.index(before) if before in names else len(names), name)
+        return reorder_classes(names)(project)
+
+    return NamedEdit(f"Move class {name}", edit)
+
+
 def merge_class(name: str, into: str) -> NamedEdit:
     """Give all pictures of a class another one; what else its folder holds goes to the bin."""
 

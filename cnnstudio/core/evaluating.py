@@ -16,7 +16,7 @@ from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.metrics import EvaluationReport, evaluation_report
 from cnnstudio.core.project import ImageClass, Project, Sample
 from cnnstudio.core.runs import Run, checked_answers, read_samples
-from cnnstudio.core.training_material import classes_by_name
+from cnnstudio.core.training_material import classes_by_name, switched_off_words
 
 BATCH = 32
 
@@ -99,11 +99,14 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[EvaluationR
 
 def part_to_evaluate(project: Project) -> tuple[list[Sample], str]:
     """Return the labelled samples to ask about, and a sentence where these are not all."""
-    labelled = [sample for sample in project.samples if sample.class_name is not None]
+    learned = {each.name for each in project.learned_classes}
+    labelled = [sample for sample in project.samples if sample.class_name in learned]
+    words = switched_off_words(project)
     test = [sample for sample in labelled if sample.pinned_split == "test"]
     if not test or len(test) == len(labelled):
-        return labelled, ""
-    return test, f"{project.title} has parts: only the {len(test):,} test pictures are evaluated."
+        return labelled, words
+    parts = f"{project.title} has parts: only the {len(test):,} test pictures are evaluated."
+    return test, f"{parts} {words}".strip()
 
 
 def _labels(run: Run, project: Project, samples: list[Sample]) -> list[int]:

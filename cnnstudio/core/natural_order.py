@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from cnnstudio.core.jobs import TaskContext
 
@@ -22,9 +21,9 @@ def natural_text(text: str) -> str:
 
 
 def sorted_rows(
-    keys: Sequence[Any], context: TaskContext, *, descending: bool = False
+    keys: Sequence[str], context: TaskContext, *, descending: bool = False
 ) -> list[int]:
-    """Return the places of `keys` in the order of their values; equal ones keep theirs.
+    """Return the places of texts in their order; equal ones keep theirs.
 
     Python holds all other threads up while it sorts, so runs are sorted one by one and merged in
     pairs: no step takes the window more than a few milliseconds, even of 100,000.

@@ -120,6 +120,11 @@ class Project:
         """Every sample by its path."""
         return {sample.path: sample for sample in self.samples}
 
+    @property
+    def learned_classes(self) -> tuple[ImageClass, ...]:
+        """The classes that training learns: those that are switched on."""
+        return tuple(each for each in self.classes if each.is_switched_on)
+
     def image_class(self, name: str) -> ImageClass:
         """Return the class with that folder name.
 

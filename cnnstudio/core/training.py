@@ -49,7 +49,8 @@ def train_project(
 
     Args:
         engine: what computes.
-        project: its labelled samples are read; the order of its classes is the network's.
+        project: its labelled samples are read, but for classes that are switched off; the order
+            of its classes is the network's.
         out: the folder the run becomes, missing or empty; by default a new one among the
             project's runs.
         name: the run's name on screen; by default the preset's.
@@ -113,17 +114,21 @@ def check_before_training(project: Project, config: RunConfig) -> None:
             f"{project.title} holds validation or test pictures, but there is no train folder.",
             "Put the pictures to learn from into a folder train, with a folder for each class.",
         )
-    counts = {each.title: project.counts.get(each.name, 0) for each in project.classes}
+    counts = {each.title: project.counts.get(each.name, 0) for each in project.learned_classes}
     filled = [title for title, count in counts.items() if count]
+    is_any_off = any(
+        not each.is_switched_on and project.counts.get(each.name) for each in project.classes
+    )
+    or_switch_on = ", or switch one on" if is_any_off else ""
     if not filled:
         raise StudioError(
             "There are no pictures with a class to learn from.",
-            "Add pictures to at least two classes.",
+            f"Add pictures to at least two classes{or_switch_on}.",
         )
     if len(filled) == 1:
         raise StudioError(
             f"Only one class, {filled[0]}, has pictures; a network learns to tell classes apart.",
-            "Add pictures to a second class.",
+            f"Add pictures to a second class{or_switch_on}.",
         )
     if max(counts.values()) < 3:
         raise StudioError(

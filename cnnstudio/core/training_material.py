@@ -72,7 +72,8 @@ def prepare_material(
     """Read the pictures of a project and deal them to their parts; nothing is written.
 
     Args:
-        project: its labelled samples are read as its config says.
+        project: its labelled samples are read as its config says; classes that are switched off
+            are left out.
         extras: folders that are the validation or test part in the place of pictures of its own.
         context: progress and cancelling.
 
@@ -93,7 +94,8 @@ def prepare_material(
             f" out, such as {members[first].path}: {read.problems[first]}."
         )
     members = [members[place] for place in read.kept]
-    order = {each.name: place for place, each in enumerate(project.classes)}
+    classes = project.learned_classes
+    order = {each.name: place for place, each in enumerate(classes)}
     labels = [order[member.class_name] for member in members]
     book = split_book.load(project.root)
     splits, dealt_book = split_samples(
@@ -116,7 +118,7 @@ def prepare_material(
         or (member.pinned == "train" and split == "validation" and not is_validation_given)
         for member, split in zip(members, splits, strict=True)
     ]
-    material = _arranged(project.classes, read, members, labels, splits, usable, warnings)
+    material = _arranged(classes, read, members, labels, splits, usable, warnings)
     # With parts from elsewhere this split is not the project's own.
     return replace(material, new_book=None if extras or dealt_book == book else dealt_book)
 
@@ -126,8 +128,11 @@ def _members(
 ) -> list[Member]:
     members: list[Member] = []
     replaced: list[Split] = []
+    learned = {each.name for each in project.learned_classes}
+    if words := switched_off_words(project):
+        warnings.append(words)
     for sample in project.samples:
-        if sample.class_name is None:
+        if sample.class_name is None or sample.class_name not in learned:
             continue
         if sample.pinned_split is not None and sample.pinned_split in extras:
             replaced.append(sample.pinned_split)
@@ -142,11 +147,21 @@ def _members(
     for split, extra in extras.items():
         names = classes_by_name(project, extra, f"the {split} folder {extra.title}")
         for sample in extra.samples:
-            if sample.class_name is not None:
-                name = names[sample.class_name]
+            name = None if sample.class_name is None else names[sample.class_name]
+            if name in learned:
                 path = str(extra.absolute(sample))
                 members.append(Member(extra.absolute(sample), path, name, split))
     return members
+
+
+def switched_off_words(project: Project) -> str:
+    """Return a sentence about the classes that are left out; "" when every class is switched on."""
+    off = [each for each in project.classes if not each.is_switched_on]
+    count = _pictures(sum(project.counts.get(each.name, 0) for each in off))
+    titles = ", ".join(each.title for each in off)
+    if len(off) == 1:
+        return f"The class {titles} is switched off: left out, with its {count}."
+    return f"{len(off)} classes are switched off: left out, with {count}: {titles}." if off else ""
 
 
 def classes_by_name(known: Project, other: Project, words: str) -> dict[str, str]:

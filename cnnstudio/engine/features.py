@@ -1,7 +1,8 @@
 """Turns pictures into features with a frozen backbone: on LiteRT where the CPU computes.
 
 LiteRT computes them three times as fast as TensorFlow on a CPU (measured on 2 cores: 398 against
-132 pictures a second). Converting the network takes 6 seconds, so the result is kept.
+132 pictures a second). Converting the network takes TensorFlow and 6 seconds, so the result is
+kept, and TensorFlow is imported no more.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from cnnstudio.core.catalog.backbones import Backbone
 from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.storage.atomic import write_bytes
-from cnnstudio.engine.runtime import Runtime, without_chatter
+from cnnstudio.engine.runtime import MachineFacts, start_runtime, without_chatter
 
 Features = npt.NDArray[np.float32]
 _Compute = Callable[[Pictures], Features]
@@ -39,12 +40,12 @@ _FORMAT = 1
 class FeatureExtractor:
     """One backbone in memory, ready to look at pictures."""
 
-    def __init__(self, backbone: Backbone, runtime: Runtime, cache_folder: Path | None) -> None:
+    def __init__(self, backbone: Backbone, facts: MachineFacts, cache_folder: Path | None) -> None:
         """Load a backbone; the first time on a computer this takes some 10 seconds.
 
         Args:
             backbone: its row in the catalogue.
-            runtime: a GPU is used through TensorFlow, a CPU through LiteRT where it is installed.
+            facts: a GPU is used through TensorFlow, a CPU through LiteRT where it is installed.
             cache_folder: the converted network is kept there; with None it is converted each time.
 
         Raises:
@@ -53,11 +54,11 @@ class FeatureExtractor:
         self._shape = (backbone.input_size_px, backbone.input_size_px, 3)
         self._length = backbone.feature_length
         self._compute: _Compute
-        if runtime.facts.gpus or not _has_litert():
+        if facts.gpus or not _has_litert():
             self._compute = _on_tensorflow(backbone)
         else:
             content = _converted(backbone, cache_folder)
-            self._compute = _on_litert(content, min(runtime.facts.cpu_cores, _MOST_INTERPRETERS))
+            self._compute = _on_litert(content, min(facts.cpu_cores, _MOST_INTERPRETERS))
 
     def features(self, pictures: Pictures) -> Features:
         """Return features, shape (n, length), of uint8 pictures, shape (n, size, size, 3).
@@ -84,9 +85,9 @@ def _has_litert() -> bool:
 
 
 def _on_tensorflow(backbone: Backbone) -> _Compute:
+    model = _built(backbone)
     import tensorflow as tf
 
-    model = _built(backbone)
     size = backbone.input_size_px
     signature = [tf.TensorSpec((None, size, size, 3), tf.uint8)]
     answer = tf.function(
@@ -131,6 +132,7 @@ def _interpreted(interpreter: Any, pictures: Pictures) -> Features:
 
 
 def _built(backbone: Backbone) -> Any:
+    start_runtime()
     import keras
 
     from cnnstudio.engine.backbones import build_backbone

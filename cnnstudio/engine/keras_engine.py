@@ -19,7 +19,7 @@ from cnnstudio.core.engine_api import (
 )
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.engine.runtime import Runtime, machine_without_gpu, start_runtime
+from cnnstudio.engine.runtime import MachineFacts, Runtime, machine_without_gpu, start_runtime
 
 if TYPE_CHECKING:
     from cnnstudio.engine.features import FeatureExtractor
@@ -46,9 +46,7 @@ class KerasEngine:
 
     def devices(self) -> DeviceReport:
         """Return what this computer trains on; imports TensorFlow where there may be a GPU."""
-        if self._runtime is None and (facts := machine_without_gpu()) is not None:
-            return Runtime(facts).device_report()
-        return self._started().device_report()
+        return Runtime(self._facts()).device_report()
 
     def train(
         self,
@@ -102,18 +100,22 @@ class KerasEngine:
     def features(self, pictures: Pictures) -> npt.NDArray[np.float32]:
         """Return what EfficientNet-Lite0 sees in pictures (n, 224, 224, 3), shape (n, 1280).
 
-        The first call loads the network: 10 seconds once, under a second with what is kept then.
+        The first call loads the network: 10 seconds once, under a second with what is kept then,
+        where there is no GPU even without TensorFlow.
 
         Raises:
             StudioError: the pretrained weights are missing or damaged, or the pictures have another
                 size.
         """
-        runtime = self._started()
         if self._extractor is None:
             from cnnstudio.engine.features import FeatureExtractor
 
-            self._extractor = FeatureExtractor(DEFAULT_BACKBONE, runtime, self._cache_folder)
+            self._extractor = FeatureExtractor(DEFAULT_BACKBONE, self._facts(), self._cache_folder)
         return self._extractor.features(pictures)
+
+    def _facts(self) -> MachineFacts:
+        known = None if self._runtime is not None else machine_without_gpu()
+        return known or self._started().facts
 
     def _started(self) -> Runtime:
         if self._runtime is None:

@@ -35,6 +35,7 @@ from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run, list_runs, rename_run
 from cnnstudio.core.storage import project_file, recents
+from cnnstudio.core.storage.atomic import write_text
 from cnnstudio.core.storage.index import Index
 from cnnstudio.core.training import train_project
 from cnnstudio.ui.folder_watch import FolderWatch
@@ -443,6 +444,12 @@ class Session(QObject):
         if self.project is not None and self.project.runs_folder == run.folder.parent:
             self.reload_runs()
             self.choose_run(run)
+
+    def save_text(self, path: Path, text: str) -> None:
+        """Write a table or the like to where the user wants it."""
+        job = self.file_jobs.start("Saving", lambda _: write_text(path, text), can_cancel=False)
+        job.finished.connect(lambda _none: self.said.emit(f"Saved as {path.name}."))
+        job.failed.connect(self.failed)
 
     def reload_runs(self) -> None:
         """Read the list of runs again."""

@@ -110,6 +110,26 @@ CLASS_COLOURS = (
 )
 """Okabe and Ito's colours, which colour-blind eyes tell apart."""
 
+CLASS_COLOUR_NAMES = (
+    "Blue",
+    "Orange",
+    "Green",
+    "Pink",
+    "Sky blue",
+    "Red",
+    "Yellow",
+    "Grey",
+    "Light blue",
+    "Light orange",
+    "Light green",
+    "Light pink",
+    "Light sky blue",
+    "Light red",
+    "Light yellow",
+    "Light grey",
+)
+"""What people may choose from: the first places of `class_colour`."""
+
 # How much white (above 0) or black (below 0) the eight colours get each time they come round again.
 _SHADES = (0.0, 0.45, -0.35, 0.7)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from PySide6.QtGui import QImage
 
@@ -52,13 +54,20 @@ class ThumbnailMemory:
         for size in list(self._sizes.get(key, ())):
             self._remove(key, size)
 
-    def rename(self, key: str, new_key: str) -> None:
-        """Keep what is known of a picture under another key."""
-        changed_ns = self._changed_ns.get(key, 0)
-        for size in list(self._sizes.get(key, ())):
-            image = self._images[key, size]
-            self._remove(key, size)
-            self.keep(new_key, size, image, changed_ns)
+    def move(self, places: Mapping[str, str | None]) -> None:
+        """Keep pictures under other keys, all at once, or forget them where that is None."""
+        images, changed_ns = self._images, self._changed_ns
+        self._images, self._changed_ns, self._sizes = OrderedDict(), {}, {}
+        self._used_bytes = 0
+        # In the order of their use, so that the same ones as before leave next.
+        for (key, size), image in images.items():
+            new_key = places.get(key, key)
+            if new_key is not None:
+                self._images[new_key, size] = image
+                self._used_bytes += image.sizeInBytes()
+                self._changed_ns[new_key] = changed_ns[key]
+                sizes = self._sizes.setdefault(new_key, [])
+                bisect.insort(sizes, size)
 
     def keys(self) -> list[str]:
         """Return the keys of all pictures in memory."""

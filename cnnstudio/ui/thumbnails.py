@@ -130,16 +130,14 @@ class Thumbnails(QObject):
         self._outdated.update(wish for wish in being_read if path_of(wish.key) in moved)
         for key in [key for key in self._failures if path_of(key) in moved]:
             del self._failures[key]
-        leaving = [key for key in self._memory.keys() if path_of(key) in moved]  # noqa: SIM118
-        # One may go where another has just left: nothing is overwritten on the way.
-        for number, key in enumerate(leaving):
-            self._memory.rename(key, f"\0{number}")
-        for number, key in enumerate(leaving):
-            place = moved[path_of(key)]
-            if place is None:
-                self._memory.forget(f"\0{number}")
-            else:
-                self._memory.rename(f"\0{number}", start + place.replace("/", os.sep))
+        places: dict[str, str | None] = {}
+        for key in self._memory.keys():  # noqa: SIM118 - no mapping
+            path = path_of(key)
+            if path in moved:
+                place = moved[path]
+                places[key] = place and start + place.replace("/", os.sep)
+        if places:
+            self._memory.move(places)
 
     @property
     def waiting_count(self) -> int:
@@ -206,7 +204,7 @@ class _Reader(QRunnable):
             image: QImage | None = None
             reason = ""
             try:
-                image = _as_qt_image(self._read(Path(wish.key), wish.size_px))
+                image = as_qt_image(self._read(Path(wish.key), wish.size_px))
             except UnreadablePicture as error:
                 reason = error.reason
             except Exception as error:  # noqa: BLE001 - a thread that dies would stop all others
@@ -216,7 +214,8 @@ class _Reader(QRunnable):
             self._store.flush()
 
 
-def _as_qt_image(picture: Image.Image) -> QImage:
+def as_qt_image(picture: Image.Image) -> QImage:
+    """Return an RGB picture as Qt paints it; may be called in any thread."""
     width, height = picture.size
     content = picture.tobytes()
     image = QImage(content, width, height, 3 * width, QImage.Format.Format_RGB888)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
+from PIL import Image
 
 from cnnstudio.core.advising import LabelDoubts, doubt_labels, suggest_classes
 from cnnstudio.core.certainty import Certainty, precision_above
@@ -22,7 +22,7 @@ from cnnstudio.core.project import ImageClass, Project
 from cnnstudio.core.runs import PREDICTIONS_FILE, Run
 from cnnstudio.core.storage.index import Index
 from cnnstudio.core.training import train_project
-from tests.builders import coloured_folder, coloured_picture
+from tests.builders import COLOURS, coloured_folder, coloured_picture
 from tests.fakes import FakeEngine
 
 
@@ -186,21 +186,21 @@ def test_a_class_that_was_removed_is_not_suggested_and_one_that_was_renamed_is(
     assert {each.class_name for each in found.suggestions} == {"red", "green", "blue 2"}
 
 
-def test_pictures_are_read_as_the_run_learned_them(trained: tuple[Run, Project]) -> None:
-    """The project's settings may have changed since; the run's own count."""
+def test_pictures_are_read_as_the_run_learned_them(
+    trained: tuple[Run, Project], tmp_path: Path
+) -> None:
+    """The project's settings may have changed since; the run, which cuts, counts."""
     run, project = trained
-    later = replace(project, config=with_setting(project.config, "image_size", "64"))
-    asked: list[tuple[int, ...]] = []
-
-    class Watched(FakeEngine):
-        def predict(
-            self, model_file: Path, pictures: npt.NDArray[np.uint8]
-        ) -> npt.NDArray[np.float32]:
-            asked.append(pictures.shape)
-            return super().predict(model_file, pictures)
-
-    suggest_classes(Watched(), run, later, unlabelled(project))(TaskContext())
-    assert asked == [(4, 32, 32, 3)]
+    config = with_setting(
+        with_setting(project.config, "image_size", "64"), "resize_mode", "stretch"
+    )
+    wide = Image.new("RGB", (48, 16), COLOURS["red"])
+    wide.paste(COLOURS["green"], (16, 0, 32, 16))
+    (tmp_path / "_unlabelled").mkdir()
+    wide.save(tmp_path / "_unlabelled" / "wide.png")
+    later = replace(scan(tmp_path), classes=project.classes, config=config)
+    found = suggest_classes(FakeEngine(), run, later, ["_unlabelled/wide.png"])(TaskContext())
+    assert [each.class_name for each in found.suggestions] == ["green"]
 
 
 def test_nothing_to_ask_about_gives_no_suggestions(trained: tuple[Run, Project]) -> None:

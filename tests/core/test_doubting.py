@@ -72,6 +72,12 @@ def test_the_joint_counts_as_in_the_paper() -> None:
     assert confident_joint(labels, answers).tolist() == [[2, 1], [0, 2]]
 
 
+def test_a_picture_that_reaches_several_thresholds_counts_for_the_most_probable_class() -> None:
+    labels = np.array([0, 1, 2, 2])
+    answers = np.array([[0.4, 0.3, 0.3], [0.3, 0.5, 0.2], [0.05, 0.05, 0.9], [0.42, 0.53, 0.05]])
+    assert confident_joint(labels, answers).tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 1]]
+
+
 @given(labelled_answers())
 def test_the_joint_divides_the_pictures_of_each_label(
     material: tuple[Labels, Probabilities],

@@ -63,6 +63,18 @@ def test_of_a_folder_with_parts_the_test_part_is_evaluated(run: Run, tmp_path: P
     assert notes == ["o has parts: only the 4 test pictures are evaluated."]
 
 
+def test_a_class_that_is_switched_off_is_not_asked_about(run: Run, tmp_path: Path) -> None:
+    other = scan(coloured_folder(tmp_path / "other", {"red": 3, "green": 2, "new": 4}))
+    off = replace(other.image_class("new"), is_switched_on=False)
+    other = replace(other, classes=(*other.classes[:1], off, *other.classes[2:]))
+    events: list[object] = []
+    report = evaluate_run(FakeEngine(), run, other)(TaskContext(events.append))
+    assert report.count == 5
+    assert events[0] == EvaluationNote(
+        "The class new is switched off: left out, with its 4 pictures."
+    )
+
+
 def test_a_class_the_run_does_not_know_is_refused(run: Run, tmp_path: Path) -> None:
     with pytest.raises(StudioError, match=r"horses.*green, red"):
         evaluated(run, coloured_folder(tmp_path / "other", {"red": 1, "horses": 1}))

@@ -133,6 +133,41 @@ def test_classes_without_pictures_are_left_out_with_a_warning(project: Project) 
     assert "empty" in run.warnings[0]
 
 
+def switched_off(project: Project, *names: str) -> Project:
+    classes = tuple(replace(c, is_switched_on=c.name not in names) for c in project.classes)
+    return replace(project, classes=classes)
+
+
+def test_a_class_that_is_switched_off_is_not_learned_and_the_run_says_so(project: Project) -> None:
+    run, _ = trained(switched_off(project, "green"))
+    assert run.class_names == ("blue", "red")
+    assert sum(run.counts.values()) == 30
+    assert {record.class_name for record in read_samples(run)} == {"blue", "red"}
+    assert run.warnings[0] == ("The class green is switched off: left out, with its 20 pictures.")
+
+
+def test_switching_a_class_off_and_on_again_keeps_the_split(project: Project) -> None:
+    before = {each.path: each.split for each in read_samples(trained(project)[0])}
+    trained(switched_off(project, "green"))
+    assert {each.path: each.split for each in read_samples(trained(project)[0])} == before
+
+
+def test_a_switched_off_class_of_another_test_folder_is_left_out(
+    project: Project, tmp_path: Path
+) -> None:
+    test = scan(coloured_folder(tmp_path / "test", {"red": 2, "green": 3, "blue": 1}))
+    run, _ = trained(switched_off(project, "green"), extra_parts={"test": test})
+    assert run.counts["test"] == 3
+
+
+def test_too_few_classes_that_are_switched_on_are_refused_with_that_advice(
+    project: Project,
+) -> None:
+    with pytest.raises(StudioError, match="Only one class, red") as refused:
+        trained(switched_off(project, "green", "blue"))
+    assert refused.value.hint == "Add pictures to a second class, or switch one on."
+
+
 @pytest.mark.parametrize("ending", ["cancel", "fail", "cancel while reading"])
 def test_a_training_that_does_not_end_well_leaves_no_run(project: Project, ending: str) -> None:
     engine = FakeEngine(fail_with=StudioError("The loss is NaN.") if ending == "fail" else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from cnnstudio.engine import backbones, features
 from cnnstudio.engine.backbones import build_backbone
 from cnnstudio.engine.features import FeatureExtractor, Features
 from cnnstudio.engine.keras_engine import KerasEngine
-from cnnstudio.engine.runtime import MachineFacts, Runtime
+from cnnstudio.engine.runtime import MachineFacts, Runtime, machine_without_gpu
 
-CPU = Runtime(MachineFacts("Linux", 2))
+CPU = MachineFacts("Linux", 2)
 
 
 def pictures(count: int) -> Pictures:
@@ -140,9 +141,27 @@ def test_missing_weights_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_engine_gives_what_it_says(cache: Path, extractor: FeatureExtractor) -> None:
-    engine = KerasEngine(CPU, cache)
+    engine = KerasEngine(Runtime(CPU), cache)
     kind = engine.feature_kind
     assert kind.name == "efficientnet-lite0-224"
     found = engine.features(pictures(2))
     assert found.shape == (2, kind.length)
     np.testing.assert_array_equal(found, extractor.features(pictures(2)))
+
+
+@pytest.mark.skipif(machine_without_gpu() is None, reason="there may be a GPU")
+def test_with_what_is_kept_tensorflow_is_not_imported_and_nothing_is_said(
+    cache: Path, extractor: FeatureExtractor
+) -> None:
+    program = f"""
+import pathlib, sys
+import numpy as np
+from cnnstudio.engine.keras_engine import KerasEngine
+engine = KerasEngine(cache_folder=pathlib.Path({str(cache)!r}))
+print(engine.features(np.zeros((3, 224, 224, 3), np.uint8)).shape)
+assert not {{"tensorflow", "keras"}} & set(sys.modules)
+"""
+    completed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (completed.stdout, completed.stderr) == ("(3, 1280)\n", "")

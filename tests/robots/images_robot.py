@@ -38,6 +38,8 @@ from cnnstudio.ui.panels.images_panel import ImagesPanel
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.widgets.class_list import ClassList
 from cnnstudio.ui.widgets.image_view import ImageView
+from cnnstudio.ui.widgets.path_field import PathField
+from cnnstudio.ui.widgets.preview_picture import PreviewPicture
 from cnnstudio.ui.widgets.sample_view import SampleView, samples_mime
 
 Widget = TypeVar("Widget", bound=QWidget)
@@ -59,16 +61,16 @@ class ImagesRobot:
     # Waiting
 
     def settle(self) -> None:
-        """Wait until no files move and no pictures are looked at."""
+        """Wait until no files move and the grid shows what the project says."""
         session = self.session
         self._qtbot.waitUntil(
-            lambda: (
-                session.file_jobs.is_idle
-                and session.view_jobs.is_idle
-                and not session.inspection.is_running
-            ),
-            timeout=20_000,
+            lambda: session.file_jobs.is_idle and session.view_jobs.is_idle, timeout=20_000
         )
+
+    def be_inspected(self) -> None:
+        """Wait until all pictures were looked at."""
+        self._qtbot.waitUntil(lambda: not self.session.inspection.is_running, timeout=20_000)
+        self.settle()
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         self._qtbot.waitUntil(condition, timeout=20_000)
@@ -76,6 +78,7 @@ class ImagesRobot:
     def open(self, root: Path) -> None:
         self.session.open(root)
         self.settle()
+        self.be_inspected()
 
     # Classes
 
@@ -91,6 +94,7 @@ class ImagesRobot:
     def choose_class(self, title: str) -> None:
         place = self._place_of(title)
         QTest.mouseClick(self.class_list.viewport(), _LEFT, _NO_MODIFIER, place)
+        self.settle()
 
     def create_class(self, title: str) -> None:
         self.click("images_new_class")
@@ -216,6 +220,51 @@ class ImagesRobot:
         rect = self._child(ImageView, "images_preview_picture").picture_rect()
         return round(rect.width()), round(rect.height())
 
+    def preview_path(self) -> str:
+        return self._child(PathField, "images_preview_path").path
+
+    def preview_problem(self) -> str:
+        return self._child(QLabel, "images_preview_problem").text()
+
+    def see_as_the_network(self) -> None:
+        self.click("images_preview_seen")
+        self.wait_until(lambda: self.session.preview_jobs.is_idle)
+
+    def seen_words(self) -> str:
+        return self._child(QLabel, "images_preview_seen_words").text()
+
+    def seen_size(self) -> tuple[int, int]:
+        """Width and height of the picture as the network sees it, on the screen."""
+        rect = self._child(ImageView, "images_preview_seen_picture").picture_rect()
+        return round(rect.width()), round(rect.height())
+
+    def kept_size(self) -> tuple[int, int]:
+        """Width and height of what is not darkened in the large picture."""
+        rect = self._preview_picture().kept_rect()
+        return round(rect.width()), round(rect.height())
+
+    def full_size(self) -> tuple[int, int]:
+        """Width and height of the picture at full size, nothing while it is shown whole."""
+        rect = self._preview_picture().full_rect()
+        return round(rect.width()), round(rect.height())
+
+    def full_left(self) -> int:
+        """Where the left edge of the picture at full size lies in its frame."""
+        return round(self._preview_picture().full_rect().left())
+
+    def drag_preview(self, across_px: int) -> None:
+        picture = self._preview_picture()
+        start = picture.rect().center()
+        QTest.mousePress(picture, _LEFT, _NO_MODIFIER, start)
+        QTest.mouseMove(picture, start + QPoint(across_px, 0))
+        QTest.mouseRelease(picture, _LEFT, _NO_MODIFIER, start + QPoint(across_px, 0))
+
+    def double_click_preview(self) -> None:
+        QTest.mouseDClick(self._preview_picture(), _LEFT)
+
+    def _preview_picture(self) -> PreviewPicture:
+        return self._child(PreviewPicture, "images_preview_picture")
+
     def press_in_preview(self, key: str | Qt.Key) -> None:
         dialog = self.preview()
         assert dialog is not None
@@ -226,6 +275,7 @@ class ImagesRobot:
         field = self._child(QLineEdit, "images_search")
         field.clear()
         self._type(field, text)
+        self.settle()
 
     def undo(self) -> None:
         self.session.undo()
@@ -315,7 +365,7 @@ class ImagesRobot:
         self.click("images_add")
         menu = self.panel.findChild(QMenu, "images_add_menu")
         assert menu is not None
-        self._action(menu, "Pictures...").trigger()
+        self._action(menu, "Pictures, archives, videos, tables...").trigger()
         menu.close()
         dialog = self.panel.findChild(QFileDialog, "images_file_dialog")
         assert dialog is not None

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QScrollArea,
     QScrollBar,
     QSpinBox,
@@ -36,9 +37,12 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.storage import recents
+from cnnstudio.ui.dialogs.camera_dialog import CameraDialog
+from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.widgets.sample_view import SampleView
 from tests.builders import coloured_folder
+from tests.camera_fakes import FakeCamera
 from tests.fakes import FakeEngine
 from tests.robots.window_robot import WindowRobot
 
@@ -144,6 +148,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
         RunConfig(training=TrainingConfig(epochs=1, batch_size=8, image_size=32))
     )
     look_at_images(tour, user)
+    look_at_cameras(tour, user)
     user.go_to("augment")
     tour.look("augment")
     look_at_training(tour, user, engine)
@@ -165,6 +170,7 @@ def look_at_images(tour: Tour, user: WindowRobot) -> None:
     QTest.keyClick(classes, Qt.Key.Key_F2)
     tour.look("a class being renamed")
     QTest.keyClick(user.find(QLineEdit, "images_class_title"), Qt.Key.Key_Escape)
+    look_at_classes(tour, user, classes)
     user.click("images_new_class")
     tour.look("images")
     user.click("images_look_at_problems")
@@ -177,11 +183,40 @@ def look_at_images(tour: Tour, user: WindowRobot) -> None:
     grid.setFocus()
     QTest.keyClick(grid, Qt.Key.Key_Space)
     user.until(lambda: user.is_shown("images_preview"))
+    user.click("images_preview_seen")
     tour.look("preview")
     close_dialogs(user)
     user.drop([coloured_folder(user.project.root.parent / "more", {"blue": 2})])
     user.until(lambda: user.is_shown("import_add"))
     tour.look("import")
+    close_dialogs(user)
+
+
+def look_at_cameras(tour: Tour, user: WindowRobot) -> None:
+    project = user.session.project
+    assert project is not None
+    for where, plugged_in in (("two cameras", ("Webcam", "Microscope")), ("no camera", ())):
+        camera = FakeCamera(plugged_in=plugged_in)
+        dialog = CameraDialog(camera, project, "red", Icons(user.window.theme), user.window)
+        dialog.open()
+        shown = "camera_view" if plugged_in else "camera_try_again"
+        user.until(dialog.findChild(QWidget, shown).isVisible)
+        tour.look(where)
+        close_dialogs(user)
+
+
+def look_at_classes(tour: Tour, user: WindowRobot, classes: QAbstractItemView) -> None:
+    for words, where in (("Letter...", "letter of a class"), ("Note...", "note on a class")):
+        QTest.keyClick(classes, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+        menu = user.find(QMenu, "images_class_menu")
+        tour.look("menu of a class")
+        next(each for each in menu.actions() if each.text() == words).trigger()
+        menu.close()
+        tour.look(where)
+        user.find(QWidget, "images_class_key").hide()
+        close_dialogs(user)
+    user.click("images_class_counts")
+    tour.look("counts")
     close_dialogs(user)
 
 

@@ -9,7 +9,6 @@ be, and is several times as fast as one change after the other.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from math import cos, radians, sin
 from types import ModuleType
 
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.core.config import AugmentationConfig, FillMode
+from cnnstudio.core.dataset.opencv import opencv
 
 _MID_GREY = 127.5
 
@@ -123,25 +123,25 @@ def apply(
             contrast are changed.
         out: where to write the result: shape and type of the picture, contiguous, not the picture.
     """
-    opencv = _opencv()
+    cv2 = opencv()
     result = np.empty_like(picture) if out is None else out
     height, width = picture.shape[:2]
     if sample.moves_pixels:
-        opencv.warpAffine(
+        cv2.warpAffine(
             picture,
             matrix(sample, width, height),
             (width, height),
             dst=result,
-            flags=opencv.INTER_LINEAR | opencv.WARP_INVERSE_MAP,
-            borderMode=_border(opencv, fill_mode),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=_border(cv2, fill_mode),
         )
     elif sample.horizontal_flip or sample.vertical_flip:
         direction = -1 if sample.horizontal_flip and sample.vertical_flip else 1
-        opencv.flip(picture, direction if sample.horizontal_flip else 0, dst=result)
+        cv2.flip(picture, direction if sample.horizontal_flip else 0, dst=result)
     else:
         result[...] = picture
     if sample.changes_values:
-        opencv.LUT(result, _values(sample), dst=result)
+        cv2.LUT(result, _values(sample), dst=result)
     return result
 
 
@@ -179,22 +179,11 @@ def _values(sample: Draw) -> NDArray[np.uint8]:
     return table
 
 
-def _border(opencv: ModuleType, fill_mode: FillMode) -> int:
+def _border(cv2: ModuleType, fill_mode: FillMode) -> int:
     border: int = {
-        "nearest": opencv.BORDER_REPLICATE,
-        "reflect": opencv.BORDER_REFLECT,
-        "wrap": opencv.BORDER_WRAP,
-        "constant": opencv.BORDER_CONSTANT,
+        "nearest": cv2.BORDER_REPLICATE,
+        "reflect": cv2.BORDER_REFLECT,
+        "wrap": cv2.BORDER_WRAP,
+        "constant": cv2.BORDER_CONSTANT,
     }[fill_mode]
     return border
-
-
-@cache
-def _opencv() -> ModuleType:
-    """OpenCV, imported by the first who needs it: it takes a tenth of a second."""
-    import cv2
-
-    # Pictures are augmented beside a running training, which needs the other cores more.
-    cv2.setNumThreads(1)
-    module: ModuleType = cv2
-    return module

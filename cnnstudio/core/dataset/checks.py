@@ -20,7 +20,7 @@ from cnnstudio.core.dataset.health.pictures import (
     report_unreadable,
     report_wrong_endings,
 )
-from cnnstudio.core.dataset.health.twins import LoadTiny, find_twins
+from cnnstudio.core.dataset.health.twins import LoadTiny, TwinSearch
 from cnnstudio.core.dataset.reading import index_samples
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import Project
@@ -45,6 +45,7 @@ def find_problems(
     rows: Mapping[str, IndexedPicture],
     context: TaskContext,
     tiny: LoadTiny,
+    search: TwinSearch | None = None,
 ) -> list[Finding]:
     """Return what is found in the rows of all samples, the gravest first; no picture is read.
 
@@ -53,6 +54,7 @@ def find_problems(
         rows: of every sample, by path, from `inspect_samples`.
         context: asked now and then whether to go on.
         tiny: gives the tiny pictures of fingerprints: `partial(index.find_features, TINY)`.
+        search: one that has seen the project before, and looks only for what is new.
 
     Raises:
         Cancelled: the user cancelled.
@@ -67,7 +69,8 @@ def find_problems(
     report_loose(report, project)
     report_unreadable(report, rows)
     report_wrong_endings(report, rows)
-    report_doubtful(report, project.config.training, rows)
+    report_doubtful(report, project, rows)
     report_copies(report, project, rows)
-    report_twins(report, project, rows, find_twins(rows, tiny, context))
+    groups = (search or TwinSearch()).groups(rows, tiny, context)
+    report_twins(report, project, rows, groups)
     return report.findings()

@@ -8,6 +8,7 @@ one module each in `importers`.
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -41,7 +42,6 @@ from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import SPLITS, Project, Split
 from cnnstudio.core.storage import import_book, incoming, split_book
 from cnnstudio.core.storage.atomic import cannot_write
-from cnnstudio.core.storage.import_book import Batch
 
 __all__ = [
     "KINDS",
@@ -195,8 +195,13 @@ def _name_of(sources: Sequence[Path | ImportItem]) -> str:
 
 def _note(project: Project, plan: ImportPlan, pictures: Sequence[StagedPicture]) -> None:
     """Write down what came together, and the parts it came in."""
-    groups = {each.fingerprint: each.group for each in pictures}
-    import_book.note(project.root, Batch.of_now(plan.name, groups))
+    groups: dict[str, list[str]] = defaultdict(list)
+    for picture in pictures:
+        if picture.group:
+            groups[picture.group].append(picture.fingerprint)
+    if pictures:
+        marks = (picture.fingerprint for picture in pictures)
+        import_book.note(project.root, plan.name, marks, groups.values())
     # In a project of parts their folder says it.
     if project.layout == "splits" or all(picture.split is None for picture in pictures):
         return

@@ -50,7 +50,7 @@ class QtCamera(FrameSource):
     Raises `ImportError` where QtMultimedia or a library that it needs is missing.
     """
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, patience_ms: int = _PATIENCE_MS) -> None:
         # Before anything is made: it may fail.
         from PySide6.QtMultimedia import QMediaCaptureSession, QMediaDevices
 
@@ -65,7 +65,7 @@ class QtCamera(FrameSource):
         self._camera_id = ""
         self._is_wanted = False
         self._has_picture = False
-        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience = QTimer(self, singleShot=True, interval=patience_ms)
         self._patience.timeout.connect(self._on_no_picture)
 
     def cameras(self) -> tuple[Camera, ...]:

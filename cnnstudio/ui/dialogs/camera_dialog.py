@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -87,7 +87,10 @@ class CameraDialog(QDialog):
         self._recorder = BurstRecorder(self)
         self._connect()
         self._class.set_titles([each.title for each in project.classes], class_title)
-        self.resize(_SIZE if parent is None else _size_beside(parent.window().size()))
+        self.resize(_SIZE)
+        if parent is not None:
+            self.resize(_size_beside(parent.window().size()))
+            parent.window().installEventFilter(self)
 
     # Parts
 
@@ -200,6 +203,12 @@ class CameraDialog(QDialog):
             self._source.stop()
             self._recorder.close()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go with the window below: it may be closed by the system or from a terminal."""
+        if event.type() == QEvent.Type.Hide and not event.spontaneous():
+            self.hide()
+        return super().eventFilter(watched, event)
+
     def done(self, result: int) -> None:
         """Let go of the camera and close, once what was recorded is written."""
         self._is_closing = True
@@ -262,7 +271,7 @@ class CameraDialog(QDialog):
     def _on_cameras_changed(self) -> None:
         if self._is_live:
             self._controls.set_cameras(self._source.cameras(), self._camera_id)
-        else:
+        elif self._source.cameras():  # without one, what was said last stays true
             self._look_for_cameras()
 
     def _show_empty(self, words: str, *, can_try: bool) -> None:

@@ -330,7 +330,7 @@ class TrainPanel(QWidget):
     def _show_project(self, project: Project) -> None:
         """Show settings, what they come to, and whether training can start."""
         config = project.config
-        counts = [project.counts.get(each.name, 0) for each in project.classes]
+        counts = [project.counts.get(each.name, 0) for each in project.learned_classes]
         filled = sum(1 for count in counts if count)
         self._settings.set_config(config, filled)
         self._presets.set_chosen(config.preset)
@@ -344,6 +344,8 @@ class TrainPanel(QWidget):
             self._card.show_ready("Not ready to train", problem, can_start=False)
             return
         material = f"{pictures(sum(counts))} in {classes(filled)}"
+        if off := len(project.classes) - len(project.learned_classes):
+            material += f" · {classes(off)} switched off"
         if project.layout == "splits":
             parts = " and ".join(part for _, part in project.split_folders)
             material += f" · split as its folders {parts} say"

@@ -21,7 +21,7 @@ class ClassField(QFrame):
 
     title_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("images_class_popup")
         self.setProperty("class", "card")

@@ -2,187 +2,87 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import (
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
+import os
+
+from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
+    QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
-    QFont,
-    QFontMetrics,
     QKeyEvent,
     QPainter,
-    QPen,
+    QPaintEvent,
 )
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLineEdit,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
+from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.mime_sources import has_sources
 from cnnstudio.ui.models.class_model import ROW_ROLE, ClassModel, ClassRow, RowKind
-from cnnstudio.ui.theme import FACTS_PX, Theme
-from cnnstudio.ui.widgets.bar import paint_bar
+from cnnstudio.ui.widgets.class_delegate import ClassDelegate
+from cnnstudio.ui.widgets.class_row_painter import ROW_INSET_PX
 from cnnstudio.ui.widgets.sample_view import is_of_samples
-from cnnstudio.ui.words import count_words
 
-ROW_INSET_PX = 8
-"""Between the edge of a row's ground and its words."""
+SCROLL_BAR_PX = 8
+"""Room at the right of the rows that the scroll bar takes when it is there."""
 
-_PILL_PX = 34
-_ROW_PX = 36
-_CLASS_ROW_PX = 45
-_SEPARATOR_PX = 13
-_SWATCH_PX = 10
-_KEY_PX = 18
-_GAP_PX = 8
-_LEAST_COUNT_PX = 34
-_BAR_PX = 3
-
-Index = QModelIndex | QPersistentModelIndex
+_CLASS_MIME = "application/x-cnnstudio-class"
+_SCROLL_INTERVAL_MS = 30
+_SCROLL_EDGE_PX = 28
+_SCROLL_STEP_PX = 12
+_NO_CLASSES = "No classes yet. Make one, or drop a folder of class folders."
+_CONTROL = Qt.KeyboardModifier.ControlModifier
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
-class ClassDelegate(QStyledItemDelegate):
-    """Paints a row: swatch, title, number key, count, and a bar for the count."""
+def class_mime(name: str) -> QMimeData:
+    """Return what a drag carries to say that it is of a class of this window's project."""
+    mime = QMimeData()
+    mime.setData(_CLASS_MIME, f"{os.getpid()} {name}".encode())
+    return mime
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.drop_row = -1
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Classes are taller than the two rows above them, which a line sets apart."""
-        row = index.data(ROW_ROLE)
-        kind = row.kind if isinstance(row, ClassRow) else RowKind.CLASS
-        heights = {RowKind.ALL: _ROW_PX, RowKind.WITHOUT_CLASS: _ROW_PX + _SEPARATOR_PX}
-        return QSize(80, heights.get(kind, _CLASS_ROW_PX))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw the row."""
-        row = index.data(ROW_ROLE)
-        if not isinstance(row, ClassRow):
-            return
-        palette = self._theme.palette
-        pill = _pill(option.rect)
-        line = pill.adjusted(ROW_INSET_PX, 0, -ROW_INSET_PX, 0)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        is_framed = index.row() == self.drop_row or _has_focus_by_key(option)
-        self._paint_ground(painter, pill, option.state, is_framed=is_framed)
-        if row.colour is not None:
-            swatch = QRectF(line.left(), 0, _SWATCH_PX, _SWATCH_PX)
-            swatch.moveTop(line.center().y() - _SWATCH_PX / 2 + 0.5)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(row.colour)
-            painter.drawRoundedRect(swatch, 3, 3)
-        count = count_words(row.count)
-        count_px = max(_LEAST_COUNT_PX, QFontMetrics(option.font).horizontalAdvance(count))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(option.font)
-        painter.setPen(QColor(palette.muted))
-        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, count)
-        right = line.right() - count_px - _GAP_PX
-        if row.key:
-            self._paint_key(painter, right, line, row.key)
-            right -= _KEY_PX + _GAP_PX
-        title = QRect(line)
-        title.setLeft(_title_left(row, line))
-        title.setRight(right)
-        words = QFontMetrics(option.font).elidedText(
-            row.title, Qt.TextElideMode.ElideRight, title.width()
-        )
-        painter.setFont(option.font)
-        painter.setPen(QColor(palette.text))
-        painter.drawText(title, middle | Qt.TextFlag.TextSingleLine, words)
-        if row.kind is RowKind.CLASS and row.colour is not None:
-            bar = QRectF(line.left(), pill.bottom() + 3, line.width(), _BAR_PX)
-            share = row.share if row.count else 0.0
-            paint_bar(painter, bar, share, row.colour, QColor(palette.line))
-        elif row.kind is RowKind.WITHOUT_CLASS:
-            y = pill.bottom() + 1 + _SEPARATOR_PX // 2
-            painter.fillRect(QRect(line.left(), y, line.width(), 1), QColor(palette.line))
-        painter.restore()
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """A plain field for the title."""
-        field = QLineEdit(parent)
-        field.setObjectName("images_class_title")
-        field.setAccessibleName("Name of the class")
-        return field
-
-    def updateEditorGeometry(
-        self, editor: QWidget, option: QStyleOptionViewItem, index: Index
-    ) -> None:
-        """Over the title, the swatch stays visible."""
-        row = index.data(ROW_ROLE)
-        pill = _pill(option.rect)
-        if isinstance(row, ClassRow):
-            line = pill.adjusted(ROW_INSET_PX, 0, -ROW_INSET_PX, 0)
-            pill.setLeft(_title_left(row, line) - 6)
-        editor.setGeometry(pill.adjusted(0, 1, 0, -1))
-
-    def _paint_ground(
-        self, painter: QPainter, pill: QRect, state: QStyle.StateFlag, *, is_framed: bool
-    ) -> None:
-        palette = self._theme.palette
-        is_selected = bool(state & QStyle.StateFlag.State_Selected)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if is_selected or is_framed:
-            painter.setBrush(QColor(palette.accent_soft))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(QColor(palette.hover))
-        if is_framed:
-            painter.setPen(QPen(QColor(palette.accent), 1))
-        painter.drawRoundedRect(QRectF(pill).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-
-    def _paint_key(self, painter: QPainter, right: int, line: QRect, key: str) -> None:
-        palette = self._theme.palette
-        box = QRectF(right - _KEY_PX, 0, _KEY_PX, _KEY_PX)
-        box.moveTop(line.center().y() - _KEY_PX / 2 + 0.5)
-        painter.setPen(QPen(QColor(palette.line), 1))
-        painter.setBrush(QColor(palette.ground))
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        font = QFont(painter.font())
-        font.setPixelSize(FACTS_PX)
-        painter.setFont(font)
-        painter.setPen(QColor(palette.muted))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
+def dragged_class(mime: QMimeData) -> str | None:
+    """Return the class that is dragged within this window, None when it is something else."""
+    process, _, name = bytes(mime.data(_CLASS_MIME).data()).decode().partition(" ")
+    return name if process == str(os.getpid()) and name else None
 
 
 class ClassList(QListView):
-    """Chooses what the grid shows; takes drops of samples and of files.
+    """Chooses what the grid shows; takes drops of samples and of files, and puts classes in order.
 
-    Signals that carry a `ClassRow` mean the row that was acted on.
+    Signals that carry a `ClassRow` mean the row that was acted on. `step_wanted` carries a class
+    name and how many places it shall go down; `place_wanted` a class name and the class that it
+    shall stand before, None for the end. `menu_wanted` carries a row and a place on the screen.
+    `left_downwards` says that the Down key leads out of the list.
     """
 
     row_chosen = Signal(object)
     number_pressed = Signal(int)
+    letter_pressed = Signal(str)
     remove_wanted = Signal(str)
+    step_wanted = Signal(str, int)
+    place_wanted = Signal(str, object)
+    menu_wanted = Signal(object, QPoint)
+    left_downwards = Signal()
     samples_dropped = Signal(object)
     sources_dropped = Signal(object, object)
 
-    def __init__(self, model: ClassModel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, model: ClassModel, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._classes = model
-        self._delegate = ClassDelegate(theme, self)
-        self._kind = RowKind.ALL
+        self._theme = icons.theme
+        self._delegate = ClassDelegate(icons, self)
+        self._kind: RowKind | None = RowKind.ALL
         self._name: str | None = None
+        self._line_row = -1
+        self._drag_y = 0
+        self._scroll_timer = QTimer(self, interval=_SCROLL_INTERVAL_MS)
+        self._scroll_timer.timeout.connect(self._scroll_on)
         self.setItemDelegate(self._delegate)
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -192,15 +92,18 @@ class ClassList(QListView):
         )
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalScrollBar().rangeChanged.connect(self._fit_scroll_bar)
+        self._fit_scroll_bar(0, 0)
+        self.setDragEnabled(True)
         self.setAcceptDrops(True)
         self.setModel(model)
         model.modelReset.connect(self._restore_choice)
         model.dataChanged.connect(self._note_choice)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
-        theme.changed.connect(self.viewport().update)
+        self._theme.changed.connect(self.viewport().update)
 
     def chosen_row(self) -> ClassRow | None:
-        """Return the row that is chosen, None before a project is open."""
+        """Return the row that is chosen, None when none is."""
         row = self.currentIndex().data(ROW_ROLE)
         return row if isinstance(row, ClassRow) else None
 
@@ -209,10 +112,17 @@ class ClassList(QListView):
         at = self._classes.row_of(kind, name)
         self.setCurrentIndex(self._classes.index(max(at, 0)))
 
+    def choose_none(self) -> None:
+        """Choose no row, until another one is chosen."""
+        self._kind = self._name = None
+        self.setCurrentIndex(QModelIndex())
+        self.clearSelection()
+
     def edit_title(self, name: str) -> None:
         """Let the user type another title for a class, in its row."""
         at = self._classes.row_of(RowKind.CLASS, name)
         if at >= 0:
+            self.setCurrentIndex(self._classes.index(at))
             self.edit(self._classes.index(at))
 
     def rect_of(self, kind: RowKind, name: str | None = None) -> QRect:
@@ -222,70 +132,182 @@ class ClassList(QListView):
     # What Qt calls
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Number keys label, Delete removes the class; arrows choose."""
-        row = self.chosen_row()
-        text = event.text()
-        is_plain = not event.modifiers() & ~(
-            Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier
-        )
-        if is_plain and len(text) == 1 and text in "0123456789":
-            self.number_pressed.emit(int(text))
-        elif is_plain and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            if row is not None and row.name is not None:
+        """Numbers and letters label, Delete removes the class, Ctrl with an arrow moves it.
+
+        A letter that no class has goes on to the next class whose name begins with it.
+        """
+        row, key, text = self.chosen_row(), event.key(), event.text()
+        held = event.modifiers() & ~_KEYPAD
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        letters = {each.letter for each in self._classes.rows if each.letter}
+        if held in (Qt.KeyboardModifier.NoModifier, _SHIFT) and len(text) == 1:
+            if text in "0123456789":
+                self.number_pressed.emit(int(text))
+                return
+            if text.casefold() in letters:
+                self.letter_pressed.emit(text.casefold())
+                return
+        if row is not None and row.name is not None:
+            if not held and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
                 self.remove_wanted.emit(row.name)
+                return
+            if held == _CONTROL and key in steps:
+                self._ask_step(row.name, steps[Qt.Key(key)])
+                return
+        is_last = self.currentIndex().row() == len(self._classes.rows) - 1
+        if is_last and not held and key == Qt.Key.Key_Down:
+            self.left_downwards.emit()
+        elif row is not None and held == _SHIFT and key == Qt.Key.Key_F10:
+            self._ask_menu(row)
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the row under the mouse, or of the chosen one by key."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        row = self.chosen_row() if by_key else self.indexAt(event.pos()).data(ROW_ROLE)
+        if isinstance(row, ClassRow):
+            self._ask_menu(row, None if by_key else event.globalPos())
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Drag a class to another place."""
+        row = self.chosen_row()
+        if row is None or row.name is None:
+            return
+        rect = self.rect_of(row.kind, row.name)
+        drag = QDrag(self)
+        drag.setMimeData(class_mime(row.name))
+        drag.setPixmap(self.viewport().grab(rect))
+        drag.setHotSpot(self.viewport().mapFromGlobal(self.cursor().pos()) - rect.topLeft())
+        drag.exec(Qt.DropAction.MoveAction)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take samples of the grid, and pictures from anywhere."""
+        """Take samples of the grid, classes of this list, and pictures from anywhere."""
         self._answer_drag(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Light up the row under the mouse."""
+        """Light up the row under the mouse, or the place between two."""
         self._answer_drag(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Put the light out."""
-        self._set_drop_row(-1)
+        self._end_drag()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Say what was dropped on which row."""
-        row = self._row_under(event)
-        self._set_drop_row(-1)
-        if row is None:
+        row, mime, before = self._row_under(event), event.mimeData(), self._line_row
+        name = dragged_class(mime)
+        self._end_drag()
+        if name is not None:
+            event.setDropAction(Qt.DropAction.MoveAction)
+            event.accept()
+            self._ask_place(name, before)
+        elif row is None:
             event.ignore()
-        elif is_of_samples(event.mimeData()):
+        elif is_of_samples(mime):
             event.setDropAction(Qt.DropAction.MoveAction)
             event.accept()
             self.samples_dropped.emit(row)
         else:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
-            self.sources_dropped.emit(event.mimeData(), row)
+            self.sources_dropped.emit(mime, row)
 
-    # Inside
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, what to do while there are no classes, and where a class would go."""
+        super().paintEvent(event)
+        rows = self._classes.rows
+        if not rows:
+            return
+        painter = QPainter(self.viewport())
+        last = self.visualRect(self._classes.index(len(rows) - 1))
+        if rows[-1].name is None:
+            painter.setPen(QColor(self._theme.palette.muted))
+            room = last.adjusted(ROW_INSET_PX, last.height(), -ROW_INSET_PX, 200)
+            painter.drawText(room, Qt.TextFlag.TextWordWrap, _NO_CLASSES)
+        if self._line_row >= 0:
+            is_last = self._line_row >= len(rows)
+            y = last.bottom() if is_last else self.visualRect(self._index_of_line()).top()
+            line = QRect(ROW_INSET_PX, y - 4, last.width() - 2 * ROW_INSET_PX, 2)
+            painter.fillRect(line, QColor(self._theme.palette.accent))
+
+    # Dragging
 
     def _answer_drag(self, event: QDragMoveEvent) -> None:
-        row = self._row_under(event)
-        of_samples = is_of_samples(event.mimeData())
-        takes = of_samples or has_sources(event.mimeData())
+        row, mime = self._row_under(event), event.mimeData()
+        self._drag_y = event.position().toPoint().y()
+        self._scroll_timer.start()
+        move, copy = Qt.DropAction.MoveAction, Qt.DropAction.CopyAction
+        if dragged_class(mime) is not None:
+            self._show_drop(-1, self._line_at(event.position().toPoint()))
+            event.setDropAction(move)
+            event.accept()
+            return
+        of_samples = is_of_samples(mime)
+        takes = of_samples or has_sources(mime)
         if row is None or not takes or (of_samples and row.kind is RowKind.ALL):
-            self._set_drop_row(-1)
+            self._show_drop(-1, -1)
             event.ignore()
             return
-        self._set_drop_row(self._classes.row_of(row.kind, row.name))
-        move, copy = Qt.DropAction.MoveAction, Qt.DropAction.CopyAction
+        self._show_drop(self._classes.row_of(row.kind, row.name), -1)
         event.setDropAction(move if of_samples else copy)
         event.accept()
+
+    def _end_drag(self) -> None:
+        self._scroll_timer.stop()
+        self._show_drop(-1, -1)
 
     def _row_under(self, event: QDropEvent) -> ClassRow | None:
         row = self.indexAt(event.position().toPoint()).data(ROW_ROLE)
         return row if isinstance(row, ClassRow) else None
 
-    def _set_drop_row(self, row: int) -> None:
-        if row != self._delegate.drop_row:
-            self._delegate.drop_row = row
+    def _line_at(self, place: QPoint) -> int:
+        """Return the row before which a class would be put here."""
+        first = next(at for at, row in enumerate(self._classes.rows) if row.name is not None)
+        index = self.indexAt(place)
+        if not index.isValid():
+            return len(self._classes.rows)
+        is_below = place.y() > self.visualRect(index).center().y()
+        return max(first, index.row() + is_below)
+
+    def _index_of_line(self) -> QModelIndex:
+        return self._classes.index(self._line_row)
+
+    def _show_drop(self, row: int, line_row: int) -> None:
+        if (row, line_row) != (self._delegate.drop_row, self._line_row):
+            self._delegate.drop_row, self._line_row = row, line_row
             self.viewport().update()
+
+    @Slot()
+    def _scroll_on(self) -> None:
+        """Bring rows beyond the edge near which something is dragged."""
+        bar = self.verticalScrollBar()
+        if self._drag_y < _SCROLL_EDGE_PX:
+            bar.setValue(bar.value() - _SCROLL_STEP_PX)
+        elif self._drag_y > self.viewport().height() - _SCROLL_EDGE_PX:
+            bar.setValue(bar.value() + _SCROLL_STEP_PX)
+
+    # Asking
+
+    def _ask_menu(self, row: ClassRow, place: QPoint | None = None) -> None:
+        rect = self.rect_of(row.kind, row.name)
+        below = self.viewport().mapToGlobal(rect.bottomLeft() + QPoint(ROW_INSET_PX, 0))
+        self.menu_wanted.emit(row, place or below)
+
+    def _ask_step(self, name: str, step: int) -> None:
+        names = self._classes.class_names()
+        if 0 <= names.index(name) + step < len(names):
+            self.step_wanted.emit(name, step)
+
+    def _ask_place(self, name: str, before_row: int) -> None:
+        names = self._classes.class_names()
+        rows = self._classes.rows
+        before = rows[before_row].name if before_row < len(rows) else None
+        at = names.index(before) if before is not None else len(names)
+        if name in names and at not in (names.index(name), names.index(name) + 1):
+            self.place_wanted.emit(name, before)
+
+    # Choosing
 
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         row = current.data(ROW_ROLE)
@@ -299,19 +321,9 @@ class ClassList(QListView):
             self._kind, self._name = row.kind, row.name
 
     def _restore_choice(self) -> None:
-        if self._classes.rows:
+        if self._classes.rows and self._kind is not None:
             self.choose(self._kind, self._name)
 
-
-def _pill(rect: QRect) -> QRect:
-    return QRect(rect.left(), rect.top(), rect.width(), _PILL_PX)
-
-
-def _title_left(row: ClassRow, line: QRect) -> int:
-    return line.left() + (_SWATCH_PX + _GAP_PX if row.colour is not None else 0)
-
-
-def _has_focus_by_key(option: QStyleOptionViewItem) -> bool:
-    """Whether the row has the keyboard's focus, and the user moves about by keys."""
-    by_key = option.widget.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
-    return by_key and bool(option.state & QStyle.StateFlag.State_HasFocus)
+    @Slot(int, int)
+    def _fit_scroll_bar(self, _least: int, most: int) -> None:
+        self.setViewportMargins(0, 0, 0 if most > 0 else SCROLL_BAR_PX, 0)

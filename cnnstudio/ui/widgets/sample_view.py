@@ -339,7 +339,8 @@ class SampleView(QListView):
         if not count:
             return QModelIndex()
         if not self.currentIndex().isValid():
-            return self._samples.index(self.visible_rows().start)
+            is_end = action == _Moves.MoveEnd
+            return self._samples.index(count - 1 if is_end else self.visible_rows().start)
         row = self.currentIndex().row()
         page = max(1, self.viewport().height() // self._geometry.slot_px) * columns
         steps = {
@@ -453,8 +454,34 @@ class SampleView(QListView):
         elif key == Qt.Key.Key_Space and event.modifiers() == _CONTROL:
             if self.currentIndex().isValid():
                 self.toggle_row(self.currentIndex().row())
-        elif not self._act(key, event):
+        elif not self.act_on_key(event):
             event.ignore()
+
+    def act_on_key(self, event: QKeyEvent) -> bool:
+        """Do what a key without Ctrl or Alt means; whether it means anything."""
+        allowed = Qt.KeyboardModifier.KeypadModifier | _SHIFT
+        key, text = Qt.Key(event.key()), event.text()
+        if event.modifiers() & ~allowed:
+            return False
+        if len(text) == 1 and text in "0123456789":
+            self.number_pressed.emit(int(text))
+        elif len(text) == 1 and text.isalpha() and not event.modifiers() & _SHIFT:
+            # Caps lock gives large letters.
+            self.letter_pressed.emit(text.lower())
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_pressed.emit()
+        elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.currentIndex().isValid():
+                self.preview_wanted.emit(self.currentIndex().row())
+        elif key == Qt.Key.Key_F3:
+            self.next_unlabelled_pressed.emit()
+        elif key == Qt.Key.Key_F4:
+            self.next_problem_pressed.emit()
+        elif key == Qt.Key.Key_Escape:
+            self.clearSelection()
+        else:
+            return False
+        return True
 
     def keyboardSearch(self, search: str) -> None:  # noqa: N802 - Qt's name
         """Letters are the keys of classes."""
@@ -480,32 +507,6 @@ class SampleView(QListView):
         else:
             self.select_row(index.row())
         self.scrollTo(index)
-
-    def _act(self, key: Qt.Key, event: QKeyEvent) -> bool:
-        """Do what a key without Ctrl or Alt means; whether it means anything."""
-        allowed = Qt.KeyboardModifier.KeypadModifier | _SHIFT
-        text = event.text()
-        if event.modifiers() & ~allowed:
-            return False
-        if len(text) == 1 and text in "0123456789":
-            self.number_pressed.emit(int(text))
-        elif len(text) == 1 and text.isalpha() and not event.modifiers() & _SHIFT:
-            # Caps lock gives large letters.
-            self.letter_pressed.emit(text.lower())
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.remove_pressed.emit()
-        elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.currentIndex().isValid():
-                self.preview_wanted.emit(self.currentIndex().row())
-        elif key == Qt.Key.Key_F3:
-            self.next_unlabelled_pressed.emit()
-        elif key == Qt.Key.Key_F4:
-            self.next_problem_pressed.emit()
-        elif key == Qt.Key.Key_Escape:
-            self.clearSelection()
-        else:
-            return False
-        return True
 
     def _fit_columns(self) -> None:
         # The room of the scroll bar is kept free, so that nothing moves when it comes and goes.

@@ -23,7 +23,7 @@ _UNITS: dict[SamplingUnit, tuple[str, int, int]] = {
 
 
 class SamplingEditor(QWidget):
-    """ "Take 2 frames a second", and whether frames that look alike are left out."""
+    """As in "Take 2 frames a second", and whether frames that look alike are left out."""
 
     edited = Signal(object)
 

@@ -46,6 +46,7 @@ GAP_PX = 8
 """Between two pictures; the frame of a selected one lies in it."""
 
 _RING_PX = 3
+_FOCUS_PX = 2
 _LINE_PX = 4
 _BADGE_PX = 18
 _CHIP_INSET_PX = 5
@@ -173,29 +174,37 @@ class ThumbnailDelegate(QStyledItemDelegate):
         self, painter: QPainter, square: QRectF, title: str, probability: float
     ) -> None:
         palette = self._theme.palette
-        words = f"{title} {percent(probability, 0)}"
-        room = _chip_room(painter, square, words)
+        share = f" {percent(probability, 0)}"
+        room = _chip_room(painter, square, f"{title}{share}")
         corner = QPointF(_CHIP_INSET_PX, -_CHIP_INSET_PX - _LINE_PX)
         room.moveBottomLeft(square.bottomLeft() + corner)
-        _paint_chip(painter, room, words, palette.accent_soft, palette.accent_ink)
+        _paint_chip(painter, room, title, palette.accent_soft, palette.accent_ink, share)
 
     def _paint_state(self, painter: QPainter, square: QRectF, state: QStyle.StateFlag) -> None:
         palette = self._theme.palette
         is_selected = bool(state & QStyle.StateFlag.State_Selected)
         has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
+        # A frame touches the outer edge of the gap and leaves a hair of ground inside.
+        outer = GAP_PX / 2
         if is_selected:
-            colour, width = QColor(palette.accent), float(_RING_PX)
+            _paint_frame(painter, square, outer, _RING_PX, palette.accent)
+        if is_selected and has_focus:
+            # A second frame tells the one that keys act from from the others selected.
+            _paint_frame(painter, square, 0, _FOCUS_PX, palette.surface)
+            _paint_frame(painter, square, -_FOCUS_PX, 1, palette.accent)
         elif has_focus:
-            colour, width = QColor(palette.muted), 1.0
-        else:
-            return
-        # The frame touches the outer edge of the gap and leaves a hair of ground inside.
-        outset = GAP_PX / 2 - width / 2
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, width))
-        painter.drawRoundedRect(
-            square.adjusted(-outset, -outset, outset, outset), CORNER_PX + 2, CORNER_PX + 2
-        )
+            _paint_frame(painter, square, outer, _FOCUS_PX, palette.muted)
+
+
+def _paint_frame(
+    painter: QPainter, square: QRectF, outset: float, width: float, colour: str
+) -> None:
+    """Draw a frame whose outer edge lies so far outside of a picture."""
+    middle = outset - width / 2
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(colour), width))
+    corner = max(CORNER_PX + middle, 1)
+    painter.drawRoundedRect(square.adjusted(-middle, -middle, middle, middle), corner, corner)
 
 
 def _middle_of(image: QImage) -> QRect:
@@ -238,16 +247,19 @@ def _chip_room(painter: QPainter, square: QRectF, words: str) -> QRectF:
     return QRectF(0, 0, min(width, square.width() - 2 * _CHIP_INSET_PX), _BADGE_PX)
 
 
-def _paint_chip(painter: QPainter, room: QRectF, words: str, ground: str, ink: str) -> None:
+def _paint_chip(
+    painter: QPainter, room: QRectF, words: str, ground: str, ink: str, ending: str = ""
+) -> None:
+    """Draw words on a small ground; where there is no room they give way, never the ending."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(ground))
     painter.drawRoundedRect(room, 4, 4)
     painter.setPen(QColor(ink))
     metrics = QFontMetricsF(painter.font())
     # A hair more than the room: rounding must not take the last letter away.
-    width = room.width() - 2 * _CHIP_PADDING_PX + 1
-    shown = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, width)
-    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, shown)
+    width = room.width() - 2 * _CHIP_PADDING_PX + 1 - metrics.horizontalAdvance(ending)
+    shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, width)
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"{shown}{ending}")
 
 
 def _rounded(square: QRectF) -> QPainterPath:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,8 @@ from tests.camera_fakes import two_halves
 
 # What Qt's own libraries say about this computer.
 pytestmark = pytest.mark.qt_log_ignore("Couldn't (load|resolve)", "No RHI backend")
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -139,12 +142,10 @@ def test_of_frames_that_come_too_fast_the_newest_is_shown(
 def test_what_was_on_its_way_when_the_camera_stopped_is_not_shown(
     qtbot: QtBot, multimedia: ModuleType, watched: Watched
 ) -> None:
-    watched.show(yuv_frame(multimedia, two_halves()))
-    watched.first()
-    watched.show(yuv_frame(multimedia, two_halves()))
+    watched.reader._on_frame(yuv_frame(multimedia, two_halves()))
     watched.reader.forget()
     watched.show(yuv_frame(multimedia, two_halves("#00c000", "#00c000")))
-    qtbot.waitUntil(lambda: colour(watched.images[-1], 0.5, 0.5) == "green")
+    assert colour(watched.first(), 0.5, 0.5) == "green"
 
 
 def test_a_real_stream_becomes_pictures(
@@ -185,6 +186,19 @@ def test_without_a_camera_it_says_what_to_do(qtbot: QtBot, multimedia: ModuleTyp
     camera.stop()
 
 
+def test_a_camera_that_sends_nothing_is_told_and_let_go(
+    qtbot: QtBot, multimedia: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = QtCamera(patience_ms=20)
+    monkeypatch.setattr(camera, "_device", lambda camera_id: multimedia.QCameraDevice())
+    with qtbot.waitSignal(camera.failed) as heard:
+        camera.start("dead")
+    assert heard.args is not None
+    assert isinstance(heard.args[0], StudioError)
+    assert "Close other programs" in heard.args[0].hint
+    assert not any(each.isActive() for each in camera.findChildren(multimedia.QCamera))
+
+
 def test_where_cameras_cannot_be_used_at_all_there_is_a_sentence(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,3 +211,13 @@ def test_where_cameras_cannot_be_used_at_all_there_is_a_sentence(
     assert heard.args is not None
     assert heard.args[0].sentence == "Cameras cannot be used on this computer."
     assert "Add pictures" in heard.args[0].hint
+
+
+def test_the_window_does_not_load_the_camera_library_until_it_is_needed() -> None:
+    program = (
+        "import sys, cnnstudio.app, cnnstudio.ui.dialogs.camera_dialog, "
+        "cnnstudio.ui.camera.qt_camera\n"
+        "sys.exit('PySide6.QtMultimedia' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
+    assert done.returncode == 0

@@ -58,7 +58,7 @@ def test_the_class_list_has_counts_keys_and_shares(
 
 def test_only_the_first_nine_classes_have_a_key(qtbot: QtBot) -> None:
     model = ClassModel()
-    classes = tuple(ImageClass(str(n), str(n)) for n in range(12))
+    classes = tuple(ImageClass(str(n), str(n), n) for n in range(12))
     model.set_project(Project(Path("/p"), classes))
     assert [row.key for row in model.rows[-4:]] == ["9", "", "", ""]
     assert len({row.colour.name() for row in model.rows if row.colour is not None}) == 12

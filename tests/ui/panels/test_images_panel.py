@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.core.config import ResizeMode, RunConfig, TrainingConfig
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.project import ImageClass, Project, Sample
 from cnnstudio.ui.icons import Icons
@@ -19,6 +21,7 @@ from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from tests.builders import coloured_folder, coloured_picture
+from tests.camera_fakes import FakeCamera
 from tests.fakes import FakeEngine
 from tests.robots.images_robot import ImagesRobot
 
@@ -39,7 +42,7 @@ def robot(
     session = Session(FakeEngine(), tmp_path / "settings")
     session.failed.connect(errors.append)
     thumbnails = Thumbnails()
-    panel = ImagesPanel(session, theme, Icons(theme), thumbnails)
+    panel = ImagesPanel(session, theme, Icons(theme), thumbnails, FakeCamera)
     panel.resize(1196, 722)
     qtbot.addWidget(panel)
     panel.show()
@@ -278,7 +281,9 @@ def test_the_panel_gives_the_keyboard_to_the_grid_and_tells_about_the_keys(
     assert opened.grid.hasFocus()
     with qtbot.waitSignal(opened.session.said) as said:
         opened.press("a", CONTROL)
-    assert said.args == ["Press a number to give the 9 pictures selected a class. Ctrl+Z undoes."]
+    assert said.args == [
+        "Press a number to give the 9 pictures selected a class, or type its name. Ctrl+Z undoes."
+    ]
 
 
 def test_a_number_without_a_class_says_so(opened: ImagesRobot, qtbot: QtBot) -> None:
@@ -322,7 +327,10 @@ def test_space_shows_a_picture_large_and_arrows_go_on(opened: ImagesRobot) -> No
     opened.choose_class("blue")
     opened.select("2.png")
     opened.press(Qt.Key.Key_Space)
-    assert opened.preview_words() == ("2.png", "blue · 16 x 16 pixels")
+    name, facts = opened.preview_words()
+    size = (opened.session.project.root / "blue" / "2.png").stat().st_size
+    assert name == "2.png"
+    assert facts.startswith(f"blue · 16 x 16 pixels · {size} bytes · today ")
     opened.wait_until(lambda: min(opened.preview_size()) > 300)
     opened.press_in_preview(Qt.Key.Key_Right)
     opened.press_in_preview(Qt.Key.Key_Right)
@@ -337,7 +345,9 @@ def test_pictures_are_sorted_in_the_preview_by_number_keys(opened: ImagesRobot) 
     opened.select("3.png")
     opened.press(Qt.Key.Key_Space)
     opened.press_in_preview("2")
-    assert opened.preview_words() == ("4.png", "without a class · 16 x 16 pixels")
+    name, facts = opened.preview_words()
+    assert name == "4.png"
+    assert facts.startswith("without a class · 16 x 16 pixels")
     opened.press_in_preview("2")
     assert opened.preview_words()[0] == "2.png"
     opened.press_in_preview(Qt.Key.Key_Delete)
@@ -345,6 +355,73 @@ def test_pictures_are_sorted_in_the_preview_by_number_keys(opened: ImagesRobot) 
     assert opened.preview() is None
     assert opened.classes() == {"blue": 3, "green": 4}
     assert opened.all_counts() == (7, 0)
+
+
+def test_home_and_end_go_to_the_first_and_last_picture(opened: ImagesRobot) -> None:
+    opened.choose_class("blue")
+    opened.select("2.png")
+    opened.press(Qt.Key.Key_Space)
+    for key, name in ((Qt.Key.Key_End, "3.png"), (Qt.Key.Key_Home, "1.png")):
+        opened.press_in_preview(key)
+        assert opened.preview_words()[0] == name
+    assert opened.preview_path() == str(opened.session.project.root / "blue" / "1.png")
+    opened.press_in_preview(Qt.Key.Key_Space)
+
+
+@pytest.mark.parametrize(
+    ("mode", "words", "is_cut"),
+    [("crop", "What is dark is cut off", True), ("pad", "grey fills the rest", False)],
+)
+def test_the_preview_shows_what_the_network_sees(
+    robot: ImagesRobot, tmp_path: Path, mode: ResizeMode, words: str, is_cut: bool
+) -> None:
+    root = coloured_folder(tmp_path / "p", {"blue": 1})
+    Image.new("RGB", (60, 30), "red").save(root / "blue" / "1.png")
+    (root / "blue" / "2.png").touch()
+    robot.open(root)
+    training = TrainingConfig(image_size=48, resize_mode=mode)
+    robot.session.set_config(RunConfig(training=training))
+    robot.select("1.png")
+    robot.press(Qt.Key.Key_Space)
+    robot.wait_until(lambda: min(robot.preview_size()) > 100)
+    robot.see_as_the_network()
+    assert robot.seen_words().startswith("48 x 48 pixels. ")
+    assert words in robot.seen_words()
+    robot.wait_until(lambda: robot.seen_size() == (48, 48))
+    width, height = robot.kept_size()
+    assert (width == height) == is_cut
+    robot.press_in_preview(Qt.Key.Key_Right)
+    assert robot.preview_problem() == "Cannot be read: the file is empty"
+    robot.wait_until(lambda: robot.seen_size() == (0, 0))
+    robot.press_in_preview(Qt.Key.Key_Escape)
+    robot.wait_until(lambda: robot.preview() is None)
+
+
+def test_the_preview_shows_every_pixel_and_is_dragged_about(
+    robot: ImagesRobot, tmp_path: Path
+) -> None:
+    root = coloured_folder(tmp_path / "p", {"blue": 1})
+    wide = Image.new("RGB", (3000, 200), "red")
+    wide.paste("yellow", (1500, 0, 3000, 200))
+    wide.save(root / "blue" / "2.png")
+    robot.open(root)
+    robot.select("2.png")
+    robot.press(Qt.Key.Key_Space)
+    robot.wait_until(lambda: robot.preview_size()[0] > 500)
+    robot.press_in_preview("+")
+    robot.wait_until(lambda: robot.full_size() == (3000, 200))
+    middle = robot.full_left()
+    robot.drag_preview(-100)
+    assert robot.full_left() == middle - 100
+    robot.drag_preview(5000)
+    assert robot.full_left() == 0
+    robot.press_in_preview("-")
+    assert robot.full_size() == (0, 0)
+    robot.double_click_preview()
+    robot.wait_until(lambda: robot.full_size() == (3000, 200))
+    robot.press_in_preview(Qt.Key.Key_Left)
+    assert robot.full_size() == (0, 0)
+    robot.press_in_preview(Qt.Key.Key_Space)
 
 
 # Finding
@@ -359,6 +436,7 @@ def test_names_are_searched_without_regard_to_case(robot: ImagesRobot, tmp_path:
     robot.search("nothing like it")
     assert "No picture has this in its name" in robot.sentence_of_empty_grid()
     robot.click("images_show_all")
+    robot.settle()
     assert len(robot.shown()) == 3
 
 
@@ -514,7 +592,9 @@ def test_twenty_thousand_pictures_are_listed_and_only_those_on_screen_are_read(
     project = Project(root, (ImageClass("a", "a"),), samples)
     asked: set[str] = set()
     robot.panel._thumbnails.failed.connect(lambda path, _reason: asked.add(path))
+    robot.session.project = project
     robot.panel._on_project_changed(None, project)
+    robot.settle()
     assert robot.facts() == "20,000 pictures"
     robot.wait_until(lambda: robot.panel._thumbnails.waiting_count == 0 and len(asked) > 0)
     visible = robot.grid.visible_rows()

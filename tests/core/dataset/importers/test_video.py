@@ -160,7 +160,7 @@ def test_the_frames_of_a_video_come_in_and_are_noted_as_one_group(
     assert ("dogs", "clip 000006.jpg") in names
     book = import_book.load(project.root)
     groups = {each.file_name: book.group_of(each.fingerprint) for each in staged.pictures[:2]}
-    assert set(groups.values()) == {""}
+    assert set(groups.values()) == {None}
     of_videos = [
         {book.group_of(p.fingerprint) for p in staged.pictures if (p.class_title, p.group) == key}
         for key in (("cats", "clip.mp4"), ("dogs", "clip.mp4 (2)"))
