@@ -25,8 +25,14 @@ Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 Layout = Literal["classes", "splits"]
 
-_FORBIDDEN = '<>:"/\\|?*'
-_RESERVED = {"con", "prn", "aux", "nul", *(f"{n}{d}" for n in ("com", "lpt") for d in range(1, 10))}
+FORBIDDEN_CHARACTERS = '<>:"/\\|?*'
+"""What no file or folder may have in its name on Windows."""
+
+RESERVED_NAMES = {
+    "con", "prn", "aux", "nul", *(f"{n}{d}" for n in ("com", "lpt") for d in range(1, 10))
+}  # fmt: skip
+"""What Windows takes for a device, in lower case, also with an ending."""
+
 _LONGEST_NAME_BYTES = 200
 
 
@@ -179,8 +185,9 @@ def folder_name_for(title: str, taken: set[str]) -> str:
 
     Names count as equal without regard to upper and lower case, as on Windows and macOS.
     """
-    name = "".join("_" if c in _FORBIDDEN or ord(c) < 32 else c for c in title).strip(" .")
-    if not name or name.lower().split(".")[0] in _RESERVED or name.startswith((".", "_")):
+    name = "".join("_" if c in FORBIDDEN_CHARACTERS or ord(c) < 32 else c for c in title)
+    name = name.strip(" .")
+    if not name or name.lower().split(".")[0] in RESERVED_NAMES or name.startswith((".", "_")):
         name = f"class {name.lstrip('._')}".strip()
     lower = {each.casefold() for each in taken}
     candidate, number = name, 2

@@ -12,7 +12,7 @@ import re
 import stat
 import unicodedata
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cnnstudio.core.dataset.images import PICTURE_SUFFIXES, is_junk_folder, may_be_picture
@@ -32,7 +32,7 @@ from cnnstudio.core.storage import file_moves, incoming, project_file
 from cnnstudio.core.storage.atomic import is_damaged, remove_stale_drafts
 from cnnstudio.core.storage.project_file import SavedProject
 
-_PARTS: dict[str, Split] = {
+PARTS: dict[str, Split] = {
     "train": "train",
     "training": "train",
     "val": "validation",
@@ -41,6 +41,8 @@ _PARTS: dict[str, Split] = {
     "test": "test",
     "testing": "test",
 }
+"""What a part may be called, in lower case."""
+
 _NUMBER = re.compile(r"([0-9]+)")
 _ENTRIES_BETWEEN_CHECKPOINTS = 500
 
@@ -137,12 +139,18 @@ def split_folders(root: Path) -> tuple[tuple[Split, str], ...]:
     A lone part counts when nothing but it and at least two class folders in it are there; parts
     without a train/ among them when nothing else is there.
     """
-    names = class_folders(root)
-    parts = tuple((_PARTS[name.casefold()], name) for name in names if name.casefold() in _PARTS)
+    return parts_among(class_folders(root), lambda name: subfolders(root / name))
+
+
+def parts_among(
+    names: Sequence[str], inside: Callable[[str], Iterable[str]]
+) -> tuple[tuple[Split, str], ...]:
+    """Return which of these folders are parts; `inside` gives the folders in one of them."""
+    parts = tuple((PARTS[name.casefold()], name) for name in names if name.casefold() in PARTS)
     training = [name for split, name in parts if split == "train"]
     if not training and len(parts) == len(names):
         training = [name for _, name in parts]  # whoever trains is told that train/ is missing
-    classes = {name for part in training for name in subfolders(root / part)}
+    classes = {name for part in training for name in inside(part)}
     has_other_part = len({split for split, _ in parts}) > 1
     if classes and (has_other_part or (len(names) == 1 and len(classes) > 1)):
         return parts
@@ -177,6 +185,20 @@ def picture_files(folder: Path, context: TaskContext) -> list[Path]:
     return [folder / each.path for each in in_project_order((), (), walk.finished())]
 
 
+def files_below(folder: Path, context: TaskContext) -> list[Sample]:
+    """Return the files in a folder and its sub-folders, pictures and others, in natural order.
+
+    Paths are relative to `folder`. Hidden files and what is no regular file (a pipe, a link to
+    nowhere) are left out.
+
+    Raises:
+        Cancelled: the user cancelled.
+    """
+    walk = _Walk(folder, context, only_files=True, only_pictures=False)
+    walk.read("", None, None)
+    return list(in_project_order((), (), walk.finished()))
+
+
 def picture_samples(root: Path, folder: str, context: TaskContext) -> list[Sample]:
     """Return the pictures in a folder of a project (with forward slashes) as samples, unordered.
 
@@ -195,8 +217,16 @@ class _Walk:
     already, or to one that holds the project, is passed over, and there are no loops.
     """
 
-    def __init__(self, root: Path, context: TaskContext, *, only_files: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        context: TaskContext,
+        *,
+        only_files: bool = False,
+        only_pictures: bool = True,
+    ) -> None:
         self._only_files = only_files
+        self._only_pictures = only_pictures
         self.class_names: list[str] = []
         self._root = root
         self._real_root = root.resolve()
@@ -238,7 +268,7 @@ class _Walk:
                     trees.append((place, Path(entry.path)))
                 elif entry.is_symlink() and _is_folder(entry):
                     self._links.append((place, class_name, split))
-                elif _may_be_picture(entry):
+                elif not self._only_pictures or _may_be_picture(entry):
                     facts = _facts(entry)
                     if facts is not None and self._takes(facts):
                         self._samples.append(

@@ -39,10 +39,15 @@ class ImportBook:
 
     batches: tuple[Batch, ...] = ()
     _batch_of: Mapping[str, str] = field(default_factory=dict)
+    _group_of: Mapping[str, str] = field(default_factory=dict)
 
     def batch_of(self, fingerprint: str) -> str | None:
         """Return the id of the newest import that brought this content in, None for none."""
         return self._batch_of.get(fingerprint)
+
+    def group_of(self, fingerprint: str) -> str | None:
+        """Return a name that only pictures taken together share; None for one that stands alone."""
+        return self._group_of.get(fingerprint)
 
 
 def note(
@@ -76,7 +81,13 @@ def load(root: Path) -> ImportBook:
         return ImportBook()
     batches = tuple(batch for path in paths if (batch := _read(path)) is not None)
     batch_of = {mark: each.id for each in reversed(batches) for mark in each.fingerprints}
-    return ImportBook(batches, batch_of)
+    group_of = {
+        mark: f"{each.id}/{number}"
+        for each in reversed(batches)
+        for number, group in enumerate(each.groups)
+        for mark in group
+    }
+    return ImportBook(batches, batch_of, group_of)
 
 
 def _read(path: Path) -> Batch | None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cnnstudio.core.dataset.images import PICTURE_SUFFIXES
 from cnnstudio.core.dataset.importing import (
+    SOURCE_SUFFIXES,
     ImportedPictures,
     ImportItem,
     ImportPlan,
+    needs_preview,
     plan_import,
 )
 from cnnstudio.core.errors import StudioError
@@ -37,10 +37,10 @@ class Adding(QObject):
 
     def ask_for_files(self, row: ClassRow | None) -> None:
         """Let the user choose files for the class of a row."""
-        endings = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
+        endings = " ".join(f"*{suffix}" for suffix in sorted(SOURCE_SUFFIXES))
         dialog = self._file_dialog("Add pictures", row)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([f"Pictures ({endings})", "All files (*)"])
+        dialog.setNameFilters([f"Pictures, archives, tables, videos ({endings})", "All files (*)"])
         dialog.open()
 
     def ask_for_folder(self, row: ClassRow | None) -> None:
@@ -82,10 +82,8 @@ class Adding(QObject):
         def task(context: TaskContext) -> tuple[ImportPlan, bool]:
             plan = plan_import(items, project, class_name, context)
             if is_flat:
-                flat = tuple(replace(item, class_title=None) for item in plan.items)
-                plan = replace(plan, items=flat, class_titles=())
-            has_folder = any(isinstance(each, Path) and each.is_dir() for each in items)
-            return plan, has_folder or bool(plan.skipped) or not plan.items
+                plan = plan.without_classes()
+            return plan, needs_preview(plan, items)
 
         job = self._session.file_jobs.start("Looking at what to add", task)
         job.finished.connect(self._on_planned)
