@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks sorting
 
-The first process looks at every picture once, so that the project is indexed; the second one, fresh,
-opens it again and is measured: seconds until the grid shows pictures, memory, and gaps of a 10 ms
+The first process looks at every picture once, so that the project is indexed; the second one opens
+it again and is measured: seconds until the grid shows pictures, memory, and gaps of a 10 ms
 timer in the GUI thread. The project is kept at $CNNSTUDIO_MANY_PICTURES, where that is set.
 """
 

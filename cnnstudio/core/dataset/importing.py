@@ -196,11 +196,11 @@ def _name_of(sources: Sequence[Path | ImportItem]) -> str:
 def _note(project: Project, plan: ImportPlan, pictures: Sequence[StagedPicture]) -> None:
     """Write down what came together, and the parts it came in."""
     groups: dict[str, list[str]] = defaultdict(list)
-    for picture in pictures:
-        if picture.group:
-            groups[picture.group].append(picture.fingerprint)
+    for each in pictures:
+        if each.group:
+            groups[each.group].append(each.fingerprint)
     if pictures:
-        marks = (picture.fingerprint for picture in pictures)
+        marks = (each.fingerprint for each in pictures)
         import_book.note(project.root, plan.name, marks, groups.values())
     # In a project of parts their folder says it.
     if project.layout == "splits" or all(picture.split is None for picture in pictures):
