@@ -20,7 +20,7 @@ from PIL import Image
 from cnnstudio.core.dataset.importing import ImportedPictures, StagedPicture
 from cnnstudio.core.dataset.reading import fingerprint_of
 from cnnstudio.core.project import STATE_FOLDER, Project, checked_title
-from cnnstudio.core.storage import incoming
+from cnnstudio.core.storage import import_book, incoming
 from cnnstudio.core.storage.atomic import cannot_write
 
 JPEG_QUALITY = 95
@@ -110,4 +110,7 @@ class BurstWriter:
             self._draft.rename(self._project.bin_folder / self._name)
         except OSError as error:
             raise cannot_write(self._project.root, error) from error
+        # One group: the pictures of a burst are near copies of each other.
+        marks = [picture.fingerprint for picture in self._pictures]
+        import_book.note(self._project.root, "Webcam", marks, [marks])
         return ImportedPictures(tuple(self._pictures), titles)

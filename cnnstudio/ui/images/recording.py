@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from cnnstudio.core.dataset.importing import ImportedPictures
 from cnnstudio.core.edits import add_imported
+from cnnstudio.core.project import Project
 from cnnstudio.ui.camera.frame_source import FrameSource
 from cnnstudio.ui.dialogs.camera_dialog import CameraDialog
 from cnnstudio.ui.icons import Icons
-from cnnstudio.ui.models.class_model import ClassRow
+from cnnstudio.ui.models.class_model import ClassRow, RowKind
 from cnnstudio.ui.session import Session
 
 
@@ -38,7 +39,7 @@ class Recording(QObject):
         project = self._session.project
         if project is None:
             return
-        title = row.title if row is not None and row.name is not None else None
+        title = _title(project, row)
         dialog = CameraDialog(self._camera(), project, title, self._icons, self._window)
         dialog.burst_recorded.connect(self._on_recorded)
         dialog.undo_wanted.connect(self._session.undo)
@@ -50,3 +51,12 @@ class Recording(QObject):
     def _on_recorded(self, burst: ImportedPictures) -> None:
         if burst.pictures:
             self._session.edit(add_imported(burst))
+
+
+def _title(project: Project, row: ClassRow | None) -> str | None:
+    """The class to begin with; None is without a class, "" waits for a name."""
+    if row is not None and row.kind is RowKind.WITHOUT_CLASS:
+        return None
+    if row is not None and row.name is not None:
+        return row.title
+    return project.classes[0].title if project.classes else ""

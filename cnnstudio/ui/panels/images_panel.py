@@ -46,7 +46,7 @@ from cnnstudio.ui.widgets.images_header import ImagesHeader
 from cnnstudio.ui.widgets.sample_view import SampleView
 from cnnstudio.ui.words import count_words, pictures
 
-_CLASSES_PX = 248
+_CLASSES_PX = 230
 _THUMBNAIL_PX = 124
 _MARGIN_PX = 16
 # The grid's slots have half a gap around each picture, and its scroll bar lies in the margin.
