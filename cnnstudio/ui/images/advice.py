@@ -170,7 +170,8 @@ def _words_of_doubts(found: LabelDoubts) -> str:
     notes: Sequence[str] = found.notes
     words = (
         "A simple model that had not seen a picture's label guessed"
-        f" {found.accuracy_out_of_fold:.0%} of the labels; of these pictures it is surest that"
-        " they belong elsewhere."
+        f" {found.accuracy_out_of_fold:.0%} of the labels as they are."
     )
+    if found.doubts:
+        words += " Of these pictures it is surest that they belong elsewhere."
     return " ".join((words, *notes))

@@ -56,6 +56,7 @@ _NONE_IN_CLASS = "No pictures here yet. Drop some here, or on a class at the lef
 _NONE_FOUND = "No picture has this in its name."
 _NONE_SO = "No picture is like this."
 _EMPTY_BIN = "The bin is empty. Pictures that are removed wait here."
+_NO_ADVICE = "There is nothing left to decide here."
 _MOVES_TOLD = "Press a number to give {} a class, or type its name. Ctrl+Z undoes."
 
 
@@ -80,6 +81,7 @@ class ImagesPanel(QWidget):
         self._samples = SampleModel(self)
         self._listed: tuple[str, tuple[str, ...]] | None = None
         self._is_new_view = True
+        self._is_taking_over = False
         self._header = ImagesHeader(icons)
         self._filters = FilterRow()
         self._check = CheckMenu()
@@ -329,12 +331,15 @@ class ImagesPanel(QWidget):
         self._samples.set_suggestions(self._suggestions(shown.project))
         self._samples.set_arrangement(shown.project, shown.arrangement, shown.knowledge)
         self._view.doItemsLayout()
+        self._is_taking_over = True
         self._view.set_selection(shown.selection)
+        self._is_taking_over = False
         self._view.verticalScrollBar().setValue(0 if self._is_new_view else scrolled)
         if shown.selection.count == 1:
             self._view.scrollTo(self._view.currentIndex())
         self._is_new_view = False
         is_bin = shown.wish.of_bin
+        self._filters.set_narrowing_enabled(not is_bin and shown.wish.listed is None)
         self._show_title(is_bin=is_bin)
         self._show_empty(shown)
         self._bin_bar.setVisible(is_bin and bool(shown.arrangement.samples))
@@ -369,6 +374,8 @@ class ImagesPanel(QWidget):
         is_narrowed = self._filters.is_narrowed or self._listed is not None
         if shown.wish.of_bin:
             sentence = _EMPTY_BIN
+        elif self._advice.kind is not AdviceKind.NONE and not is_searched:
+            sentence = _NO_ADVICE
         elif is_searched:
             sentence = _NONE_FOUND
         elif is_narrowed:
@@ -382,10 +389,14 @@ class ImagesPanel(QWidget):
     @Slot()
     def _on_selection_changed(self) -> None:
         self._show_facts()
-        count = self._view.selection().count
-        has_classes = self._session.project is not None and bool(self._session.project.classes)
-        if count and has_classes and self._view.hasFocus():
-            what = "the selected picture" if count == 1 else f"the {pictures(count)} selected"
+        count = self._view.selected_count
+        # What an edit did stands there until the user selects something else.
+        if not count or self._is_taking_over or not self._view.hasFocus():
+            return
+        what = "the selected picture" if count == 1 else f"the {pictures(count)} selected"
+        if self._is_bin():
+            self._session.said.emit(f"Press Enter to restore {what}.")
+        elif self._session.project is not None and self._session.project.classes:
             self._session.said.emit(_MOVES_TOLD.format(what))
 
     def _show_facts(self) -> None:
@@ -470,8 +481,7 @@ class ImagesPanel(QWidget):
 
     @Slot()
     def _on_enter(self) -> None:
-        row = self._class_card.chosen_row()
-        if row is not None and row.kind is RowKind.BIN:
+        if self._is_bin():
             self._restore_selected()
         else:
             self._accept_selected()
@@ -548,6 +558,10 @@ class ImagesPanel(QWidget):
     def _open_camera(self) -> None:
         self._recording.open(self._target_row())
 
+    def _is_bin(self) -> bool:
+        row = self._class_card.chosen_row()
+        return row is not None and row.kind is RowKind.BIN
+
     def _target_row(self) -> ClassRow | None:
         """The row that new pictures go to, None where their folders decide."""
         row = self._class_card.chosen_row()
@@ -581,8 +595,7 @@ class ImagesPanel(QWidget):
         count = self._view.selection().count
         if project is None or not count or current is None:
             return
-        row = self._class_card.chosen_row()
-        if row is not None and row.kind is RowKind.BIN:
+        if self._is_bin():
             menu = bin_menu(self, count, self._restore_selected)
         else:
             menu = sample_menu(

@@ -53,7 +53,6 @@ class AdviceBar(Banner):
         what = counted(count, "doubtful label" if is_doubt else "suggestion")
         if not count:
             what = "No label is doubtful" if is_doubt else "Nothing left to suggest"
-            words = ""
         self.set_finding("info", words, title=what)
         self._certain.setText(f"Accept {count_words(certain)} above {CERTAIN:.0%}")
         self._certain.setVisible(bool(certain) and not is_doubt)

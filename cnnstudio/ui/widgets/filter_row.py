@@ -137,6 +137,11 @@ class FilterRow(QWidget):
         if chosen != self._batch.value():
             self.changed.emit()
 
+    def set_narrowing_enabled(self, is_enabled: bool) -> None:
+        """Let the user narrow what is shown, or not: a list of its own is shown as it is."""
+        for chip in (self._order, self._problem, self._split, self._days, self._batch):
+            chip.setEnabled(is_enabled)
+
     def choose_problem(self, kind: str | None) -> None:
         """Let through one kind of problem."""
         self._problem.set_value(kind)
