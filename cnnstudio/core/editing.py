@@ -25,6 +25,7 @@ def make(
         StudioError: it is not possible; nothing was changed.
     """
     result = edit(project)
+    _count(result.project)
     change = changes.change_between(project, result.project, result.moves)
     _commit(project, result.project, change, result.moves, context)
     return result.project, Step(edit.words, change, result.moves)
@@ -52,6 +53,7 @@ def _step(
     project: Project, change: Change, moves: Sequence[FileMove], context: TaskContext | None
 ) -> Project:
     after = changes.apply(change, project)
+    _count(after)
     _commit(project, after, change, moves, context)
     return after
 
@@ -76,6 +78,11 @@ def _commit(
             project_file.save(before)
             raise
     project_file.save(after)
+
+
+def _count(project: Project) -> None:
+    """Count here what the window asks for at once, and must not wait for."""
+    _ = project.counts, project.sample_at
 
 
 class _Progress:

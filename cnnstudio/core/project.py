@@ -10,7 +10,7 @@ import itertools
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -109,6 +109,16 @@ class Project:
     def bin_folder(self) -> Path:
         """The folder of removed pictures."""
         return self.state_folder / "bin"
+
+    def with_config(self, config: RunConfig) -> Project:
+        """Return the project with other settings; what was counted need not be counted again."""
+        if config == self.config:
+            return self
+        project = replace(self, config=config)
+        for name in ("counts", "sample_at"):
+            if name in self.__dict__:
+                project.__dict__[name] = self.__dict__[name]
+        return project
 
     @cached_property
     def counts(self) -> dict[str | None, int]:

@@ -22,6 +22,7 @@ from cnnstudio.ui.jobs import Job, JobQueue
 
 _AT_ONCE = 1000
 _DELAY_MS = 250
+_FEW = 2000
 
 Facts = Mapping[str, IndexedPicture]
 
@@ -66,6 +67,7 @@ class Inspection(QObject):
         self.is_complete = False
         self._jobs = jobs
         self._job: Job | None = None
+        self._following: Job | None = None
         self._project: Project | None = None
         self._is_first = True
         self._is_forced = False
@@ -84,15 +86,25 @@ class Inspection(QObject):
         self._twins = TwinSearch()
         self.facts_changed.emit()
         self.findings_changed.emit()
-        self._start()
+        # Not at once: each step of laying out the window would wait for Python's lock.
+        self._timer.start()
 
     def follow(self, moved: Mapping[str, str | None]) -> None:
         """Keep the facts of pictures that were moved; those that are gone (None) are forgotten."""
-        facts = dict(self.facts)
-        rows = {place: facts.pop(path, None) for path, place in moved.items()}
-        arrived = {place: row for place, row in rows.items() if place and row is not None}
-        self.facts = {**facts, **arrived}
-        self._unsaved |= arrived.keys()
+        if len(moved) <= _FEW:
+            self._on_followed(_followed(self.facts, moved))
+            return
+        self._cancel()
+        facts = self.facts
+        self._following = self._jobs.start(
+            "Following the pictures", lambda _: _followed(facts, moved), can_cancel=False
+        )
+        self._following.finished.connect(self._on_followed)
+
+    @Slot(object)
+    def _on_followed(self, followed: tuple[Facts, frozenset[str]]) -> None:
+        self.facts, arrived = followed
+        self._unsaved |= arrived
 
     def look(self, project: Project) -> None:
         """Find out what is new, a moment after the last change."""
@@ -111,11 +123,15 @@ class Inspection(QObject):
     @property
     def is_running(self) -> bool:
         """Whether something is being found out, or will be in a moment."""
-        return self._timer.isActive() or (self._job is not None and not self._job.has_ended)
+        is_at_work = self._job is not None and not self._job.has_ended
+        return self._timer.isActive() or is_at_work or self._is_following()
 
     def problems(self) -> dict[str, str]:
         """Return the reason for every picture that cannot be read, by path."""
         return {path: row.problem for path, row in self.facts.items() if row.problem}
+
+    def _is_following(self) -> bool:
+        return self._following is not None and not self._following.has_ended
 
     def _cancel(self) -> None:
         self._timer.stop()
@@ -126,6 +142,9 @@ class Inspection(QObject):
     def _start(self) -> None:
         project = self._project
         if project is None:
+            return
+        if self._is_following():
+            self._timer.start()
             return
         work = _Work(
             project, self.facts, self._unsaved, self._is_first, self._is_forced, self._twins
@@ -154,6 +173,14 @@ class Inspection(QObject):
         if findings != self.findings:
             self.findings = findings
         self.findings_changed.emit()
+
+
+def _followed(facts: Facts, moved: Mapping[str, str | None]) -> tuple[Facts, frozenset[str]]:
+    """The facts under the new paths, and which of these have some."""
+    kept = dict(facts)
+    rows = {place: kept.pop(path, None) for path, place in moved.items()}
+    arrived = {place: row for place, row in rows.items() if place and row is not None}
+    return {**kept, **arrived}, frozenset(arrived)
 
 
 def _inspected(work: _Work, context: TaskContext) -> Sequence[Finding]:

@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
         self._display = JobDisplay(
             self._status, (session.engine_jobs, session.file_jobs), parent=self
         )
-        self._garbage = GarbageCollector(self)
+        self._garbage = GarbageCollector(self, lambda: not session.file_jobs.is_idle)
         self._connect()
         self._show_project(None)
         self._restore()

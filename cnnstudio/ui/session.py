@@ -11,7 +11,6 @@ import gc
 import itertools
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -94,6 +93,7 @@ class Session(QObject):
         self.inspection.failed.connect(self.failed)
         self._watch = FolderWatch(self)
         self._watch.changed.connect(self._on_folder_changed)
+        self._watch.began.connect(self._on_watch_began)
         self.file_jobs.job_ended.connect(self._on_change_ended)
         self._save_timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save)
@@ -170,7 +170,7 @@ class Session(QObject):
         self.runs_changed.emit()
         self.chosen_run_changed.emit()
         self.inspection.begin(project)
-        self._watch.watch(project.root)
+        self._watch.watch(project)
         self._is_out_of_reach = False
 
     # Changing
@@ -222,7 +222,7 @@ class Session(QObject):
     def set_config(self, config: RunConfig) -> None:
         """Keep new settings; not an edit, so undo passes over it."""
         if self.project is not None and config != self.project.config:
-            self._set_project(replace(self.project, config=config))
+            self._set_project(self.project.with_config(config))
 
     def import_pictures(self, plan: ImportPlan) -> Job:
         """Copy pictures into the project, as one edit."""
@@ -302,7 +302,12 @@ class Session(QObject):
             self.inspection.follow(moved)
             self.samples_moved.emit(moved)
         # Settings changed since the edit stay as they are.
-        self._set_project(replace(project, config=self._opened().config))
+        before = self._opened()
+        self._set_project(project.with_config(before.config))
+        if self._opened().classes != before.classes:
+            self._watch.watch(self._opened())
+        # As after opening: what many pictures were moved to lives on.
+        gc.freeze()
         self.history_changed.emit()
         self.said.emit(words)
         self.reload_runs()
@@ -358,14 +363,20 @@ class Session(QObject):
     # What other programs change
 
     @Slot(object)
-    def _on_folder_changed(self, places: frozenset[Path]) -> None:
+    def _on_folder_changed(self, places: frozenset[str]) -> None:
         self._change(lambda: self._begin_refresh(places))
+
+    @Slot()
+    def _on_watch_began(self) -> None:
+        # What happened between reading the folder and watching it.
+        if self.project is not None:
+            self.refresh()
 
     def refresh(self) -> None:
         """Read the folder again, as when another program has changed it."""
         self._change(lambda: self._begin_refresh(None))
 
-    def _begin_refresh(self, places: frozenset[Path] | None) -> Job:
+    def _begin_refresh(self, places: frozenset[str] | None) -> Job:
         before = self._opened()
 
         def task(context: TaskContext) -> Rescan | None:
@@ -383,6 +394,7 @@ class Session(QObject):
     def _on_refreshed(self, found: Rescan | None) -> None:
         self._is_out_of_reach = False
         if found is not None:
+            self._watch.watch(found.project)
             self._take_over(found.project, found.moved, found.words)
 
     @Slot(object)

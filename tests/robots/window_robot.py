@@ -131,8 +131,11 @@ class WindowRobot:
             session.engine_jobs,
             session.background_jobs,
             session.preview_jobs,
+            session.view_jobs,
         )
-        self.until(lambda: all(queue.is_idle for queue in queues))
+        self.until(
+            lambda: all(queue.is_idle for queue in queues) and not session.inspection.is_running
+        )
 
     # What the user sees
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -67,30 +69,30 @@ def rescan(project: Project, context: TaskContext) -> Rescan | None:
     return Rescan(after, moved, _words(gone, new, moved))
 
 
-def differs(project: Project, changed: Iterable[Path]) -> bool:
-    """Whether the disk says something else about these places than the project does."""
-    return any(_differs(project, path) for path in changed)
+def differs(project: Project, changed: Iterable[str]) -> bool:
+    """Whether the disk says something else about these places (absolute) than the project does."""
+    start = f"{project.root}{os.sep}"
+    return any(
+        _differs(project, path[len(start) :], path) for path in changed if path.startswith(start)
+    )
 
 
-def _differs(project: Project, path: Path) -> bool:
-    try:
-        parts = path.relative_to(project.root).parts
-    except ValueError:
-        return False
-    if not parts or any(is_junk_folder(part) for part in parts):
+def _differs(project: Project, within: str, path: str) -> bool:
+    parts = within.split(os.sep)  # noqa: PTH206
+    if any(is_junk_folder(part) for part in parts):
         return False
     sample = project.sample_at.get("/".join(parts))
     try:
-        facts = path.stat()
+        facts = os.stat(path)  # noqa: PTH116 - a path of each of 100,000 names takes long
     except OSError:
         return sample is not None or any(each.name == parts[-1] for each in project.classes)
     if sample is not None:
         return (facts.st_size, facts.st_mtime_ns) != (sample.size_bytes, sample.modified_ns)
-    if path.is_dir():
+    if stat.S_ISDIR(facts.st_mode):
         # A folder within a class is of no interest by itself; its pictures are told of one by one.
         depth = 1 if project.layout == "classes" else 2
         return len(parts) <= depth and all(each.name != parts[-1] for each in project.classes)
-    return len(parts) > 1 and may_be_picture(path)
+    return len(parts) > 1 and may_be_picture(Path(path))
 
 
 def _moved(gone: Sequence[Sample], new: Sequence[Sample]) -> dict[str, str | None]:

@@ -19,6 +19,7 @@ from cnnstudio.core.dataset.images import PICTURE_SUFFIXES, is_junk_folder, may_
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.natural_order import natural_text, sorted_rows
 from cnnstudio.core.project import (
     STATE_FOLDER,
     UNLABELLED_FOLDER,
@@ -126,7 +127,8 @@ def in_project_order(
         block = blocks[class_name]
         if len(samples) * 16 > len(block):
             block += samples
-            block.sort(key=_sample_key)
+            keys = [_sample_key(each) for each in block]
+            blocks[class_name] = [block[row] for row in sorted_rows(keys, TaskContext())]
         else:
             for sample in samples:
                 bisect.insort(block, sample, key=_sample_key)
@@ -290,8 +292,8 @@ class _Walk:
                     yield entry
 
 
-def _sample_key(sample: Sample) -> tuple[list[str | int], str]:
-    return natural_key(sample.path)
+def _sample_key(sample: Sample) -> str:
+    return natural_text(sample.path)
 
 
 def _facts(entry: os.DirEntry[str]) -> os.stat_result | None:

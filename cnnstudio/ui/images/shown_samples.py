@@ -68,7 +68,7 @@ class ShownSamples(QObject):
         self._session = session
         self._selection = selection
         self._shown: Arrangement = Arrangement()
-        self._moved: dict[str, str | None] = {}
+        self._moved: Moved = {}
         self._job: Job | None = None
         self._wish = Wish()
 
@@ -83,6 +83,9 @@ class ShownSamples(QObject):
 
     def follow(self, moved: Moved) -> None:
         """Take note of pictures that moved, so that the same ones stay selected."""
+        if not self._moved:
+            self._moved = moved
+            return
         earlier = {old: moved.get(new, new) if new else None for old, new in self._moved.items()}
         self._moved = {**moved, **earlier}
 
@@ -91,7 +94,7 @@ class ShownSamples(QObject):
         if self.is_pending and self._job is not None:
             self._job.cancel()
         self._wish = wish
-        shown, moved, selection = self._shown, dict(self._moved), self._selection()
+        shown, moved, selection = self._shown, self._moved, self._selection()
         inspection = self._session.inspection
         facts, findings = inspection.facts, inspection.findings
 

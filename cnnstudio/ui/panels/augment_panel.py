@@ -241,12 +241,14 @@ class AugmentPanel(QWidget):
 
     @Slot()
     def _refresh(self) -> None:
+        if not self.isVisible():
+            return  # it is drawn when the step is shown
         sample = self._sample()
         self._empty.set_sentence(self._empty_sentence())
         self._empty.setVisible(sample is None)
         self._area.setVisible(sample is not None)
         self._name.setText(sample.file_name if sample else "")
-        if sample is None or not self.isVisible():
+        if sample is None:
             return
         if self._running is not None and not self._running.has_ended:
             # Only the newest state of a moving slider is worth drawing.
