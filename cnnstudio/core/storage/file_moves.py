@@ -25,6 +25,7 @@ if sys.platform != "win32":
 
 JOURNAL_NAME = "moves.json"
 _REPORT_EVERY = 200
+_LOT = 1000
 
 # What systems drop into every folder they show; it would keep an empty folder from going away.
 _LITTER = {".ds_store", "thumbs.db", "desktop.ini"}
@@ -63,7 +64,7 @@ def apply(
     if not steps:
         return
     journal = root / STATE_FOLDER / JOURNAL_NAME
-    write_text(journal, json.dumps([[step.source, step.target] for step in steps]) + "\n")
+    write_text(journal, _written(steps))
     done = 0
     try:
         with journal.open("a", encoding="utf-8") as progress:
@@ -89,6 +90,13 @@ def apply(
     _sync_folders(root, steps)
     _remove_journal(journal)
     _prune_state_folder(root, moves)
+
+
+def _written(steps: Sequence[FileMove]) -> str:
+    """The steps as one line of JSON, in lots: all at once would hold other threads up."""
+    lots = (steps[at : at + _LOT] for at in range(0, len(steps), _LOT))
+    texts = (json.dumps([[step.source, step.target] for step in lot])[1:-1] for lot in lots)
+    return f"[{', '.join(texts)}]\n"
 
 
 def recover(root: Path) -> bool:
