@@ -8,6 +8,7 @@ import json
 import math
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -60,7 +61,7 @@ class Output:
     def say(self, words: str = "") -> None:
         """Write a line for people; nothing when JSON is wanted."""
         if not self.is_json:
-            self._write(f"{words}\n")
+            self._write(f"{_harmless(words)}\n")
 
     def note(self, words: str) -> None:
         """Write a line for people on standard error, in both forms."""
@@ -157,3 +158,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return value
+
+
+def _harmless(words: str) -> str:
+    """Take out what would act on a terminal: a file may have any name."""
+    return "".join(
+        char if char == "\n" or unicodedata.category(char) != "Cc" else "\N{REPLACEMENT CHARACTER}"
+        for char in words
+    )

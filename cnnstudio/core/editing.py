@@ -11,7 +11,7 @@ from cnnstudio.core.edits import NamedEdit
 from cnnstudio.core.events import Progress
 from cnnstudio.core.history import Step
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.project import Project
+from cnnstudio.core.project import STATE_FOLDER, Project
 from cnnstudio.core.storage import file_moves, project_file
 from cnnstudio.core.storage.file_moves import FileMove
 
@@ -27,8 +27,22 @@ def make(
     result = edit(project)
     _count(result.project)
     change = changes.change_between(project, result.project, result.moves)
-    _commit(project, result.project, change, result.moves, context)
-    return result.project, Step(edit.words, change, result.moves)
+    moves = _with_folders(project, result.moves)
+    _commit(project, result.project, change, moves, context)
+    return result.project, Step(edit.words, change, moves)
+
+
+def _with_folders(project: Project, moves: Sequence[FileMove]) -> tuple[FileMove, ...]:
+    """Name the folders that the moves need, so that taking them back leaves none behind.
+
+    Those of the bin go away by themselves.
+    """
+    ours = f"{STATE_FOLDER}/"
+    return tuple(
+        move
+        for move in file_moves.with_parents(project.root, moves)
+        if move.source is not None or move in moves or not f"{move.target}".startswith(ours)
+    )
 
 
 def undo(step: Step, project: Project, context: TaskContext | None = None) -> Project:

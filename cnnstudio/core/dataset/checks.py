@@ -13,7 +13,11 @@ from cnnstudio.core.dataset.health.classes import (
 )
 from cnnstudio.core.dataset.health.copies import report_copies, report_twins
 from cnnstudio.core.dataset.health.findings import Finding, Report
-from cnnstudio.core.dataset.health.folder import report_loose, report_parts, report_state
+from cnnstudio.core.dataset.health.folder import (
+    report_loose,
+    report_parts,
+    report_state,
+)
 from cnnstudio.core.dataset.health.measuring import TINY
 from cnnstudio.core.dataset.health.pictures import (
     report_doubtful,

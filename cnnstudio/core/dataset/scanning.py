@@ -46,6 +46,7 @@ PARTS: dict[str, Split] = {
 
 _NUMBER = re.compile(r"([0-9]+)")
 _ENTRIES_BETWEEN_CHECKPOINTS = 500
+_MOST_DIGITS = 1000
 
 
 def scan(
@@ -77,7 +78,7 @@ def scan(
         # Loading would set a damaged file aside.
         is_left_alone = is_read_only and is_damaged(root / STATE_FOLDER / project_file.FILE_NAME)
         saved = SavedProject() if is_left_alone else project_file.load(root)
-    parts = split_folders(root)
+    parts = _parts(root, saved)
     walk = _Walk(root, context)
     if parts:
         for split, part in parts:
@@ -104,7 +105,8 @@ def scan(
 def natural_key(text: str) -> tuple[list[str | int], str]:
     """Return a key that sorts "img 2" before "img 10", without regard to upper and lower case."""
     pieces: list[str | int] = list(_NUMBER.split(text.casefold()))
-    pieces[1::2] = [int(piece) for piece in pieces[1::2]]
+    # Python makes no number of more digits than some thousands, and such a name is none.
+    pieces[1::2] = [int(piece[:_MOST_DIGITS]) for piece in _NUMBER.findall(text.casefold())]
     return pieces, text
 
 
@@ -282,7 +284,7 @@ class _Walk:
 
     def _entries(self, folder: Path) -> Iterator[os.DirEntry[str]]:
         """Give what counts in a folder; one that cannot be opened gives nothing."""
-        with contextlib.suppress(PermissionError, FileNotFoundError), os.scandir(folder) as entries:
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
                 self._entries_read += 1
                 if self._entries_read % _ENTRIES_BETWEEN_CHECKPOINTS == 0:
@@ -322,6 +324,22 @@ def _may_be_picture(entry: os.DirEntry[str]) -> bool:
 
 def _title(name: str) -> str:
     return unicodedata.normalize("NFC", name)  # macOS stores letters and their accents apart
+
+
+def _parts(root: Path, saved: SavedProject) -> tuple[tuple[Split, str], ...]:
+    """The parts as they were, as long as their folders are there; else as they seem to be.
+
+    A project must not turn into another one when its last class but one goes, or when a class is
+    called "test".
+    """
+    if saved.layout == "classes" and any((root / each.name).is_dir() for each in saved.classes):
+        return ()
+    found = split_folders(root)
+    if saved.layout == "splits":
+        kept = tuple(each for each in saved.split_folders if (root / each[1]).is_dir())
+        known = {folder for _, folder in kept}
+        return (*kept, *(each for each in found if each[1] not in known)) if kept else found
+    return found
 
 
 def _classes(names: Sequence[str], saved: Sequence[ImageClass]) -> tuple[ImageClass, ...]:

@@ -141,8 +141,8 @@ def refuse_without_room(plan: ImportPlan, root: Path) -> None:
         free = shutil.disk_usage(root).free - _KEPT_FREE_BYTES
         if plan.size_bytes > free:
             raise StudioError(
-                f"These pictures need {plan.size_bytes / 1e9:.1f} GB, but the disk of the project"
-                f" has only {max(0, free) / 1e9:.1f} GB free.",
+                f"These pictures need {_bytes(plan.size_bytes)}, but the disk of the project"
+                f" has only {_bytes(max(0, free))} free.",
                 "Make room on the disk, or add fewer pictures at a time.",
             )
 
@@ -217,3 +217,7 @@ def _group_names(clips: Sequence[VideoClip]) -> list[str]:
         number = met[clip.path.name]
         names.append(clip.path.name if number == 1 else f"{clip.path.name} ({number})")
     return names
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

@@ -60,7 +60,7 @@ def apply(
     """
     _refuse_outside(root, moves)
     recover(root)
-    steps = _with_parents(root, moves)
+    steps = with_parents(root, moves)
     if not steps:
         return
     journal = root / STATE_FOLDER / JOURNAL_NAME
@@ -187,18 +187,19 @@ def _seems_made(root: Path, move: FileMove) -> bool:
     return is_source_gone and is_target_there
 
 
-def _with_parents(root: Path, moves: Sequence[FileMove]) -> list[FileMove]:
-    """Put the making of missing parent folders before the move that needs them."""
+def with_parents(root: Path, moves: Sequence[FileMove]) -> list[FileMove]:
+    """Return moves with the making of missing parent folders before the move that needs them."""
     steps: list[FileMove] = []
     # Writing the journal makes our own folder.
     there = {"", STATE_FOLDER}
+    brought: list[FileMove] = []
     for move in moves:
         if move.target is not None:
             missing = []
             parent = move.target.rpartition("/")[0]
             while parent not in there:
                 there.add(parent)
-                if os.path.isdir(os.path.join(root, parent)):
+                if os.path.isdir(os.path.join(root, _before(parent, brought))):
                     break
                 missing.append(parent)
                 parent = parent.rpartition("/")[0]
@@ -206,6 +207,8 @@ def _with_parents(root: Path, moves: Sequence[FileMove]) -> list[FileMove]:
             # A folder that is made or moved here has no need of being made again.
             if move.source is None or os.path.isdir(os.path.join(root, move.source)):
                 there.add(move.target)
+                if move.source is not None:
+                    brought.append(move)
         steps.append(move)
     return steps
 
@@ -306,3 +309,11 @@ def _prune_state_folder(root: Path, moves: Sequence[FileMove]) -> None:
     for folder in sorted(emptied, key=lambda each: -each.count("/")):
         with contextlib.suppress(OSError):
             (root / folder).rmdir()
+
+
+def _before(folder: str, brought: Sequence[FileMove]) -> str:
+    """Where a folder is now that these moves of folders will have brought to its place."""
+    for move in reversed(brought):
+        if f"{folder}/".startswith(f"{move.target}/"):
+            folder = f"{move.source}{folder[len(move.target or '') :]}"
+    return folder

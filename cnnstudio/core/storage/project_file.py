@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, Self
+from pathlib import Path, PurePath
+from typing import Any, Self, get_args
 
 from cnnstudio.core.config import RunConfig, from_dict, to_dict
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.project import STATE_FOLDER, ImageClass, Project, free_colour
+from cnnstudio.core.project import (
+    SPLITS,
+    STATE_FOLDER,
+    ImageClass,
+    Layout,
+    Project,
+    Split,
+    free_colour,
+)
 from cnnstudio.core.storage.atomic import set_aside, write_text
 
 SCHEMA_VERSION = 2
@@ -27,11 +35,19 @@ class SavedProject:
     classes: tuple[ImageClass, ...] = ()
     config: RunConfig = field(default_factory=RunConfig)
     ignored_findings: frozenset[str] = frozenset()
+    layout: Layout | None = None
+    split_folders: tuple[tuple[Split, str], ...] = ()
 
     @classmethod
     def of(cls, project: Project) -> Self:
         """Return what the file of a project says once it is saved."""
-        return cls(project.classes, project.config, project.ignored_findings)
+        return cls(
+            project.classes,
+            project.config,
+            project.ignored_findings,
+            project.layout,
+            project.split_folders,
+        )
 
 
 def save(project: Project, also: Iterable[ImageClass] = ()) -> None:
@@ -51,6 +67,8 @@ def save(project: Project, also: Iterable[ImageClass] = ()) -> None:
         "schema_version": SCHEMA_VERSION,
         "classes": [asdict(each) for each in classes],
         "ignored_findings": sorted(project.ignored_findings),
+        "layout": project.layout,
+        "split_folders": [list(each) for each in project.split_folders],
         "config": to_dict(project.config),
     }
     write_text(project.state_folder / FILE_NAME, json.dumps(content, indent=2) + "\n")
@@ -81,6 +99,8 @@ def load(root: Path) -> SavedProject:
         _classes(content.get("classes")),
         _config(content.get("config", {})),
         frozenset(_texts(content.get("ignored_findings"))),
+        layout if (layout := content.get("layout")) in get_args(Layout) else None,
+        tuple(_parts(content.get("split_folders"))),
     )
 
 
@@ -100,6 +120,14 @@ def _classes(rows: Any) -> tuple[ImageClass, ...]:
                 row.get("is_switched_on") is not False,
             )
     return tuple(classes.values())
+
+
+def _parts(rows: Any) -> Iterator[tuple[Split, str]]:
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, list) and len(row) == 2:
+            split, folder = row
+            if split in SPLITS and isinstance(folder, str) and PurePath(folder).name == folder:
+                yield split, folder
 
 
 def _texts(rows: Any) -> Iterator[str]:

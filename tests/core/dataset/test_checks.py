@@ -188,6 +188,23 @@ def test_a_class_that_is_soft_or_flat_by_nature_is_not_at_fault(photos: Path) ->
     assert findings(photos) == {}
 
 
+def test_a_class_that_is_dark_or_bright_by_nature_is_not_at_fault(photos: Path) -> None:
+    for name, how in (("night", "dark"), ("on white", "bright")):
+        (photos / name).mkdir()
+        for number in range(12):
+            spoilt(scene(300 + number), how).save(photos / name / f"{number}.png")
+    found = findings(photos)
+    assert not {"dark", "bright"} & found.keys()
+
+
+def test_a_picture_of_one_colour_is_named_also_where_others_are_like_it(photos: Path) -> None:
+    (photos / "tiles").mkdir()
+    for number in range(12):
+        plain = Image.new("RGB", (320, 240), (90 + number, 90, 90))
+        plain.save(photos / "tiles" / f"{number}.png")
+    assert len(findings(photos)["uniform"].paths) == 12
+
+
 def test_a_folder_of_small_pictures_has_no_picture_that_is_too_small(tmp_path: Path) -> None:
     assert findings(coloured_folder(tmp_path, {"red": 10, "green": 10}, size=12)) == {}
 

@@ -13,6 +13,7 @@ Gravity = Literal["bad", "warn", "info"]
 Kind = Literal[
     "damaged settings",
     "unfinished move",
+    "closed folder",
     "no pictures",
     "too few classes",
     "no train folder",
@@ -56,6 +57,7 @@ _ORDER: dict[Kind, int] = {kind: place for place, kind in enumerate(get_args(Kin
 _GRAVITY: dict[Kind, Gravity] = {
     "damaged settings": "bad",
     "unfinished move": "bad",
+    "closed folder": "bad",
     "no pictures": "bad",
     "too few classes": "bad",
     "no train folder": "bad",

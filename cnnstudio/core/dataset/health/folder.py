@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cnnstudio.core.dataset.health.findings import Fix, Report
+import contextlib
+import os
+
+from cnnstudio.core.dataset.health.findings import Fix, Report, listed
 from cnnstudio.core.dataset.images import may_be_picture
 from cnnstudio.core.project import STATE_FOLDER, Project, lacks_train_folder
 from cnnstudio.core.storage import file_moves, project_file, split_book
@@ -21,7 +24,7 @@ def report_state(report: Report, project: Project) -> None:
                 [path],
                 (path,),
             )
-    if (project.state_folder / file_moves.JOURNAL_NAME).is_file():
+    if os.path.isfile(project.state_folder / file_moves.JOURNAL_NAME):  # noqa: PTH113 - never raises
         report.add(
             "unfinished move",
             "Files were being moved when a program ended, or are being moved now.",
@@ -41,17 +44,38 @@ def report_parts(report: Report, project: Project, *, has_pictures: bool) -> Non
         )
 
 
+def report_closed(report: Report, project: Project) -> None:
+    """Report folders of classes and parts that may not be opened."""
+    folders = [folder for _, folder in project.split_folders]
+    for each in project.classes:
+        folders += [f"{part}/{each.name}" for _, part in project.split_folders] or [each.name]
+    closed = tuple(
+        folder
+        for folder in folders
+        if (project.root / folder).exists()
+        and not os.access(project.root / folder, os.R_OK | os.X_OK)
+    )
+    if closed:
+        report.add(
+            "closed folder",
+            f"{listed(closed)} cannot be opened: there is no permission.",
+            "Whatever is in it is not seen here and not learned.",
+            closed,
+        )
+
+
 def report_loose(report: Report, project: Project) -> None:
     """Report pictures that lie beside the class folders instead of in one."""
     places = [""]
     if project.layout == "splits":
         places += [f"{folder}/" for _, folder in project.split_folders]
-    paths = tuple(
-        f"{place}{path.name}"
-        for place in places
-        for path in sorted((project.root / place).iterdir())
-        if path.is_file() and may_be_picture(path)
-    )
+    paths: tuple[str, ...] = ()
+    for place in places:
+        with contextlib.suppress(OSError):  # a part that may not be opened is told as such
+            found = sorted((project.root / place).iterdir())
+            paths += tuple(
+                f"{place}{path.name}" for path in found if path.is_file() and may_be_picture(path)
+            )
     if paths:
         pictures = "1 picture lies" if len(paths) == 1 else f"{len(paths):,} pictures lie"
         report.add(

@@ -26,6 +26,11 @@ UNIFORM_BELOW = 2.5
 """Less varied than a lens cap with its noise; fine grain has 3 and more."""
 BLURRED_BELOW = 1.2
 """A blur over 2 of 256 pixels gives 1.13, the softest of the photos 1.3."""
+FLAT_BELOW = 0.5
+"""Nothing but one colour, whatever the others are like."""
+OF_ITS_LIGHT = 25
+"""A dark or bright picture is so by this much beside the middle one of its class, in greys: night
+photos, fluorescence and pale things on white are all alike in it, and not at fault."""
 OF_ITS_CLASS = 0.4
 """A blurred or uniform picture has less than this share of what the better ones of its class have:
 X-rays are soft and tiles are flat by nature, and a class of them is not at fault."""
@@ -111,6 +116,8 @@ class _Usual:
 
     sharpness: float
     contrast: float
+    brightest: int
+    darkest: int
 
     @classmethod
     def of(cls, rows: Sequence[IndexedPicture]) -> Self:
@@ -119,15 +126,17 @@ class _Usual:
         return cls(
             sorted(row.sharpness for row in rows)[place],
             sorted(row.contrast for row in rows)[place],
+            int(median(row.brightest for row in rows)),
+            int(median(row.darkest for row in rows)),
         )
 
     def fault_of(self, row: IndexedPicture) -> Kind | None:
         """What is wrong with how a picture was taken; one word is enough for each."""
-        if row.contrast < min(UNIFORM_BELOW, OF_ITS_CLASS * self.contrast):
+        if row.contrast < max(FLAT_BELOW, min(UNIFORM_BELOW, OF_ITS_CLASS * self.contrast)):
             return "uniform"
-        if row.brightest < DARK_BELOW:
+        if row.brightest < DARK_BELOW and row.brightest < self.brightest - OF_ITS_LIGHT:
             return "dark"
-        if row.darkest > BRIGHT_ABOVE:
+        if row.darkest > BRIGHT_ABOVE and row.darkest > self.darkest + OF_ITS_LIGHT:
             return "bright"
         if row.sharpness < min(BLURRED_BELOW, 1 + OF_ITS_CLASS * (self.sharpness - 1)):
             return "blurred"

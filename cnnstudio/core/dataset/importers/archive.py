@@ -31,11 +31,20 @@ MOST_BYTES_A_PICTURE = 1 << 30
 MOST_BYTES_IN_ALL = 1 << 40
 """More than fits on the disks of those who sort pictures on one computer: 1 TB."""
 
+MOST_NAME_LENGTH = 4096
+"""Letters in a member's name: no system has longer paths, and many such names fill the memory."""
+
+MOST_DEPTH = 64
+"""Folders within each other."""
+
 MOST_RATIO = 200
 """Bytes out of one byte in. Pictures are compressed already; drawings saved as BMP reach 50."""
 
 RATIO_COUNTS_FROM_BYTES = 256 << 20
 """Below this much content an archive is harmless, however well it was compressed."""
+
+_MEMBERS_BETWEEN_CHECKPOINTS = 500
+_SHOWN_LENGTH = 200
 
 ARCHIVE_SUFFIXES = {
     ".7z", ".bz2", ".gz", ".rar", ".tar", ".tbz", ".tbz2", ".tgz", ".txz", ".xz", ".zip", ".zst",
@@ -78,13 +87,7 @@ def add_members(archive: Path, members: Sequence[Member], gathering: Gathering) 
     folders: dict[Parts, dict[str, None]] = defaultdict(dict)
     holding: set[Parts] = set()
     plain: list[tuple[Parts, Member]] = []
-    for member in members:
-        parts = parts_of(member.name)
-        if parts is None:
-            gathering.skip(_shown(archive, member), "its name leads out of the archive")
-            continue
-        if not parts or any(map(is_junk_folder, parts)):
-            continue
+    for parts, member in _plain_names(archive, members, gathering):
         inner = parts if member.is_folder else parts[:-1]
         for depth, name in enumerate(inner):
             folders[inner[:depth]][name] = None
@@ -98,7 +101,9 @@ def add_members(archive: Path, members: Sequence[Member], gathering: Gathering) 
     for title in layout.class_titles:
         gathering.add_class(title)
     plain.sort(key=lambda each: [natural_key(part) for part in each[0]])
-    for parts, member in plain:
+    for number, (parts, member) in enumerate(plain):
+        if number % _MEMBERS_BETWEEN_CHECKPOINTS == 0:
+            gathering.context.checkpoint()
         place = layout.place_of(parts)
         reason = _why_not(member)
         if place is None and not reason:
@@ -107,6 +112,24 @@ def add_members(archive: Path, members: Sequence[Member], gathering: Gathering) 
             gathering.skip(_shown(archive, member), reason)
         else:
             gathering.add_picture(_item(archive, member, parts), place)
+
+
+def _plain_names(
+    archive: Path, members: Sequence[Member], gathering: Gathering
+) -> Iterator[tuple[Parts, Member]]:
+    """Give the members that may count, with the parts of their names; others are skipped."""
+    for number, member in enumerate(members):
+        if number % _MEMBERS_BETWEEN_CHECKPOINTS == 0:
+            gathering.context.checkpoint()
+        # Before anything is made of it: what is made of a name may grow with its square.
+        if len(member.name) > MOST_NAME_LENGTH or member.name.count("/") > MOST_DEPTH:
+            gathering.skip(_shown(archive, member), "its name is too long")
+            continue
+        parts = parts_of(member.name)
+        if parts is None:
+            gathering.skip(_shown(archive, member), "its name leads out of the archive")
+        elif parts and not any(map(is_junk_folder, parts)):
+            yield parts, member
 
 
 @contextlib.contextmanager
@@ -188,4 +211,4 @@ def _item(archive: Path, member: Member, parts: Parts) -> ImportItem:
 
 def _shown(archive: Path, member: Member) -> Path:
     """A member as a path, for words only."""
-    return archive / (file_name_for(member.name) or "file without a name")
+    return archive / (file_name_for(member.name[-_SHOWN_LENGTH:]) or "file without a name")

@@ -20,6 +20,7 @@ from cnnstudio.core.dataset.import_plan import ArchiveMember, ImportItem
 from cnnstudio.core.dataset.importers.archive import (
     MOST_BYTES_A_PICTURE,
     MOST_ENTRIES,
+    MOST_NAME_LENGTH,
     ArchiveRefused,
     Member,
     add_members,
@@ -194,6 +195,7 @@ def _walk(path: Path, context: TaskContext) -> Iterator[tuple[TarInfo, _Stream |
         with TarFile.open(mode="r|", fileobj=metered, tarinfo=_Info) as tar:  # type: ignore[call-overload]
             for info in tar:
                 tar.members.clear()  # they would gather in memory
+                tar.pax_headers.clear()
                 metered.may_read = info.size + _LONGEST_HEADER_BYTES
                 is_plain = info.isreg() and not info.issparse()
                 yield info, tar.extractfile(info) if is_plain else None
@@ -215,7 +217,9 @@ def _member(number: int, info: TarInfo, stream: _Stream | None) -> Member:
                 digest.update(head)
                 head = stream.read(_PIECE_BYTES)
             fingerprint = digest.hexdigest()
-    return Member(number, info.name, info.size, info.isdir(), problem, is_picture, fingerprint)
+    # The beginning of an endless name is enough to know that it is one.
+    name = info.name[: MOST_NAME_LENGTH + 1]
+    return Member(number, name, info.size, info.isdir(), problem, is_picture, fingerprint)
 
 
 def _problem(info: TarInfo) -> str:

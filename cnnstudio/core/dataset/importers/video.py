@@ -171,6 +171,12 @@ def _opened(path: Path) -> Iterator[Any]:
         raise UnreadablePicture(reason, name=path.name) from error
     if not head:
         raise UnreadablePicture("the file is empty", name=path.name)
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        # OpenCV ends the whole process over such a name instead of raising.
+        reason = "its name, or that of a folder around it, is not readable; rename it"
+        raise UnreadablePicture(reason, name=path.name) from None
     if not _begins_like_video(head):
         raise UnreadablePicture("this is not a video", name=path.name)
     try:

@@ -579,3 +579,29 @@ def test_progress_tells_how_far_an_archive_is_read(project: Project, tmp_path: P
     told: list[Progress] = []
     plan_import([source], project, None, TaskContext(told.append))
     assert any(each.words == "Reading a.tar" and each.total for each in told)
+
+
+@pytest.mark.parametrize("name", ["a/" * 32_000 + "x.png", "a/" * 1500 + "x.png", "y" * 900_000])
+def test_a_name_without_end_is_skipped_and_fills_no_memory(
+    project: Project, tmp_path: Path, name: str
+) -> None:
+    archive = make_tar(
+        tmp_path / "deep.tar", {name: png(tmp_path, "1"), "blue/1.png": png(tmp_path, "2")}
+    )
+    tracemalloc.start()
+    plan = plan_import([archive], project, None)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [item.class_title for item in plan.items] == ["blue"]
+    assert [each.reason for each in plan.skipped] == ["its name is too long"]
+    assert peak < 60_000_000
+
+
+def test_a_name_of_endless_digits_is_a_name_like_any_other(
+    project: Project, tmp_path: Path
+) -> None:
+    archive = make_tar(
+        tmp_path / "digits.tar",
+        {"1" * 4_000 + ".png": png(tmp_path, "1"), "2.png": png(tmp_path, "2")},
+    )
+    assert len(plan_import([archive], project, None).items) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +129,17 @@ def test_what_is_no_video_is_skipped_with_the_reason(
     plan = plan_import([tmp_path / "clip.mp4"], project, None)
     assert (plan.items, plan.clips) == ((), ())
     assert reason in plan.skipped[0].reason
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is text")
+def test_a_video_whose_name_is_no_text_is_skipped_and_ends_nothing(
+    project: Project, tmp_path: Path
+) -> None:
+    clip = make_video(tmp_path / "clip.avi", [np.zeros((32, 32, 3), np.uint8)] * 3)
+    clip.rename(tmp_path / "\udcffclip.avi")
+    plan = plan_import([tmp_path / "\udcffclip.avi"], project, None)
+    assert plan.items == ()
+    assert "rename it" in plan.skipped[0].reason
 
 
 def test_a_video_without_frames_is_skipped(project: Project, tmp_path: Path) -> None:
