@@ -182,12 +182,19 @@ def checked_title(title: str) -> str:
     Raises:
         StudioError: nothing readable is left, or it is longer than a folder name may be.
     """
+    title = "".join(char for char in title if char.isspace() or not _is_hidden(char))
     title = " ".join(unicodedata.normalize("NFC", title).split())
     if not title:
         raise StudioError("A class needs a name.")
     if len(title.encode()) > _LONGEST_NAME_BYTES:
         raise StudioError("This class name is too long.", "Take at most 60 letters or so.")
     return title
+
+
+def _is_hidden(char: str) -> bool:
+    """Whether a letter acts instead of being shown: control characters, marks that turn words."""
+    is_turning = "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069"
+    return is_turning or unicodedata.category(char) == "Cc"
 
 
 def folder_name_for(title: str, taken: set[str]) -> str:

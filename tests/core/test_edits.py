@@ -54,6 +54,11 @@ def test_a_title_no_system_takes_as_a_folder_name_still_is_a_title(project: Proj
     assert (after.classes[-1].title, after.classes[-1].name) == ("a/b: <c>?", "a_b_ _c__")
 
 
+def test_what_acts_instead_of_being_shown_is_no_part_of_a_title(project: Project) -> None:
+    after = make(add_class("x\x07y\u202egnp\0"), project)
+    assert after.classes[-1].title == "xygnp"
+
+
 @pytest.mark.parametrize("title", ["cats", " CATS ", "", "  ", "x" * 300])
 def test_a_title_that_is_taken_empty_or_endless_is_refused(project: Project, title: str) -> None:
     with pytest.raises(StudioError):
