@@ -115,13 +115,15 @@ class ImportDialog(QDialog):
         """Show the plan as it is now."""
         plan = self._plan
         self._heading.setText(import_words.heading(plan))
-        self._table.show_rows(self._rows())
+        rows = self._rows()
+        self._table.show_rows(rows)
         self._table.setVisible(self._table.rowCount() > 0)
         words = import_words.split_words(plan)
         self._parts.setText(words)
         self._parts.setVisible(bool(words))
         self._add.setText(import_words.button_words(plan))
-        self._add.setEnabled(not plan.is_empty)
+        # Classes that are there already are nothing to add by themselves.
+        self._add.setEnabled(bool(plan.taken or plan.clips) or any(row.is_new for row in rows))
         self._add.setVisible(bool(plan.known) or not plan.is_empty)
 
     def _rows(self) -> list[ImportRow]:
