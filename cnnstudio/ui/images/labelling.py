@@ -119,10 +119,12 @@ class Labelling(QObject):
 
     def _label(self, class_name: str | None) -> None:
         chosen = self._selected()
+        if not chosen or not self._are_in_project(chosen):
+            return
         paths = [sample.path for sample in chosen if sample.class_name != class_name]
-        if paths and self._are_in_project(chosen):
+        if paths:
             self.edit(label_samples(paths, class_name))
-        elif chosen:
+        else:
             self._session.said.emit("They are there already.")
 
     def _label_as(self, title: str) -> None:
