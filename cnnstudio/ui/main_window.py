@@ -111,7 +111,9 @@ class MainWindow(QMainWindow):
             self._steps.addWidget(panel)
         self._build()
         self._display = JobDisplay(
-            self._status, (session.engine_jobs, session.file_jobs), parent=self
+            self._status,
+            (session.engine_jobs, session.file_jobs, session.background_jobs),
+            parent=self,
         )
         self._garbage = GarbageCollector(self, lambda: not session.file_jobs.is_idle)
         self._connect()

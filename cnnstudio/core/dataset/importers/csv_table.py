@@ -29,6 +29,7 @@ MOST_BYTES = 256 << 20
 
 SUFFIXES = frozenset({".csv", ".tsv"})
 _DELIMITERS = ",;\t|"
+_MOST_LINES_A_CELL = 3
 _ROWS_TO_JUDGE_BY = 100
 _ROWS_BETWEEN_CHECKPOINTS = 200
 _PATH_NAMES = {
@@ -88,8 +89,13 @@ def read_rows(text: str) -> list[list[str]]:
     delimiter = max(_DELIMITERS, key=lambda each: _suitability(text, each))
     try:
         rows = [[cell.strip() for cell in row] for row in _parsed(text, delimiter)]
-    except csv.Error as error:
-        raise UnreadablePicture(f"this table cannot be read ({error})") from error
+    except csv.Error:
+        raise UnreadablePicture(
+            "this table cannot be read: a cell in it is longer than any path"
+        ) from None
+    # A quotation that never ends takes all the lines after it into one cell.
+    if rows and any(cell.count("\n") > _MOST_LINES_A_CELL for cell in rows[-1]):
+        raise UnreadablePicture("this table cannot be read: a quotation in it never ends")
     return [row for row in rows if any(row)]
 
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.core.class_folders import same_title
+from cnnstudio.core.dataset.images import UnreadablePicture
 from cnnstudio.core.dataset.importers.csv_table import columns_of, decoded, read_rows
 from cnnstudio.core.dataset.importing import ImportPlan, plan_import, stage_import
 from cnnstudio.core.dataset.scanning import scan
@@ -254,3 +255,9 @@ def test_no_bytes_called_a_table_make_it_stumble(tmp_path: Path, data: bytes) ->
     (tmp_path / "t.csv").write_bytes(data)
     plan = plan_import([tmp_path / "t.csv"], project, None)
     assert plan.items == ()
+
+
+def test_a_quotation_that_never_ends_is_told_instead_of_a_path_of_many_lines() -> None:
+    text = 'path,label\na.png,x\n"b.png,x\n' + "".join(f"{n}.png,x\n" for n in range(20))
+    with pytest.raises(UnreadablePicture, match="never ends"):
+        read_rows(text)
