@@ -87,11 +87,7 @@ def apply(change: Change, project: Project) -> Project:
         each.path in known and each.path not in gone for each in change.added
     ):
         raise _changed_meanwhile()
-    classes = project.classes
-    if change.classes_before != change.classes_after:
-        if classes != change.classes_before:
-            raise _changed_meanwhile()
-        classes = change.classes_after
+    classes = _classes(change, project.classes)
     names = {each.name for each in classes} | {None}
     if any(each.class_name not in names for each in (*kept, *change.added)):
         raise _changed_meanwhile()
@@ -102,6 +98,27 @@ def apply(change: Change, project: Project) -> Project:
         samples=in_project_order(kept, classes, change.added),
         ignored_findings=ignored | (change.ignored_after - change.ignored_before),
     )
+
+
+def _classes(change: Change, now: tuple[ImageClass, ...]) -> tuple[ImageClass, ...]:
+    """The classes after a change; others may have come or gone meanwhile."""
+    if change.classes_before == change.classes_after:
+        return now
+    before = {each.name: each for each in change.classes_before}
+    after = {each.name: each for each in change.classes_after}
+    classes = {each.name: each for each in now}
+    for name in before.keys() | after.keys():
+        if before.get(name) == after.get(name):
+            continue
+        if classes.get(name) != before.get(name):
+            raise _changed_meanwhile()
+        if name in after:
+            classes[name] = after[name]
+        else:
+            del classes[name]
+    # In the order of afterwards; what came meanwhile stays at the end.
+    place = {name: number for number, name in enumerate(after)}
+    return tuple(sorted(classes.values(), key=lambda each: place.get(each.name, len(place))))
 
 
 def _moved(

@@ -30,6 +30,7 @@ class WindowActions(QObject):
         keys = QKeySequence.StandardKey
         self.undo = self._action("undo", "Undo", "undo", keys.Undo)
         self.redo = self._action("redo", "Redo", "redo", "Ctrl+Shift+Z")
+        self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self.history = self._action("history", "Undo history", "history", "Ctrl+Alt+Z")
         self.history.setMenu(HistoryMenu(session, window))
         self.help = self._action("help", "Help", "help", "F1")

@@ -42,6 +42,10 @@ class HistoryMenu(QMenu):
         for step in done[:_MOST]:
             self._add(f"Undo: {step.words}", partial(self._session.undo_to, step))
         self._add_more(len(done) - _MOST, "earlier")
+        if len(done) > 1:
+            self.addSeparator()
+            words = f"Undo all {count_words(len(done))} steps"
+            self._add(words, partial(self._session.undo_to, done[-1]))
 
     def _add(self, words: str, go: Callable[[], None]) -> None:
         action = QAction(words.replace("&", "&&"), self)

@@ -13,7 +13,7 @@ from cnnstudio.core.dataset.images import is_junk_folder, may_be_picture
 from cnnstudio.core.dataset.scanning import in_project_order, scan
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.project import ImageClass, Project, Sample
+from cnnstudio.core.project import ImageClass, Project, Sample, free_colour
 from cnnstudio.core.storage.project_file import SavedProject
 
 
@@ -126,7 +126,15 @@ def _renamed(
             title = old[source].title if old[source].title != source else each.title
             each = replace(old[source], name=each.name, title=title)
         classes.append(each)
-    return tuple(classes)
+    # What came at the same time was given the colour that seemed free by then.
+    coloured: list[ImageClass] = []
+    for each in classes:
+        is_new = each.name not in old and not went[each.name]
+        taken = {other.colour for other in classes if other is not each}
+        if is_new and each.colour in taken:
+            each = replace(each, colour=free_colour([*classes, *coloured]))
+        coloured.append(each)
+    return tuple(coloured)
 
 
 def _words(gone: Sequence[Sample], new: Sequence[Sample], moved: Mapping[str, str | None]) -> str:

@@ -86,7 +86,7 @@ class CameraDialog(QDialog):
         # Its thread must be ended: it begins when nothing else can fail.
         self._recorder = BurstRecorder(self)
         self._connect()
-        self._class.set_titles([each.title for each in project.classes], class_title)
+        self._class.set_classes(project.classes, class_title)
         self.resize(_SIZE)
         if parent is not None:
             self.resize(_size_beside(parent.window().size()))
@@ -409,8 +409,7 @@ class CameraDialog(QDialog):
             self._strip.remove_newest(taken_back)
             self._say(f"Taken back: {pictures(taken_back)}.")
         if before.classes != after.classes:
-            titles = [each.title for each in after.classes]
-            self._class.set_titles(titles, self._class.title())
+            self._class.set_classes(after.classes, self._class.title())
         self._show_class()
         self._undo_when_settled()
 

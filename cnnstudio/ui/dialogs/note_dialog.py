@@ -28,6 +28,7 @@ class NoteDialog(QDialog):
         heading.setProperty("class", "heading")
         words = QLabel(
             "What belongs here, and what does not. Shown when the mouse is on the class."
+            " Ctrl+Enter keeps it."
         )
         words.setProperty("class", "muted")
         words.setWordWrap(True)
@@ -56,6 +57,9 @@ class NoteDialog(QDialog):
         for widget in (heading, words, self._text):
             layout.addWidget(widget)
         layout.addLayout(row)
+        # Whoever writes and goes on with Tab means to keep it.
+        self.setTabOrder(self._text, keep)
+        self.setTabOrder(keep, cancel)
         self._text.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Slot
+from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnstudio.core.dataset.importing import (
@@ -29,6 +29,8 @@ from cnnstudio.ui.words import count_words, pictures
 
 class Adding(QObject):
     """Plans what is dropped, pasted or chosen, shows the plan where it matters, and imports it."""
+
+    added = Signal()
 
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
@@ -105,6 +107,7 @@ class Adding(QObject):
     @Slot(object)
     def _import(self, plan: ImportPlan) -> None:
         job = self._session.import_pictures(plan)
+        job.finished.connect(lambda _staged: self.added.emit())
         known = len(plan.skipped)
         job.finished.connect(lambda staged: self._tell_what_failed(staged, known))
 

@@ -41,6 +41,7 @@ class Advice(QObject):
         self.kind = AdviceKind.NONE
         self.hints: Mapping[str, Hint] = {}
         self.words = ""
+        self._given: Mapping[str, Hint] = {}
         self._session = session
         self._job: Job | None = None
 
@@ -105,8 +106,9 @@ class Advice(QObject):
         """Drop the hints that the project has overtaken."""
         if self.kind is AdviceKind.NONE:
             return
-        kept = {path: hint for path, hint in self.hints.items() if self._stands(project, path)}
-        if len(kept) != len(self.hints):
+        # From all there ever were: what an undo brings back is to be decided again.
+        kept = {path: hint for path, hint in self._given.items() if self._stands(project, path)}
+        if kept.keys() != self.hints.keys():
             self.hints = kept
             self.changed.emit()
 
@@ -138,7 +140,7 @@ class Advice(QObject):
         self.changed.emit()
 
     def _show(self, kind: AdviceKind, hints: Mapping[str, Hint], words: str) -> None:
-        self.kind, self.hints, self.words = kind, hints, words
+        self.kind, self._given, self.hints, self.words = kind, hints, hints, words
         if self._session.project is not None:
             self.hints = {p: h for p, h in hints.items() if self._stands(self._session.project, p)}
         self.changed.emit()

@@ -95,6 +95,8 @@ class ShownSamples(QObject):
             self._job.cancel()
         self._wish = wish
         shown, moved, selection = self._shown, self._moved, self._selection()
+        if len(selection.mask) != len(shown.samples):
+            selection = Selection()  # of another project, which the grid still shows
         inspection = self._session.inspection
         facts, findings = inspection.facts, inspection.findings
 

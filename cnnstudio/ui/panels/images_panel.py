@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.core.arranging import SampleFilter
@@ -195,6 +195,8 @@ class ImagesPanel(QWidget):
         self._filters.zoom_changed.connect(view.set_thumbnail_px)
         self._header.searched.connect(self._on_filter_changed)
         self._header.leave_wanted.connect(self._leave_list)
+        self._header.search_left.connect(self._view.setFocus)
+        self._adding.added.connect(self._view.setFocus)
         self._findings.show_wanted.connect(self._look_at)
         self._findings.fix_wanted.connect(self._fix)
         self._advice_bar.accept_wanted.connect(self._accept_selected)
@@ -223,6 +225,8 @@ class ImagesPanel(QWidget):
             (QKeySequence(keys.Find), self._header.focus_search),
             (QKeySequence("Ctrl+L"), self._ask_for_class),
             (QKeySequence("Ctrl+I"), self._view.invert_selection),
+            (QKeySequence("F3"), self._go_to_next_unlabelled),
+            (QKeySequence("F4"), self._go_to_next_problem),
         ):
             shortcut = QShortcut(sequence, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -408,6 +412,13 @@ class ImagesPanel(QWidget):
 
     @Slot(object)
     def _look_at(self, finding: Finding) -> None:
+        project = self._session.project
+        if project is not None and not any(path in project.sample_at for path in finding.paths):
+            # Beside the class folders: no pictures of the project.
+            place = project.root / finding.paths[0]
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(place.parent)))
+            self._session.said.emit(f"Move {place.name} into a class folder to use it.")
+            return
         self._class_card.choose(RowKind.ALL)
         self._advice.close()
         self._listed, self._is_new_view = (finding.words, finding.paths), True
@@ -462,6 +473,9 @@ class ImagesPanel(QWidget):
 
     @Slot()
     def _accept_selected(self) -> None:
+        if not self._view.selected_count:
+            self._session.said.emit("Select pictures first.")
+            return
         self._labelling.when_settled(
             lambda: self._advise([each.path for each in self._view.selected_samples()])
         )
@@ -477,6 +491,8 @@ class ImagesPanel(QWidget):
 
     @Slot()
     def _keep_labels(self) -> None:
+        if not self._view.selected_count:
+            self._session.said.emit("Select pictures first.")
         self._advice.keep_labels([each.path for each in self._view.selected_samples()])
 
     @Slot()
@@ -488,10 +504,12 @@ class ImagesPanel(QWidget):
 
     @Slot()
     def _restore_selected(self) -> None:
+        self._view.setFocus()
         self._labelling.restore(self._view.selected_samples())
 
     @Slot()
     def _restore_everything(self) -> None:
+        self._view.setFocus()
         self._labelling.restore(self._samples.samples)
 
     # Keys and drops
@@ -530,6 +548,7 @@ class ImagesPanel(QWidget):
             return False
         self._view.select_row(row)
         self._view.scrollTo(self._samples.index(row))
+        self._view.setFocus()
         return True
 
     @Slot(object)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
+from cnnstudio.core.project import ImageClass
 from cnnstudio.ui.theme import class_colour
 
 WITHOUT_CLASS = "Without a class"
@@ -42,12 +43,12 @@ class ClassPicker(QComboBox):
             field.setPlaceholderText("Class, or a new name")
             field.returnPressed.connect(self.chosen)
 
-    def set_titles(self, titles: Sequence[str], title: str | None) -> None:
+    def set_classes(self, classes: Sequence[ImageClass], title: str | None) -> None:
         """Offer these classes, in the project's order, and show `title`, which may be a new one."""
         with QSignalBlocker(self):
             self.clear()
-            for place, each in enumerate(titles):
-                self.addItem(_swatch(class_colour(place)), each)
+            for each in classes:
+                self.addItem(_swatch(class_colour(each.colour)), each.title)
             self.addItem(WITHOUT_CLASS)
             self.set_title(title)
         self.title_changed.emit()

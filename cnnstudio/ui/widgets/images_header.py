@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
 
 from cnnstudio.ui.icons import Icons
@@ -21,6 +21,7 @@ class ImagesHeader(QWidget):
 
     searched = Signal(str)
     leave_wanted = Signal()
+    search_left = Signal()
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +45,11 @@ class ImagesHeader(QWidget):
         self._search.setClearButtonEnabled(True)
         self._search.setFixedWidth(_SEARCH_PX)
         self._search.textChanged.connect(self.searched)
+        self._search.returnPressed.connect(self.search_left)
+        leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self._search)
+        leave.setContext(Qt.ShortcutContext.WidgetShortcut)
+        leave.activated.connect(self._search.clear)
+        leave.activated.connect(self.search_left)
         self._add = primary_button("Add pictures")
         self._add.setObjectName("images_add")
         self._add.clicked.connect(self._open_menu)
