@@ -61,6 +61,9 @@ def test_five_hundred_photos_are_sorted_by_keys_alone_and_all_is_undone(
             user.until(field.isVisible)
             field.clear()
             QTest.keyClicks(field, title)
+            # What is marked may be a longer name that begins so.
+            while panel._class_field.marked_title() != title:  # type: ignore[attr-defined]
+                QTest.keyClick(field, Qt.Key.Key_Down)
             QTest.keyClick(field, Qt.Key.Key_Return)
         user.until(lambda left=COUNT - done: user.project.counts.get(None, 0) == left)
         user.until(lambda: user.session.file_jobs.is_idle and user.session.view_jobs.is_idle)

@@ -527,9 +527,16 @@ class ImagesPanel(QWidget):
         if not count:
             self._session.said.emit("Select pictures first, then type the name of their class.")
             return
-        place = self._view.mapToGlobal(QPoint(_MARGIN_PX, _MARGIN_PX))
+        place = self._view.viewport().mapToGlobal(self._beside_current())
         titles = [each.title for each in project.classes]
         self._class_field.ask(titles, count, place, begin)
+
+    def _beside_current(self) -> QPoint:
+        """A place in the grid for a small field that does not hide the current picture."""
+        rect = self._view.visualRect(self._view.currentIndex())
+        has_room = rect.right() + self._class_field.width() < self._view.width()
+        left = rect.right() + 4 if has_room else rect.left() - self._class_field.width() - 4
+        return QPoint(max(left, 0), max(rect.top(), 0))
 
     @Slot()
     def _go_to_next_unlabelled(self) -> None:

@@ -122,6 +122,28 @@ def test_f4_goes_to_the_next_problem(opened: ImagesRobot) -> None:
     assert opened.selected() == ["broken.png"]
 
 
+def test_another_project_opens_while_pictures_are_selected(
+    opened: ImagesRobot, tmp_path: Path
+) -> None:
+    opened.select(*opened.shown()[5:9])
+    other = coloured_folder(tmp_path / "other", {"red": 2})
+    opened.open(other)
+    assert opened.shown_paths() == ["red/1.png", "red/2.png"]
+    assert opened.selected() == []
+
+
+def test_undo_goes_on_beside_a_class_that_another_program_made(opened: ImagesRobot) -> None:
+    opened.session.edit(set_class_key("green", "g"))
+    opened.settle()
+    assert opened.session.project is not None
+    (opened.session.project.root / "other").mkdir()
+    opened.session.refresh()
+    opened.settle()
+    opened.undo()
+    assert opened.session.undo_words is None
+    assert opened.classes().keys() == {"blue", "green", "other"}
+
+
 # The bin
 
 
@@ -243,6 +265,9 @@ def test_labels_that_are_probably_wrong_are_shown_and_mended_or_kept(
     robot.click("images_accept_advice")
     robot.settle()
     assert counts(robot)["blue"] == 20
+    robot.undo()
+    assert sorted(robot.shown()) == ["wrong 1.png", "wrong 2.png"]
+    robot.redo()
     robot.select("wrong 2.png")
     robot.click("images_keep_label")
     robot.settle()

@@ -119,12 +119,15 @@ def typed(class_field: ClassField, text: str) -> QLineEdit:
     return field
 
 
-def test_the_name_of_a_class_is_completed_and_enter_gives_it(
+def test_what_fits_is_listed_and_enter_gives_what_is_marked(
     class_field: ClassField, qtbot: QtBot
 ) -> None:
-    class_field.ask(["shirts", "shoes"], 3, QPoint(10, 10))
-    field = typed(class_field, "sho")
-    assert field.text() == "shoes"
+    class_field.ask(["shorts", "shirts", "shoes"], 3, QPoint(10, 10))
+    field = typed(class_field, "sh")
+    assert class_field.marked_title() == "shorts"
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    assert class_field.marked_title() == "shoes"
     with qtbot.waitSignal(class_field.title_chosen) as chosen:
         QTest.keyClick(field, Qt.Key.Key_Return)
     assert chosen.args == ["shoes"]
@@ -139,6 +142,23 @@ def test_what_was_typed_in_the_grid_is_the_beginning_of_the_name(
     with qtbot.waitSignal(class_field.title_chosen) as chosen:
         QTest.keyClick(field, Qt.Key.Key_Return)
     assert chosen.args == ["hats"]
+
+
+def test_a_new_class_may_be_called_as_another_one_begins(
+    class_field: ClassField, qtbot: QtBot
+) -> None:
+    class_field.ask(["shorts"], 1, QPoint(10, 10))
+    field = typed(class_field, "short")
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    with qtbot.waitSignal(class_field.title_chosen) as chosen:
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert chosen.args == ["short"]
+
+
+def test_enter_without_a_word_gives_no_class(class_field: ClassField, qtbot: QtBot) -> None:
+    class_field.ask(["shorts"], 1, QPoint(10, 10))
+    with qtbot.assertNotEmitted(class_field.title_chosen):
+        QTest.keyClick(typed(class_field, ""), Qt.Key.Key_Return)
 
 
 def test_escape_gives_no_class(class_field: ClassField, qtbot: QtBot) -> None:
