@@ -21,6 +21,7 @@ from cnnstudio.core.advising import LabelDoubts, doubt_labels, suggest_classes
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.changes import Change
 from cnnstudio.core.config import RunConfig
+from cnnstudio.core.dataset.bin_contents import empty_bin
 from cnnstudio.core.dataset.importing import ImportedPictures, ImportPlan, stage_import
 from cnnstudio.core.dataset.rescanning import Rescan, differs, rescan
 from cnnstudio.core.dataset.scanning import scan
@@ -58,6 +59,7 @@ class Session(QObject):
     project_changed = Signal(object, object)
     samples_moved = Signal(object)
     history_changed = Signal()
+    bin_emptied = Signal()
     runs_changed = Signal()
     chosen_run_changed = Signal()
     saved_changed = Signal()
@@ -359,6 +361,26 @@ class Session(QObject):
         if self.project is None:
             raise StudioError("No project is open.", "Open a folder or make a new project first.")
         return self.project
+
+    def empty_bin(self) -> None:
+        """Delete what is in the bin for good; steps before it cannot be taken back any more."""
+        self._change(self._begin_emptying)
+
+    def _begin_emptying(self) -> Job:
+        project = self._opened()
+        job = self.file_jobs.start("Emptying the bin", lambda context: empty_bin(project, context))
+        job.finished.connect(self._on_emptied)
+        job.cancelled.connect(lambda: self._on_emptied(0))
+        job.failed.connect(self.failed)
+        return job
+
+    @Slot(object)
+    def _on_emptied(self, count: int) -> None:
+        self._history = History()
+        self.history_changed.emit()
+        self.bin_emptied.emit()
+        pictures = "1 picture was" if count == 1 else f"{count:,} pictures were"
+        self.said.emit(f"{pictures} deleted for good.")
 
     # What other programs change
 

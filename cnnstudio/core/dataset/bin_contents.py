@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from dataclasses import replace
 
 from cnnstudio.core.dataset.scanning import picture_samples
@@ -25,6 +27,22 @@ def binned_samples(project: Project, context: TaskContext) -> tuple[Sample, ...]
     binned = [_as_it_was(sample, parts) for sample in found]
     # The folders of the bin begin with the time.
     return tuple(sorted(binned, key=lambda each: each.path.split("/")[2], reverse=True))
+
+
+def empty_bin(project: Project, context: TaskContext) -> int:
+    """Delete what is in the bin for good; return how many pictures that were.
+
+    Removed runs go with it. What cannot be deleted stays.
+
+    Raises:
+        Cancelled: the user cancelled; the rest is still there.
+    """
+    count = len(binned_samples(project, context))
+    with contextlib.suppress(OSError):
+        for place in sorted(project.bin_folder.iterdir()):
+            context.checkpoint()
+            shutil.rmtree(place, ignore_errors=True)
+    return count
 
 
 def _as_it_was(sample: Sample, parts: dict[str, Split]) -> Sample:

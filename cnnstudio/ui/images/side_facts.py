@@ -38,6 +38,7 @@ class SideFacts(QObject):
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self._look)
         session.project_changed.connect(self._on_project_changed)
+        session.bin_emptied.connect(self._look)
 
     @Slot(object, object)
     def _on_project_changed(self, _before: Project | None, _after: Project | None) -> None:

@@ -19,6 +19,7 @@ from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project, Sample
 from cnnstudio.core.selecting import next_row
 from cnnstudio.ui.camera.frame_source import FrameSource
+from cnnstudio.ui.dialogs.empty_bin_dialog import EmptyBinDialog
 from cnnstudio.ui.dialogs.preview_dialog import PreviewDialog
 from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.icons import Icons
@@ -145,6 +146,8 @@ class ImagesPanel(QWidget):
         self._restore.setObjectName("images_restore")
         self._restore_all = self._bin_bar.add_button("Restore all")
         self._restore_all.setObjectName("images_restore_all")
+        self._empty_bin = self._bin_bar.add_button("Empty the bin...")
+        self._empty_bin.setObjectName("images_empty_bin")
         self._bin_bar.hide()
         return self._bin_bar
 
@@ -209,6 +212,8 @@ class ImagesPanel(QWidget):
         session.chosen_run_changed.connect(self._show_what_can_be_checked)
         self._restore.clicked.connect(self._restore_selected)
         self._restore_all.clicked.connect(self._restore_everything)
+        self._empty_bin.clicked.connect(self._ask_about_bin)
+        session.bin_emptied.connect(self._refresh)
         self._show_all.clicked.connect(self._show_everything)
         drops = DropTarget(self._grid, self._on_grid_drop)
         drops.refused.connect(session.failed)
@@ -511,6 +516,12 @@ class ImagesPanel(QWidget):
     def _restore_everything(self) -> None:
         self._view.setFocus()
         self._labelling.restore(self._samples.samples)
+
+    @Slot()
+    def _ask_about_bin(self) -> None:
+        dialog = EmptyBinDialog(self._side_facts.binned_count, self)
+        dialog.empty_wanted.connect(self._session.empty_bin)
+        dialog.open()
 
     # Keys and drops
 

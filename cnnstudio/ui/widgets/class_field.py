@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -115,6 +115,7 @@ class ClassField(QFrame):
     def _add(self, words: str, title: str) -> None:
         item = QListWidgetItem(words, self._list)
         item.setData(_TITLE_ROLE, title)
+        item.setSizeHint(QSize(0, _ROW_PX))
 
     @Slot()
     def _accept(self) -> None:

@@ -176,6 +176,26 @@ def test_a_number_key_in_the_bin_moves_nothing(opened: ImagesRobot, qtbot: QtBot
     assert "in the bin" in said.args[0]
 
 
+def test_the_bin_is_emptied_only_after_a_question(opened: ImagesRobot) -> None:
+    assert opened.session.project is not None
+    folder = opened.session.project.bin_folder
+    opened.select(opened.shown()[0])
+    opened.press_and_wait(Qt.Key.Key_Delete)
+    opened.panel._class_card.choose(RowKind.BIN)
+    opened.settle()
+    opened.wait_until(lambda: opened.panel._side_facts.binned_count == 1)
+    opened.click("images_empty_bin")
+    opened.click("images_keep_bin")
+    opened.settle()
+    assert len(list(folder.rglob("*.png"))) == 1
+    opened.click("images_empty_bin")
+    opened.click("images_delete_bin")
+    opened.settle()
+    assert list(folder.rglob("*.png")) == []
+    assert "The bin is empty" in opened.sentence_of_empty_grid()
+    assert opened.session.undo_words is None
+
+
 # Filters
 
 
