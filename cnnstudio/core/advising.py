@@ -93,7 +93,9 @@ def doubt_labels(engine: Engine, project: Project, index: Index) -> Task[LabelDo
     """
 
     def task(context: TaskContext) -> LabelDoubts:
-        labelled = [sample for sample in project.samples if sample.class_name is not None]
+        # A class that is switched off takes no part in anything that is learned.
+        learned = {each.name for each in project.learned_classes}
+        labelled = [sample for sample in project.samples if sample.class_name in learned]
         indexed = index_samples(project, labelled, index, context)
         marks = {
             sample: indexed[sample.path].fingerprint

@@ -254,3 +254,12 @@ def test_without_kept_answers_nothing_is_claimed(
 def test_a_real_run_keeps_the_answers_that_this_needs(trained: tuple[Run, Project]) -> None:
     run, _ = trained
     assert precision_above(run, 0) == Certainty(run.counts["validation"], run.counts["validation"])
+
+
+def test_a_class_that_is_switched_off_is_neither_doubted_nor_suggested(tmp_path: Path) -> None:
+    project = scan(coloured_folder(tmp_path / "p", {"red": 8, "green": 8, "blue": 8}))
+    off = tuple(replace(each, is_switched_on=each.name != "blue") for each in project.classes)
+    with Index(None) as index:
+        found = doubt_labels(FakeEngine(), replace(project, classes=off), index)(TaskContext())
+    assert found.compared == 16
+    assert not any("blue" in (each.class_name, each.suggested_class) for each in found.doubts)
