@@ -123,7 +123,8 @@ class ImportPlan:
 
     `class_titles` holds classes that have no pictures as well. `known` are pictures whose exact
     content is in the project already; they are left out unless `takes_known`. `name` says in a few
-    words what was dropped, such as "shoes.zip".
+    words what was dropped, such as "shoes.zip". `forgotten_titles` are classes that the pictures
+    have where they lie and that they are not to keep.
     """
 
     items: tuple[ImportItem, ...]
@@ -134,6 +135,7 @@ class ImportPlan:
     known: tuple[ImportItem, ...] = ()
     takes_known: bool = False
     name: str = ""
+    forgotten_titles: tuple[str, ...] = ()
 
     @property
     def taken(self) -> tuple[ImportItem, ...]:
@@ -214,6 +216,7 @@ class ImportPlan:
             known=_without_class(self.known),
             clips=tuple(replace(clip, class_title=None) for clip in self.clips),
             class_titles=(),
+            forgotten_titles=self.class_titles,
         ).counted()
 
 

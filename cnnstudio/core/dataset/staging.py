@@ -53,6 +53,7 @@ class Staging:
         self._clock = ProgressClock("Copying pictures", len(plan.taken) + frames, context)
         self._expected = len(plan.taken) + frames
         self._done = 0
+        self._sizes: dict[Path, int] = {}
 
     def copy_all(self) -> None:
         """Copy everything that the plan holds."""
@@ -73,6 +74,7 @@ class Staging:
                 yield from ((item, _pieces(item)) for item in group)
                 continue
             items = list(group)
+            self._sizes[archive] = _size_of(archive)
             try:
                 kind = zip_archive if _is_zip(archive) else tar_archive
                 yield from kind.contents(archive, items, self._context)
@@ -85,6 +87,10 @@ class Staging:
             fingerprint = self._write(target, pieces)
         except UnreadablePicture as problem:
             target.unlink(missing_ok=True)
+            archive = _archive_of(item)
+            if archive is not None and _size_of(archive) != self._sizes[archive]:
+                # Not a damaged member: the archive itself was cut short or taken away meanwhile.
+                raise _gone(archive) from problem
             self.skipped.append(SkippedFile(item.place, problem.reason))
             return
         except ArchiveRefused as refused:
@@ -181,6 +187,14 @@ def _is_reachable(folder: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _size_of(path: Path) -> int:
+    """How long a file is, -1 when it is not there any more."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
 
 
 def _gone(source: Path) -> StudioError:

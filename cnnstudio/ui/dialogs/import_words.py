@@ -45,7 +45,14 @@ def origin(plan: ImportPlan) -> str:
     start = f"From {shortened(plan.name)}. " if plan.name else ""
     if plan.clips and not plan.taken:
         return f"{start}Pictures are made of the frames; the originals stay where they are."
-    return f"{start}They are copied; the originals stay where they are."
+    end = ""
+    if plan.forgotten_titles:
+        count = classes(len(plan.forgotten_titles))
+        end = (
+            f" Their {count} are not kept, as Without a class is chosen; choose All pictures to"
+            " keep them."
+        )
+    return f"{start}They are copied; the originals stay where they are.{end}"
 
 
 def split_words(plan: ImportPlan) -> str:

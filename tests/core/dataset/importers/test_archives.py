@@ -6,6 +6,7 @@ import bz2
 import contextlib
 import gzip
 import lzma
+import os
 import shutil
 import tarfile
 import time
@@ -605,3 +606,16 @@ def test_a_name_of_endless_digits_is_a_name_like_any_other(
         {"1" * 4_000 + ".png": png(tmp_path, "1"), "2.png": png(tmp_path, "2")},
     )
     assert len(plan_import([archive], project, None).items) == 2
+
+
+def test_an_archive_cut_short_while_it_is_copied_brings_nothing(
+    project: Project, tmp_path: Path
+) -> None:
+    files = {f"blue/{n}.png": png(tmp_path, str(n)) for n in range(30)}
+    archive = make_zip(tmp_path / "pictures.zip", files)
+    plan = plan_import([archive], project, None)
+    context = TaskContext(lambda _event: os.truncate(archive, archive.stat().st_size // 2))
+    with pytest.raises(StudioError, match="can no longer be read"):
+        stage_import(plan, project)(context)
+    assert list((project.state_folder / "incoming").glob("*")) == []
+    assert scan(project.root).samples == project.samples
