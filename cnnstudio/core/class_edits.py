@@ -21,6 +21,7 @@ from cnnstudio.core.edits import (
     EditResult,
     NamedEdit,
     labelled,
+    pictures_words,
     place_in_bin,
     samples_at,
 )
@@ -166,8 +167,7 @@ def label_as(paths: Iterable[str], title: str) -> NamedEdit:
         result = labelled(project, samples_at(project, chosen), name)
         return EditResult(result.project, (*moves, *result.moves))
 
-    count = "1 picture" if len(chosen) == 1 else f"{len(chosen):,} pictures"
-    return NamedEdit(f"Move {count} to {title.strip()}", edit)
+    return NamedEdit(f"Move {pictures_words(len(chosen))} to {title.strip()}", edit)
 
 
 def set_class_colour(name: str, colour: int) -> NamedEdit:

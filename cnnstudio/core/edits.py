@@ -59,7 +59,7 @@ def label_samples(paths: Iterable[str], class_name: str | None) -> NamedEdit:
         return labelled(project, samples_at(project, chosen), class_name)
 
     target = "unlabelled" if class_name is None else class_name
-    return NamedEdit(f"Move {_pictures(len(chosen))} to {target}", edit)
+    return NamedEdit(f"Move {pictures_words(len(chosen))} to {target}", edit)
 
 
 def label_each(class_of: Mapping[str, str | None], words: str) -> NamedEdit:
@@ -115,7 +115,7 @@ def remove_samples(paths: Iterable[str]) -> NamedEdit:
         moves = tuple(FileMove(each.path, f"{place}/{each.path}") for each in removed)
         return EditResult(replace(project, samples=samples), moves)
 
-    return NamedEdit(f"Remove {_pictures(len(chosen))}", edit)
+    return NamedEdit(f"Remove {pictures_words(len(chosen))}", edit)
 
 
 def restore_samples(binned: Iterable[Sample]) -> NamedEdit:
@@ -140,7 +140,7 @@ def restore_samples(binned: Iterable[Sample]) -> NamedEdit:
         samples = in_project_order(project.samples, project.classes, restored)
         return EditResult(replace(project, samples=samples), tuple(moves))
 
-    return NamedEdit(f"Restore {_pictures(len(chosen))}", edit)
+    return NamedEdit(f"Restore {pictures_words(len(chosen))}", edit)
 
 
 def add_imported(staged: ImportedPictures) -> NamedEdit:
@@ -164,7 +164,7 @@ def add_imported(staged: ImportedPictures) -> NamedEdit:
         samples = in_project_order(project.samples, project.classes, added)
         return EditResult(replace(project, samples=samples), tuple(moves))
 
-    what = _pictures(len(staged.pictures))
+    what = pictures_words(len(staged.pictures))
     if not staged.pictures and staged.class_titles:
         what = ", ".join(staged.class_titles)  # folders that hold no pictures yet
     return NamedEdit(f"Add {what}", edit)
@@ -266,5 +266,6 @@ def place_in_bin() -> str:
     return f"{STATE_FOLDER}/bin/{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
 
 
-def _pictures(count: int) -> str:
+def pictures_words(count: int) -> str:
+    """Return "1 picture", "3,068 pictures"."""
     return "1 picture" if count == 1 else f"{count:,} pictures"

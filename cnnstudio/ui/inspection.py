@@ -64,7 +64,6 @@ class Inspection(QObject):
         super().__init__(parent)
         self.facts: Facts = {}
         self.findings: Sequence[Finding] = ()
-        self.is_complete = False
         self._jobs = jobs
         self._job: Job | None = None
         self._following: Job | None = None
@@ -80,7 +79,7 @@ class Inspection(QObject):
         """Start with another project."""
         self._cancel()
         self._project = project
-        self.facts, self.findings, self.is_complete = {}, (), False
+        self.facts, self.findings = {}, ()
         self._is_first = True
         self._unsaved = frozenset()
         self._twins = TwinSearch()
@@ -117,7 +116,7 @@ class Inspection(QObject):
         """Look at every picture anew, whatever the index says."""
         if self._project is not None:
             self._cancel()
-            self.facts, self.is_complete, self._is_forced = {}, False, True
+            self.facts, self._is_forced = {}, True
             self._start()
 
     @property
@@ -167,11 +166,9 @@ class Inspection(QObject):
 
     @Slot(object)
     def _on_finished(self, findings: Sequence[Finding]) -> None:
-        self.is_complete = True
         self._is_first = False
         self._unsaved = frozenset()
-        if findings != self.findings:
-            self.findings = findings
+        self.findings = findings
         self.findings_changed.emit()
 
 

@@ -42,6 +42,7 @@ from cnnstudio.ui.folder_watch import FolderWatch
 from cnnstudio.ui.inspection import Inspection
 from cnnstudio.ui.jobs import Job, JobQueue
 from cnnstudio.ui.project_lock import ProjectLock
+from cnnstudio.ui.words import pictures
 
 _SAVE_DELAY_MS = 400
 
@@ -306,7 +307,7 @@ class Session(QObject):
         # Settings changed since the edit stay as they are.
         before = self._opened()
         self._set_project(project.with_config(before.config))
-        if self._opened().classes != before.classes:
+        if _folders(self._opened()) != _folders(before):
             self._watch.watch(self._opened())
         # As after opening: what many pictures were moved to lives on.
         gc.freeze()
@@ -379,8 +380,7 @@ class Session(QObject):
         self._history = History()
         self.history_changed.emit()
         self.bin_emptied.emit()
-        pictures = "1 picture was" if count == 1 else f"{count:,} pictures were"
-        self.said.emit(f"{pictures} deleted for good.")
+        self.said.emit(f"Deleted for good: {pictures(count)}.")
 
     # What other programs change
 
@@ -574,3 +574,7 @@ class Session(QObject):
             queue.close()
         self._watch.close()
         self._lock.release()
+
+
+def _folders(project: Project) -> set[str]:
+    return {each.name for each in project.classes}

@@ -83,10 +83,6 @@ class Thumbnails(QObject):
         size = _size_for(size_px)
         return self._memory.find(key, size, changed_ns) or self._memory.find_any(key, changed_ns)
 
-    def any_image(self, path: Path, changed_ns: int = 0) -> QImage | None:
-        """Return the picture in the largest size that is in memory, without having it read."""
-        return self._memory.find_any(str(path), changed_ns)
-
     def want(self, asker: str, wishes: Iterable[Wish]) -> None:
         """Have these pictures read, in this order, and nothing else that this asker wanted."""
         missing = []

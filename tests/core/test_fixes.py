@@ -11,7 +11,7 @@ import pytest
 from cnnstudio.core.dataset.checks import find_problems
 from cnnstudio.core.dataset.health.findings import Finding, Fix, Kind
 from cnnstudio.core.dataset.health.measuring import TINY
-from cnnstudio.core.dataset.reading import inspect_samples
+from cnnstudio.core.dataset.reading import index_samples
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.fixes import fix
@@ -29,7 +29,7 @@ def root(tmp_path: Path) -> Path:
 
 def checked(project: Project) -> tuple[dict[Kind, Finding], dict[str, IndexedPicture]]:
     with Index(None) as index:
-        rows = inspect_samples(project, index, TaskContext())
+        rows = index_samples(project, project.samples, index, TaskContext())
         tiny = partial(index.find_features, TINY)
         found = find_problems(project, rows, TaskContext(), tiny)
     return {each.kind: each for each in found}, rows

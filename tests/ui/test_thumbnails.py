@@ -80,7 +80,7 @@ def test_zooming_in_reads_anew_and_zooming_out_does_not(
     large = wait_for(qtbot, thumbnails, path, 300)
     assert large.width() >= 300
     assert thumbnails.image(path, 60) is not None
-    assert thumbnails.any_image(path) is not None
+    assert thumbnails.find(str(path), 96) is not None
 
 
 def test_a_failure_has_a_reason_and_is_not_tried_again(
@@ -187,7 +187,7 @@ def test_memory_is_bounded_and_the_oldest_leave_first(qtbot: QtBot, picture: Pic
     paths = [picture(f"{number}.png") for number in range(5)]
     for path in paths:
         wait_for(qtbot, thumbnails, path, 128)
-    assert [thumbnails.any_image(path) is not None for path in paths] == [
+    assert [thumbnails.find(str(path), 96) is not None for path in paths] == [
         False, False, True, True, True,
     ]  # fmt: skip
     thumbnails.close()
@@ -201,9 +201,9 @@ def test_a_moved_picture_keeps_its_thumbnail_and_a_removed_one_loses_it(
         wait_for(qtbot, thumbnails, path, 100)
     thumbnails.follow(tmp_path, {"a/moved.png": "b/moved.png", "a/removed.png": None})
     assert thumbnails.image(tmp_path / "b/moved.png", 100) is not None
-    assert thumbnails.any_image(moved) is None
-    assert thumbnails.any_image(tmp_path / "b/moved.png") is not None
-    assert thumbnails.any_image(removed) is None
+    assert thumbnails.find(str(moved), 96) is None
+    assert thumbnails.find(str(tmp_path / "b/moved.png"), 96) is not None
+    assert thumbnails.find(str(removed), 96) is None
 
 
 def test_two_pictures_that_change_places_keep_their_own_thumbnails(
@@ -213,7 +213,7 @@ def test_two_pictures_that_change_places_keep_their_own_thumbnails(
     for path in (tall, wide):
         wait_for(qtbot, thumbnails, path, 100)
     thumbnails.follow(tmp_path, {"a/1.png": "b/1.png", "b/1.png": "a/1.png"})
-    images = [thumbnails.any_image(path) for path in (tall, wide)]
+    images = [thumbnails.find(str(path), 96) for path in (tall, wide)]
     assert [image is not None and image.width() > image.height() for image in images] == [
         True, False,
     ]  # fmt: skip

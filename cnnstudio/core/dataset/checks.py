@@ -14,6 +14,7 @@ from cnnstudio.core.dataset.health.classes import (
 from cnnstudio.core.dataset.health.copies import report_copies, report_twins
 from cnnstudio.core.dataset.health.findings import Finding, Report
 from cnnstudio.core.dataset.health.folder import (
+    report_closed,
     report_loose,
     report_parts,
     report_state,
@@ -55,7 +56,7 @@ def find_problems(
 
     Args:
         project: what the user has told us not to show again is left out.
-        rows: of every sample, by path, from `inspect_samples`.
+        rows: of every sample, by path, from `index_samples`.
         context: asked now and then whether to go on.
         tiny: gives the tiny pictures of fingerprints: `partial(index.find_features, TINY)`.
         search: one that has seen the project before, and looks only for what is new.
@@ -67,6 +68,7 @@ def find_problems(
     counts = readable_counts(project, rows)
     steps: tuple[Callable[[], None], ...] = (
         lambda: report_state(report, project),
+        lambda: report_closed(report, project),
         lambda: report_too_little(report, project, counts),
         lambda: report_parts(report, project, has_pictures=any(counts.values())),
         lambda: report_empty(report, project, counts),

@@ -97,22 +97,6 @@ def read_pictures(
     return ReadPictures(pictures[: len(kept)], kept, problems, fingerprints)
 
 
-def inspect_samples(
-    project: Project, index: Index, context: TaskContext
-) -> dict[str, IndexedPicture]:
-    """Return for every sample's path what is known of the picture.
-
-    What the index knows already is not looked at again; what it knows of pictures that have been
-    gone for long it forgets.
-
-    Raises:
-        Cancelled: the user cancelled; what was found out until then is in the index.
-    """
-    rows = index_samples(project, project.samples, index, context)
-    index.prune(project.samples)
-    return rows
-
-
 def index_samples(
     project: Project, samples: Sequence[Sample], index: Index, context: TaskContext
 ) -> dict[str, IndexedPicture]:

@@ -16,7 +16,7 @@ from cnnstudio.core.storage.index import IndexedPicture
 from cnnstudio.ui.jobs import Job
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.widgets.advice_bar import CERTAIN, AdviceKind
-from cnnstudio.ui.words import pictures
+from cnnstudio.ui.words import counted, pictures
 
 
 @dataclass(frozen=True)
@@ -77,30 +77,29 @@ class Advice(QObject):
         if self.kind is not AdviceKind.NONE:
             self._show(AdviceKind.NONE, {}, "")
 
-    def accept(self, paths: Iterable[str]) -> None:
-        """Give pictures the class that is suggested for each."""
+    def acceptance(self, paths: Iterable[str]) -> NamedEdit | None:
+        """Return the edit that gives pictures what is suggested for each; None for nothing."""
         wanted = {path: self.hints[path].class_name for path in paths if path in self.hints}
-        if wanted:
-            words = f"Accept {pictures(len(wanted)).replace('picture', 'suggestion')}"
-            self._session.edit(label_each(wanted, words))
+        if not wanted:
+            return None
+        return label_each(wanted, f"Accept {counted(len(wanted), 'suggestion')}")
 
     def certain(self) -> list[str]:
         """Return the paths of what may be accepted all at once."""
         return [path for path, hint in self.hints.items() if hint.probability >= CERTAIN]
 
-    def keep_labels(self, paths: Iterable[str]) -> None:
-        """Note that the labels of these pictures are right, so that they are not doubted again."""
+    def keeping(self, paths: Iterable[str]) -> NamedEdit | None:
+        """Return the edit that notes that labels are right, so that they are not doubted again."""
         project, facts = self._session.project, self._session.inspection.facts
         if project is None:
-            return
+            return None
         kept = [path for path in paths if path in self.hints and path in facts]
         keys = frozenset(_key(project, path, facts[path]) for path in kept)
 
         def edit(project: Project) -> EditResult:
             return EditResult(replace(project, ignored_findings=project.ignored_findings | keys))
 
-        if keys:
-            self._session.edit(NamedEdit(f"Keep the label of {pictures(len(keys))}", edit))
+        return NamedEdit(f"Keep the label of {pictures(len(keys))}", edit) if keys else None
 
     def follow(self, project: Project) -> None:
         """Drop the hints that the project has overtaken."""

@@ -78,10 +78,6 @@ class Labelling(QObject):
         else:
             act()
 
-    def begin_change(self) -> None:
-        """Let keys wait: the grid will show something else in a moment."""
-        self._is_changing = True
-
     def settle(self) -> None:
         """Let go of the keys that waited: the grid shows what the project says."""
         self._is_changing = False

@@ -145,8 +145,7 @@ def _arranged(
     if wish.of_bin:
         binned = replace(project, samples=binned_samples(project, context))
         wanted = SampleFilter(name_part=wish.wanted.name_part)
-        order = wish.order if wish.order.key != "class" else SampleOrder("class")
-        return arrange(binned, wanted, order, knowledge, context, shown)
+        return arrange(binned, wanted, wish.order, knowledge, context, shown)
     if wish.listed is not None:
         known = project.sample_at
         listed = tuple(known[path] for path in wish.listed if path in known)

@@ -41,8 +41,16 @@ class SideFacts(QObject):
         session.bin_emptied.connect(self._look)
 
     @Slot(object, object)
-    def _on_project_changed(self, _before: Project | None, _after: Project | None) -> None:
-        self._timer.start()
+    def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
+        # Only what comes or goes changes the bin and the imports; labelling does neither.
+        is_same = (
+            before is not None
+            and after is not None
+            and before.root == after.root
+            and len(before.samples) == len(after.samples)
+        )
+        if not is_same:
+            self._timer.start()
 
     @Slot()
     def _look(self) -> None:

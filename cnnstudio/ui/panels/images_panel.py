@@ -25,6 +25,7 @@ from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.images.adding import Adding
 from cnnstudio.ui.images.advice import Advice
+from cnnstudio.ui.images.deciding import Deciding
 from cnnstudio.ui.images.labelling import Labelling
 from cnnstudio.ui.images.recording import Recording
 from cnnstudio.ui.images.sample_menu import bin_menu, sample_menu
@@ -36,7 +37,7 @@ from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.advice_bar import AdviceBar, AdviceKind
-from cnnstudio.ui.widgets.banner import Banner
+from cnnstudio.ui.widgets.bin_bar import BinBar
 from cnnstudio.ui.widgets.check_menu import CheckMenu
 from cnnstudio.ui.widgets.class_card import ClassCard
 from cnnstudio.ui.widgets.class_field import ClassField
@@ -89,6 +90,7 @@ class ImagesPanel(QWidget):
         self._filters.add_before_zoom(self._check)
         self._findings = FindingsList(icons)
         self._advice_bar = AdviceBar(icons)
+        self._bin_bar = BinBar(icons)
         self._class_card = ClassCard(icons)
         self._class_field = ClassField(self)
         self._view = SampleView(self._samples, theme, thumbnails)
@@ -96,6 +98,9 @@ class ImagesPanel(QWidget):
         self._adding = Adding(session, self)
         self._recording = Recording(session, icons, camera, self)
         self._advice = Advice(session, self)
+        self._deciding = Deciding(
+            session, self._advice, self._labelling, self._view, self._advice_bar, self._check
+        )
         self._side_facts = SideFacts(session, self)
         self._shown = ShownSamples(session, self._view.selection, self)
         self.setFocusProxy(self._view)
@@ -117,9 +122,14 @@ class ImagesPanel(QWidget):
         above = QVBoxLayout()
         above.setContentsMargins(_GRID_INSET_PX, 0, _MARGIN_PX, 0)
         above.setSpacing(8)
-        for part in (self._header, self._filters, self._findings, self._advice_bar):
+        for part in (
+            self._header,
+            self._filters,
+            self._findings,
+            self._advice_bar,
+            self._bin_bar,
+        ):
             above.addWidget(part)
-        above.addWidget(self._build_bin_bar())
         column.addLayout(above)
         column.addWidget(self._build_grid(), 1)
         left = QWidget()
@@ -137,19 +147,6 @@ class ImagesPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
-
-    def _build_bin_bar(self) -> Banner:
-        words = "Removed pictures can be brought back at any time."
-        self._bin_bar = Banner(self._icons, "info", words, title="Bin")
-        self._bin_bar.setObjectName("images_bin_bar")
-        self._restore = self._bin_bar.add_button("Restore selected")
-        self._restore.setObjectName("images_restore")
-        self._restore_all = self._bin_bar.add_button("Restore all")
-        self._restore_all.setObjectName("images_restore_all")
-        self._empty_bin = self._bin_bar.add_button("Empty the bin...")
-        self._empty_bin.setObjectName("images_empty_bin")
-        self._bin_bar.hide()
-        return self._bin_bar
 
     def _build_grid(self) -> QWidget:
         self._view.setObjectName("images_grid")
@@ -202,17 +199,9 @@ class ImagesPanel(QWidget):
         self._adding.added.connect(self._view.setFocus)
         self._findings.show_wanted.connect(self._look_at)
         self._findings.fix_wanted.connect(self._fix)
-        self._advice_bar.accept_wanted.connect(self._accept_selected)
-        self._advice_bar.accept_certain_wanted.connect(self._accept_certain)
-        self._advice_bar.keep_wanted.connect(self._keep_labels)
-        self._advice_bar.closed.connect(self._advice.close)
-        self._check.check_wanted.connect(session.inspection.look_again)
-        self._check.doubts_wanted.connect(self._advice.find_doubts)
-        self._check.suggestions_wanted.connect(self._suggest)
-        session.chosen_run_changed.connect(self._show_what_can_be_checked)
-        self._restore.clicked.connect(self._restore_selected)
-        self._restore_all.clicked.connect(self._restore_everything)
-        self._empty_bin.clicked.connect(self._ask_about_bin)
+        self._bin_bar.restore_wanted.connect(self._restore_selected)
+        self._bin_bar.restore_all_wanted.connect(self._restore_everything)
+        self._bin_bar.empty_wanted.connect(self._ask_about_bin)
         session.bin_emptied.connect(self._refresh)
         self._show_all.clicked.connect(self._show_everything)
         drops = DropTarget(self._grid, self._on_grid_drop)
@@ -287,8 +276,7 @@ class ImagesPanel(QWidget):
 
     @Slot()
     def _on_findings_changed(self) -> None:
-        findings = self._session.inspection.findings
-        project = self._session.project
+        project, findings = self._session.project, self._findings_shown()
         titles = {each.name: each.title for each in project.classes} if project else {}
         self._findings.set_findings(findings, titles)
         counts: dict[str, int] = {}
@@ -297,6 +285,11 @@ class ImagesPanel(QWidget):
                 counts[each.kind] = counts.get(each.kind, 0) + len(each.paths)
         self._filters.set_problems(list(counts.items()))
         self._refresh()
+
+    def _findings_shown(self) -> Sequence[Finding]:
+        """What the health check found; of a project without pictures the grid says enough."""
+        project = self._session.project
+        return self._session.inspection.findings if project and project.samples else ()
 
     @Slot(object)
     def _on_row_chosen(self, _row: ClassRow) -> None:
@@ -352,11 +345,11 @@ class ImagesPanel(QWidget):
         self._show_title(is_bin=is_bin)
         self._show_empty(shown)
         self._bin_bar.setVisible(is_bin and bool(shown.arrangement.samples))
-        self._findings.setVisible(not is_bin and bool(self._session.inspection.findings))
+        self._findings.setVisible(not is_bin and bool(self._findings_shown()))
         for key in self._enter_keys:
             key.setEnabled(is_bin or self._advice.kind is not AdviceKind.NONE)
         self._show_facts()
-        self._show_what_can_be_checked()
+        self._deciding.show_what_can_be_asked()
         if self._session.project is shown.project:
             self._labelling.settle()
 
@@ -453,59 +446,15 @@ class ImagesPanel(QWidget):
 
     @Slot()
     def _on_advice(self) -> None:
-        advice = self._advice
-        self._advice_bar.show_advice(
-            advice.kind, len(advice.hints), len(advice.certain()), advice.words
-        )
         self._is_new_view = True
         self._refresh()
-
-    @Slot()
-    def _suggest(self) -> None:
-        if self._session.chosen_run is not None:
-            self._advice.suggest(self._session.chosen_run)
-
-    @Slot()
-    def _show_what_can_be_checked(self) -> None:
-        project, run = self._session.project, self._session.chosen_run
-        if project is not None:
-            filled = sum(1 for name, count in project.counts.items() if name and count)
-            self._check.set_state(
-                run.name if run is not None else None,
-                project.counts.get(None, 0),
-                can_doubt=filled > 1,
-            )
-
-    @Slot()
-    def _accept_selected(self) -> None:
-        if not self._view.selected_count:
-            self._session.said.emit("Select pictures first.")
-            return
-        self._labelling.when_settled(
-            lambda: self._advise([each.path for each in self._view.selected_samples()])
-        )
-
-    @Slot()
-    def _accept_certain(self) -> None:
-        self._labelling.when_settled(lambda: self._advise(self._advice.certain()))
-
-    def _advise(self, paths: Sequence[str]) -> None:
-        if paths:
-            self._labelling.begin_change()
-            self._advice.accept(paths)
-
-    @Slot()
-    def _keep_labels(self) -> None:
-        if not self._view.selected_count:
-            self._session.said.emit("Select pictures first.")
-        self._advice.keep_labels([each.path for each in self._view.selected_samples()])
 
     @Slot()
     def _on_enter(self) -> None:
         if self._is_bin():
             self._restore_selected()
         else:
-            self._accept_selected()
+            self._deciding.accept_selected()
 
     @Slot()
     def _restore_selected(self) -> None:

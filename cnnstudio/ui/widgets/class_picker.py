@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from cnnstudio.core.project import ImageClass
+from cnnstudio.ui.swatches import SWATCH_PX, swatch
 from cnnstudio.ui.theme import class_colour
 
 WITHOUT_CLASS = "Without a class"
-
-_SWATCH_PX = 10
 
 
 class ClassPicker(QComboBox):
@@ -35,7 +33,7 @@ class ClassPicker(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         # A new class "cat" must not turn into "cats" while it is typed.
         self.setCompleter(None)  # type: ignore[arg-type]  # Qt takes none, its stub does not
-        self.setIconSize(QSize(_SWATCH_PX, _SWATCH_PX))
+        self.setIconSize(QSize(SWATCH_PX, SWATCH_PX))
         self.editTextChanged.connect(self._on_typed)
         self.activated.connect(self.chosen)
         field = self.lineEdit()
@@ -48,7 +46,7 @@ class ClassPicker(QComboBox):
         with QSignalBlocker(self):
             self.clear()
             for each in classes:
-                self.addItem(_swatch(class_colour(each.colour)), each.title)
+                self.addItem(swatch(class_colour(each.colour)), each.title)
             self.addItem(WITHOUT_CLASS)
             self.set_title(title)
         self.title_changed.emit()
@@ -94,15 +92,3 @@ class ClassPicker(QComboBox):
         wanted = words.casefold()
         found = (at for at in range(self.count()) if self.itemText(at).casefold() == wanted)
         return next(found, -1)
-
-
-def _swatch(colour: QColor) -> QIcon:
-    pixmap = QPixmap(_SWATCH_PX, _SWATCH_PX)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawRoundedRect(0, 0, _SWATCH_PX, _SWATCH_PX, 3, 3)
-    painter.end()
-    return QIcon(pixmap)

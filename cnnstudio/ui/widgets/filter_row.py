@@ -142,11 +142,6 @@ class FilterRow(QWidget):
         for chip in (self._order, self._problem, self._split, self._days, self._batch):
             chip.setEnabled(is_enabled)
 
-    def choose_problem(self, kind: str | None) -> None:
-        """Let through one kind of problem."""
-        self._problem.set_value(kind)
-        self.changed.emit()
-
     def reset(self) -> None:
         """Let everything through; the order stays. Says nothing: whoever asks shows it."""
         for chip in (self._problem, self._split, self._batch):

@@ -78,10 +78,6 @@ class FindingsList(QWidget):
         if self.is_unfolded:
             self._show_rows()
 
-    def unfold(self) -> None:
-        """Show the findings one by one."""
-        self._unfold(True)
-
     def _on_toggled(self) -> None:
         self._unfold(not self.is_unfolded)
 

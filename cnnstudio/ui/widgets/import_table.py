@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.ui.swatches import SWATCH_PX, swatch
+
 _ROW_PX = 30
 _MOST_ROWS = 9
-_SWATCH_PX = 10
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class ImportTable(QTableWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setIconSize(QSize(_SWATCH_PX, _SWATCH_PX))
+        self.setIconSize(QSize(SWATCH_PX, SWATCH_PX))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_PX)
         header = self.horizontalHeader()
@@ -59,7 +60,7 @@ class ImportTable(QTableWidget):
             name = QTableWidgetItem(row.name)
             name.setToolTip(row.name)
             if row.colour is not None:
-                name.setIcon(_swatch(row.colour))
+                name.setIcon(swatch(row.colour))
             gets = QTableWidgetItem(row.gets)
             gets.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.setItem(number, 0, name)
@@ -70,15 +71,3 @@ class ImportTable(QTableWidget):
         scrolls = len(rows) > _MOST_ROWS
         focus = Qt.FocusPolicy
         self.setFocusPolicy(focus.StrongFocus if scrolls else focus.NoFocus)
-
-
-def _swatch(colour: QColor) -> QIcon:
-    pixmap = QPixmap(_SWATCH_PX, _SWATCH_PX)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawRoundedRect(0, 0, _SWATCH_PX, _SWATCH_PX, 3, 3)
-    painter.end()
-    return QIcon(pixmap)

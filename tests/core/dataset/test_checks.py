@@ -15,7 +15,7 @@ from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.dataset.checks import check_folder, find_problems
 from cnnstudio.core.dataset.health.findings import Finding, Fix
 from cnnstudio.core.dataset.health.measuring import TINY
-from cnnstudio.core.dataset.reading import inspect_samples
+from cnnstudio.core.dataset.reading import index_samples
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled
 from cnnstudio.core.jobs import TaskContext
@@ -252,7 +252,7 @@ def test_a_copy_without_a_class_is_a_copy_of_the_one_that_has_one(photos: Path) 
 
 def problems(project: Project) -> list[Finding]:
     with Index(None) as index:
-        rows = inspect_samples(project, index, TaskContext())
+        rows = index_samples(project, project.samples, index, TaskContext())
         tiny = partial(index.find_features, TINY)
         return find_problems(project, rows, TaskContext(), tiny)
 

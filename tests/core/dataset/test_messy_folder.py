@@ -24,7 +24,7 @@ from cnnstudio.core.dataset.images import (
     read_array,
     thumbnail,
 )
-from cnnstudio.core.dataset.reading import inspect_samples
+from cnnstudio.core.dataset.reading import index_samples
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage.index import Index, IndexedPicture
@@ -161,7 +161,7 @@ class HealthCheck:
 def health() -> HealthCheck:
     project = scan(DATA / "messy", is_read_only=True)
     with Index(None) as index:
-        rows = inspect_samples(project, index, TaskContext())
+        rows = index_samples(project, project.samples, index, TaskContext())
         tiny = partial(index.find_features, TINY)
         return HealthCheck(rows, find_problems(project, rows, TaskContext(), tiny))
 

@@ -13,7 +13,7 @@ from cnnstudio.core.dataset.images import fingerprint, read_array
 from cnnstudio.core.dataset.reading import (
     fingerprint_of,
     in_parallel,
-    inspect_samples,
+    index_samples,
     read_pictures,
 )
 from cnnstudio.core.dataset.scanning import scan
@@ -110,11 +110,11 @@ def test_what_is_known_of_a_picture_is_not_looked_up_again(
 
     monkeypatch.setattr(reading, "read_bytes", counting)
     with Index.of(project) as index:
-        first = inspect_samples(project, index, TaskContext())
+        first = index_samples(project, project.samples, index, TaskContext())
         assert len(looked_at) == 8
         coloured_picture(files[1], "green", size=20)
         project = scan(project.root)
-        second = inspect_samples(project, index, TaskContext())
+        second = index_samples(project, project.samples, index, TaskContext())
     assert looked_at[8:] == [files[1]]
     assert first["red/2.png"].problem == "the file is empty"
     assert (second["red/2.png"].width, second["red/2.png"].height) == (20, 20)
@@ -133,5 +133,5 @@ def test_a_cancelled_look_keeps_what_it_found(files: list[Path]) -> None:
 
     with Index.of(project) as index:
         with pytest.raises(Cancelled):
-            inspect_samples(project, index, Impatient())
+            index_samples(project, project.samples, index, Impatient())
         assert "red/1.png" in index.find(project.samples)

@@ -64,7 +64,7 @@ def test_pictures_are_sorted_as_asked_and_the_order_outlives_a_reset(row: Filter
 
 def test_a_problem_that_was_mended_is_no_longer_asked_for(row: FilterRow, qtbot: QtBot) -> None:
     row.set_problems([("blurred", 3)])
-    row.choose_problem("blurred")
+    choose(row, "images_problem", "Blurred (3)")
     with qtbot.waitSignal(row.changed):
         row.set_problems([])
     assert row.narrowing.problem is None

@@ -80,9 +80,15 @@ def test_it_is_one_line_until_it_is_unfolded_and_can_be_folded_again(
     assert rows(shown) == []
 
 
+def unfold(shown: FindingsList) -> None:
+    button = shown.findChild(QPushButton, "images_health_show")
+    assert button is not None
+    button.click()
+
+
 def test_each_finding_can_be_looked_at_and_fixed(shown: FindingsList, qtbot: QtBot) -> None:
     shown.set_findings([CONTRADICTION, BLURRED], TITLES)
-    shown.unfold()
+    unfold(shown)
     with qtbot.waitSignal(shown.show_wanted) as look:
         click(qtbot, shown, "images_finding_look_1")
     assert look.args == [BLURRED]
@@ -96,7 +102,7 @@ def test_each_finding_can_be_looked_at_and_fixed(shown: FindingsList, qtbot: QtB
 
 def test_the_right_class_is_chosen_by_its_title(shown: FindingsList, qtbot: QtBot) -> None:
     shown.set_findings([CONTRADICTION], TITLES)
-    shown.unfold()
+    unfold(shown)
     menu = shown.findChild(QPushButton, "images_finding_relabel_0").menu()
     assert [action.text() for action in menu.actions()] == ["Cats && kittens", "Dogs"]
     with qtbot.waitSignal(shown.fix_wanted) as wanted:
@@ -106,7 +112,7 @@ def test_the_right_class_is_chosen_by_its_title(shown: FindingsList, qtbot: QtBo
 
 def test_it_is_never_taller_than_three_findings(shown: FindingsList) -> None:
     shown.set_findings([BLURRED], TITLES)
-    shown.unfold()
+    unfold(shown)
     area = shown.findChild(QScrollArea, "images_findings")
     assert ROW_PX <= area.height() < 2 * ROW_PX
     assert not area.verticalScrollBar().isVisible()
@@ -118,7 +124,7 @@ def test_it_is_never_taller_than_three_findings(shown: FindingsList) -> None:
 
 def test_of_very_many_the_first_are_shown_and_the_others_counted(shown: FindingsList) -> None:
     shown.set_findings([CONTRADICTION] * 500, TITLES)
-    shown.unfold()
+    unfold(shown)
     assert len(rows(shown)) == 30
     shown.set_findings([CONTRADICTION] * 12, TITLES)
     assert len(rows(shown)) == 12
@@ -126,7 +132,7 @@ def test_of_very_many_the_first_are_shown_and_the_others_counted(shown: Findings
 
 def test_the_keyboard_reaches_every_button(shown: FindingsList, qtbot: QtBot) -> None:
     shown.set_findings([CONTRADICTION, BLURRED], TITLES)
-    shown.unfold()
+    unfold(shown)
     shown.findChild(QPushButton, "images_health_show").setFocus()
     reached = []
     for _ in range(6):
@@ -140,7 +146,7 @@ def test_the_keyboard_reaches_every_button(shown: FindingsList, qtbot: QtBot) ->
 
 def test_a_finding_without_pictures_has_nothing_to_look_at(shown: FindingsList) -> None:
     shown.set_findings([EMPTY], TITLES)
-    shown.unfold()
+    unfold(shown)
     assert shown.findChild(QPushButton, "images_finding_look_0") is None
 
 
@@ -148,7 +154,7 @@ def test_after_a_fix_the_keyboard_is_at_the_finding_that_follows(
     shown: FindingsList, qtbot: QtBot
 ) -> None:
     shown.set_findings([CONTRADICTION, BLURRED, EMPTY], TITLES)
-    shown.unfold()
+    unfold(shown)
     shown.findChild(QPushButton, "images_finding_ignore_1").setFocus()
     shown.set_findings([CONTRADICTION, EMPTY], TITLES)
     assert QApplication.focusWidget() in rows(shown)[1].findChildren(QPushButton)
