@@ -201,6 +201,8 @@ class WindowRobot:
             self.until(lambda: not self.session.is_busy)
             self.window.close()
             self.until(lambda: not self.window.isVisible())
+        # What Python made must not be left on the clipboard: it would outlive Python.
+        QApplication.clipboard().clear()
         timers = [
             timer
             for owner in (self.window, self.session)

@@ -188,6 +188,16 @@ def test_a_class_that_is_soft_or_flat_by_nature_is_not_at_fault(photos: Path) ->
     assert findings(photos) == {}
 
 
+def test_a_class_folder_that_may_not_be_opened_is_named(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Tests may run as a user who may open everything.
+    monkeypatch.setattr("os.access", lambda place, _mode: Path(place).name != "indoors")
+    found = findings(photos)["closed folder"]
+    assert found.words == "indoors cannot be opened: there is no permission."
+    assert found.gravity == "bad"
+
+
 def test_a_class_that_is_dark_or_bright_by_nature_is_not_at_fault(photos: Path) -> None:
     for name, how in (("night", "dark"), ("on white", "bright")):
         (photos / name).mkdir()

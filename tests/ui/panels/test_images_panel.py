@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.config import ResizeMode, RunConfig, TrainingConfig
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.project import ImageClass, Project, Sample
-from cnnstudio.ui.icons import Icons
-from cnnstudio.ui.panels.images_panel import ImagesPanel
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.theme import Theme
-from cnnstudio.ui.thumbnails import Thumbnails
 from tests.builders import coloured_folder, coloured_picture
-from tests.camera_fakes import FakeCamera
-from tests.fakes import FakeEngine
 from tests.robots.images_robot import ImagesRobot
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -36,20 +28,9 @@ def errors() -> list[Exception]:
 
 
 @pytest.fixture
-def robot(
-    qtbot: QtBot, qapp: QApplication, tmp_path: Path, errors: list[Exception]
-) -> Iterator[ImagesRobot]:
-    theme = Theme(qapp, "light")
-    session = Session(FakeEngine(), tmp_path / "settings")
-    session.failed.connect(errors.append)
-    thumbnails = Thumbnails()
-    panel = ImagesPanel(session, theme, Icons(theme), thumbnails, FakeCamera)
-    panel.resize(1196, 722)
-    qtbot.addWidget(panel)
-    panel.show()
-    yield ImagesRobot(qtbot, session, panel)
-    thumbnails.close()
-    session.close()
+def robot(images_robot: ImagesRobot, errors: list[Exception]) -> ImagesRobot:
+    images_robot.session.failed.connect(errors.append)
+    return images_robot
 
 
 @pytest.fixture

@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.class_edits import set_class_key
-from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.models.class_model import RowKind
 from cnnstudio.ui.models.sample_model import SUGGESTION_ROLE
-from cnnstudio.ui.panels.images_panel import ImagesPanel
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.theme import Theme
-from cnnstudio.ui.thumbnails import Thumbnails
 from tests.builders import coloured_folder
-from tests.camera_fakes import FakeCamera
-from tests.fakes import FakeEngine
 from tests.robots.images_robot import ImagesRobot
 
 
 @pytest.fixture
-def robot(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[ImagesRobot]:
-    theme = Theme(qapp, "light")
-    session = Session(FakeEngine(), tmp_path / "settings")
-    thumbnails = Thumbnails()
-    panel = ImagesPanel(session, theme, Icons(theme), thumbnails, FakeCamera)
-    panel.resize(1196, 722)
-    qtbot.addWidget(panel)
-    panel.show()
-    yield ImagesRobot(qtbot, session, panel)
-    thumbnails.close()
-    session.close()
+def robot(images_robot: ImagesRobot) -> ImagesRobot:
+    return images_robot
 
 
 @pytest.fixture
@@ -197,6 +180,15 @@ def test_the_bin_is_emptied_only_after_a_question(opened: ImagesRobot) -> None:
 
 
 # Filters
+
+
+def test_a_new_project_is_not_greeted_with_a_warning(robot: ImagesRobot, tmp_path: Path) -> None:
+    robot.session.create(tmp_path / "new")
+    robot.settle()
+    robot.be_inspected()
+    assert robot.session.inspection.findings
+    assert not robot.is_shown("images_health")
+    assert "No pictures yet" in robot.sentence_of_empty_grid()
 
 
 def test_pictures_of_one_import_are_found_again(opened: ImagesRobot, tmp_path: Path) -> None:
