@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from cnnstudio.core.dataset.health.findings import Finding, Fix, Kind
+from cnnstudio.core.dataset.health.pictures import DOUBTFUL_WORDS
 from cnnstudio.ui.words import classes, count_words, counted, pictures
 
 _PARTS_SHOWN = 3
@@ -22,12 +23,7 @@ _OF_PICTURES: Mapping[Kind, tuple[str, str]] = {
     "unreadable": ("cannot be read", "cannot be read"),
     "duplicate": ("is a copy", "are copies"),
     "near twins": ("is a near twin", "are near twins"),
-    "uniform": ("is nearly one colour", "are nearly one colour"),
-    "dark": ("is very dark", "are very dark"),
-    "bright": ("is very bright", "are very bright"),
-    "blurred": ("is blurred", "are blurred"),
-    "too small": ("is very small", "are very small"),
-    "long and narrow": ("is long and narrow", "are long and narrow"),
+    **DOUBTFUL_WORDS,
     "wrong ending": ("has a wrong ending", "have a wrong ending"),
     "ignored": ("lies beside the classes", "lie beside the classes"),
 }

@@ -170,11 +170,11 @@ def _narrowness(row: IndexedPicture) -> float:
 
 
 def _doubtful_words(kind: Kind, kept: Sequence[Suspicion]) -> str:
-    one, many = _DOUBTFUL[kind]
+    one, many = DOUBTFUL_WORDS[kind]
     return f"{kept[0].paths[0]} {one}." if len(kept) == 1 else f"{len(kept):,} pictures {many}."
 
 
-_DOUBTFUL: Mapping[Kind, tuple[str, str]] = {
+DOUBTFUL_WORDS: Mapping[Kind, tuple[str, str]] = {
     "uniform": ("is nearly one colour", "are nearly one colour"),
     "dark": ("is very dark", "are very dark"),
     "bright": ("is very bright", "are very bright"),
@@ -182,6 +182,7 @@ _DOUBTFUL: Mapping[Kind, tuple[str, str]] = {
     "too small": ("is very small", "are very small"),
     "long and narrow": ("is long and narrow", "are long and narrow"),
 }
+"""What is said of one picture and of several in which little can be seen."""
 
 _WHY: Mapping[Kind, str] = {
     "uniform": "There is nothing to learn from one colour.",
