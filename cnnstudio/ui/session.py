@@ -168,6 +168,7 @@ class Session(QObject):
         # again would hold the window up for 50 ms and more.
         gc.freeze()
         recents.add(self._settings_folder, project.root)
+        self.said.emit("")  # what was said last can no longer be taken back
         self.project_changed.emit(before, project)
         self.history_changed.emit()
         self.runs_changed.emit()

@@ -553,6 +553,18 @@ def test_the_newest_run_answers_unless_another_is_chosen(
     assert robot.session.chosen_run == older
 
 
+def test_after_opening_again_nothing_is_said_of_steps_that_cannot_be_undone_any_more(
+    robot: SessionRobot, fruit: Path
+) -> None:
+    robot.open(fruit)
+    robot.edit(label_samples(["red/1.png"], "green"))
+    robot.settle()
+    assert "Ctrl+Z takes it back" in robot.said[-1]
+    robot.open(fruit)
+    assert robot.session.undo_words is None
+    assert robot.said[-1] == ""
+
+
 # What other programs do
 
 
