@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cnnstudio.core.catalog.backbones import BACKBONES, DEFAULT_BACKBONE
 from cnnstudio.core.parameters import (
     Parameter,
     from_dict,
@@ -27,6 +28,7 @@ __all__ = [
     "ResizeMode",
     "RunConfig",
     "TrainingConfig",
+    "TransferConfig",
     "from_dict",
     "parameters_of",
     "setting",
@@ -251,11 +253,113 @@ class TrainingConfig:
         "Balance classes",
         help="Pictures of small classes count more, so that no class is neglected.",
     )
+    patience: int = setting(
+        8,
+        "Patience",
+        minimum=0,
+        maximum=1000,
+        unit="epochs",
+        help="Stops by itself when that many epochs brought nothing better; 0 never does.",
+    )
+    schedule: Literal["constant", "cosine"] = setting(
+        "constant",
+        "Learning rate over time",
+        choices=(("constant", "stays the same"), ("cosine", "falls smoothly to nothing")),
+        help="Smaller steps towards the end settle what was learned.",
+    )
+    warmup_epochs: float = setting(
+        0.0,
+        "Warm-up",
+        minimum=0,
+        maximum=50,
+        step=0.5,
+        unit="epochs",
+        help="The learning rate rises from nothing for so long, which keeps the first steps calm.",
+    )
+    weight_decay: float = setting(
+        0.004,
+        "Weight decay",
+        minimum=0,
+        maximum=0.5,
+        step=0.001,
+        scale="log",
+        help="AdamW shrinks weights by this much a step, times the learning rate.",
+    )
+    label_smoothing: float = setting(
+        0.0,
+        "Label smoothing",
+        minimum=0,
+        maximum=0.5,
+        step=0.01,
+        scale="percent",
+        help="How much doubt is mixed into every label, so that the network is not too sure.",
+    )
+    average_weights: bool = setting(
+        False,
+        "Average the weights",
+        help="What is kept is the mean of the weights over the last steps, which is steadier.",
+    )
+    is_deterministic: bool = setting(
+        False,
+        "Repeat exactly",
+        help="The same seed gives the same curve to the last digit; somewhat slower.",
+    )
+    write_tensorboard: bool = setting(
+        False,
+        "TensorBoard files",
+        help="Writes the curves as event files into the run's folder, for TensorBoard.",
+    )
     precision: Literal["auto", "float32"] = setting(
         "auto",
         "Precision",
         choices=(("auto", "automatic"), ("float32", "float32")),
         help="Automatic uses 16-bit numbers where this computer is faster with them.",
+    )
+
+
+@dataclass(frozen=True)
+class TransferConfig:
+    """How a pretrained network, the backbone, is put to use; the presets from scratch use none."""
+
+    backbone: str = setting(
+        DEFAULT_BACKBONE.key,
+        "Backbone",
+        choices=tuple((each.key, each.label) for each in BACKBONES),
+        help="The network that already knows pictures.",
+    )
+    variants: int = setting(
+        0,
+        "Augmented variants",
+        minimum=0,
+        maximum=8,
+        help="Fast start looks at each training picture this many times more, augmented.",
+    )
+    trained_share: float = setting(
+        1.0,
+        "Trained part",
+        minimum=0.05,
+        maximum=1,
+        step=0.05,
+        scale="percent",
+        help="Fine-tuning changes this share of the backbone's layers, the last ones.",
+    )
+    earlier_rate: float = setting(
+        1.0,
+        "Learning rate of early layers",
+        minimum=0.01,
+        maximum=1,
+        step=0.01,
+        scale="percent",
+        help="Share of the learning rate that the first trained layer gets; later ones get more.",
+    )
+    dropout: float = setting(
+        0.2,
+        "Dropout",
+        minimum=0,
+        maximum=0.95,
+        step=0.05,
+        scale="percent",
+        help="Share of the features switched off at random in training.",
     )
 
 
@@ -273,3 +377,4 @@ class RunConfig:
     network: NetworkConfig = field(default_factory=NetworkConfig)
     augmentation: AugmentationConfig = TUTORIAL_AUGMENTATION
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    transfer: TransferConfig = field(default_factory=TransferConfig)

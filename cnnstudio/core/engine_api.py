@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.events import EpochEnded
 from cnnstudio.core.jobs import TaskContext
@@ -43,6 +44,37 @@ class LabelledPictures:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+
+@dataclass(frozen=True)
+class LabelledFeatures:
+    """What a backbone sees in pictures, shape (n, 1 + variants, length), with class indices (n,).
+
+    The first row of each picture is that of the picture as it is, the others of augmented variants.
+    """
+
+    features: npt.NDArray[np.floating]
+    labels: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class HeadWeights:
+    """A linear classifier on features: `kernel` (length, classes) and `bias` (classes,)."""
+
+    kernel: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class LearningRateSweep:
+    """What a short trial found: the loss at rising learning rates, and the rate to take."""
+
+    rates: tuple[float, ...]
+    losses: tuple[float, ...]
+    suggested: float
 
 
 @dataclass(frozen=True)
@@ -89,14 +121,69 @@ class Engine(Protocol):
         class_names: tuple[str, ...],
         model_file: Path,
         context: TaskContext,
+        checkpoint_folder: Path | None = None,
+        head: HeadWeights | None = None,
     ) -> TrainingOutcome:
-        """Train, reporting `BatchEnded` and `EpochEnded`, and save the best weights' model.
+        """Train from scratch or fine-tune, and save the best weights' model.
 
-        `context.stop()` ends after the running batch and keeps the best weights so far.
+        `BatchEnded` and `EpochEnded` are reported. `context.stop()` ends after the running batch
+        and keeps the best weights so far.
+
+        Args:
+            training: what is learned.
+            validation: what chooses the best epoch.
+            config: its preset says which network.
+            class_names: in the order of the labels.
+            model_file: what is written.
+            context: progress, pausing, stopping and cancelling.
+            checkpoint_folder: where the state is kept, after every epoch and every minute. A state
+                that is there already is gone on with, as if there had been no interruption.
+            head: for fine-tuning, a classifier on the backbone's features to start from.
 
         Raises:
             Cancelled: the user cancelled; nothing was saved.
             StudioError: the loss became NaN, memory ran out, or the network cannot be built.
+        """
+        ...
+
+    def train_head(
+        self,
+        training: LabelledFeatures,
+        validation: LabelledFeatures,
+        config: RunConfig,
+        class_names: tuple[str, ...],
+        model_file: Path,
+        context: TaskContext,
+    ) -> TrainingOutcome:
+        """Train a classifier on features, and save it with its backbone as one model of pictures.
+
+        Reports, stops and raises as `train` does.
+        """
+        ...
+
+    def predict_features(
+        self, model_file: Path, features: npt.NDArray[np.floating]
+    ) -> npt.NDArray[np.float32]:
+        """Return what a model that `train_head` saved answers to features, shape (n, classes).
+
+        Raises:
+            StudioError: as `predict` does, or the model has no such head.
+        """
+        ...
+
+    def find_learning_rate(
+        self,
+        training: LabelledPictures,
+        config: RunConfig,
+        class_names: tuple[str, ...],
+        context: TaskContext,
+        head: HeadWeights | None = None,
+    ) -> LearningRateSweep:
+        """Try rising learning rates for a hundred steps or so; nothing is kept of the learning.
+
+        Raises:
+            Cancelled: the user cancelled.
+            StudioError: as `train` does.
         """
         ...
 
@@ -110,18 +197,20 @@ class Engine(Protocol):
         """
         ...
 
-    @property
-    def feature_kind(self) -> FeatureKind:
+    def feature_kind(self, backbone: str = DEFAULT_BACKBONE.key) -> FeatureKind:
         """What `features` gives; known at once, without TensorFlow."""
         ...
 
-    def features(self, pictures: Pictures) -> npt.NDArray[np.float32]:
+    def features(
+        self, pictures: Pictures, backbone: str = DEFAULT_BACKBONE.key
+    ) -> npt.NDArray[np.float32]:
         """Return what a pretrained network sees in pictures, for simple learners to work with.
 
         Memory is bounded by what is handed in: ask in batches of a hundred or so.
 
         Args:
             pictures: shape (n, size, size, 3), of the size that `feature_kind` names.
+            backbone: the key of a row in the catalogue of backbones.
 
         Returns:
             One row for each picture, shape (n, length).

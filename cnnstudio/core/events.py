@@ -19,7 +19,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class TrainingBegan:
-    """Training starts now: the pictures are read and the network is built."""
+    """Training starts now: the pictures are read and the network is built.
+
+    `patience` is the number of epochs without a better one after which it stops by itself, 0 for
+    never. `history` holds the epochs of a training that is resumed.
+    """
 
     epochs: int
     batches_per_epoch: int
@@ -30,6 +34,8 @@ class TrainingBegan:
     device: str
     precision: str
     warnings: tuple[str, ...] = ()
+    patience: int = 0
+    history: tuple[EpochEnded, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,10 @@ class BatchEnded:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """One epoch was learned and validated; `seconds` is its own length."""
+    """One epoch was learned and validated; `seconds` is its own length.
+
+    `learning_rate` is that of its last step, 0 where it is not known.
+    """
 
     epoch: int
     loss: float
@@ -59,6 +68,7 @@ class EpochEnded:
     images_per_second: float
     seconds: float
     is_best: bool
+    learning_rate: float = 0.0
 
 
 @dataclass(frozen=True)

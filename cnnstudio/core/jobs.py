@@ -33,7 +33,7 @@ class Task(Protocol[T_co]):
 class TaskContext:
     """The running side of a job: reports, and asks whether to go on.
 
-    `cancel` and `stop` may be called from any thread. Until a `BatchEnded` or `EpochEnded` was
+    `pause`, `resume`, `cancel` and `stop` may be called from any thread. Until a `BatchEnded` or `EpochEnded` was
     reported there is nothing that a stop could keep: it ends the task as a cancel does.
     """
 
@@ -41,6 +41,8 @@ class TaskContext:
         self._report = report
         self._cancelled = threading.Event()
         self._stopped = threading.Event()
+        self._may_go_on = threading.Event()
+        self._may_go_on.set()
         self._last_progress = 0.0
         self._has_learned = False
 
@@ -86,10 +88,36 @@ class TaskContext:
         """Whether the user asked to throw the work away."""
         return self._cancelled.is_set()
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the user asked to wait."""
+        return not self._may_go_on.is_set()
+
+    def wait_while_paused(self) -> float:
+        """Wait as long as the user wants a pause, and return for how long, in seconds.
+
+        A stop or a cancel ends the pause; the caller looks at them next.
+        """
+        if self._may_go_on.is_set():
+            return 0.0
+        began = time.monotonic()
+        self._may_go_on.wait()
+        return time.monotonic() - began
+
+    def pause(self) -> None:
+        """Ask the task to wait, between two batches, until `resume`."""
+        self._may_go_on.clear()
+
+    def resume(self) -> None:
+        """Let the task go on."""
+        self._may_go_on.set()
+
     def cancel(self) -> None:
         """Ask the task to end and throw its work away."""
         self._cancelled.set()
+        self._may_go_on.set()
 
     def stop(self) -> None:
         """Ask the task to end early and keep what there is."""
         self._stopped.set()
+        self._may_go_on.set()

@@ -56,6 +56,19 @@ class Job(QObject):
         """Ask the task to end early and keep what there is; `finished` follows."""
         self._context.stop()
 
+    def pause(self) -> None:
+        """Ask the task to wait between two steps."""
+        self._context.pause()
+
+    def resume(self) -> None:
+        """Let the task go on."""
+        self._context.resume()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether `pause` was called and nothing ended the pause."""
+        return self._context.is_paused
+
     @property
     def is_cancel_requested(self) -> bool:
         """Whether `cancel` was called."""

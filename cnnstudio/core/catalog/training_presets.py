@@ -3,29 +3,101 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from cnnstudio.core.config import RunConfig
+from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.errors import StudioError
+
+
+Footing = Literal["features", "fine-tuning", "scratch"]
+"""What a way of training stands on: cached features, a pretrained network, or nothing."""
 
 
 @dataclass(frozen=True)
 class TrainingPreset:
-    """A way of training with its first settings and its words on screen."""
+    """A way of training with its first settings and its words on screen.
+
+    `settings` are the dotted paths of the settings that matter for it, in the order of the form.
+    """
 
     key: str
     label: str
     help: str
+    footing: Footing
     config: RunConfig
+    settings: tuple[str, ...]
 
+
+_ALWAYS = (
+    "training.validation_share",
+    "training.test_share",
+    "training.seed",
+    "training.balance_classes",
+    "training.is_deterministic",
+    "training.write_tensorboard",
+)
+_LEARNING = (
+    "training.epochs",
+    "training.patience",
+    "training.batch_size",
+    "training.learning_rate",
+    "training.schedule",
+    "training.warmup_epochs",
+    "training.optimizer",
+    "training.weight_decay",
+    "training.label_smoothing",
+)
+_PICTURES = (
+    "training.average_weights",
+    "training.image_size",
+    "training.resize_mode",
+    "training.precision",
+)
 
 TRAINING_PRESETS = (
+    TrainingPreset(
+        "fast",
+        "Fast start",
+        "Uses a network that already knows pictures. A first model within seconds.",
+        "features",
+        RunConfig(
+            preset="fast",
+            training=TrainingConfig(epochs=60, batch_size=64, patience=10, schedule="cosine"),
+        ),
+        ("transfer.backbone", "transfer.variants", "transfer.dropout")
+        + (*_LEARNING, "training.resize_mode", *_ALWAYS),
+    ),
+    TrainingPreset(
+        "fine",
+        "Fine-tune",
+        "Adapts that network to your pictures. The best accuracy.",
+        "fine-tuning",
+        RunConfig(
+            preset="fine",
+            training=TrainingConfig(
+                epochs=8, optimizer="adamw", schedule="cosine", warmup_epochs=0.5
+            ),
+        ),
+        (
+            "transfer.backbone",
+            "transfer.trained_share",
+            "transfer.earlier_rate",
+            "transfer.dropout",
+            *_LEARNING,
+            *_PICTURES,
+            *_ALWAYS,
+        ),
+    ),
     TrainingPreset(
         "classic",
         "From scratch",
         "The classic network, every layer yours to change.",
+        "scratch",
         RunConfig(preset="classic"),
+        (*_LEARNING, *_PICTURES, *_ALWAYS),
     ),
 )
+"""In the order of the cards; the first is where everybody begins."""
 
 
 def training_preset(key: str) -> TrainingPreset:
