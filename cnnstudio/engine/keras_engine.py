@@ -13,6 +13,7 @@ from cnnstudio.core.config import RunConfig
 from cnnstudio.core.engine_api import (
     DeviceReport,
     FeatureKind,
+    HeadWeights,
     LabelledPictures,
     Pictures,
     TrainingOutcome,
@@ -56,6 +57,8 @@ class KerasEngine:
         class_names: tuple[str, ...],
         model_file: Path,
         context: TaskContext,
+        checkpoint_folder: Path | None = None,
+        head: HeadWeights | None = None,
     ) -> TrainingOutcome:
         """Train, reporting `BatchEnded` and `EpochEnded`, and save the best weights' model.
 
@@ -73,7 +76,15 @@ class KerasEngine:
         from cnnstudio.engine.training import train_network
 
         return train_network(
-            runtime, training, validation, config, class_names, model_file, context
+            runtime,
+            training,
+            validation,
+            config,
+            class_names,
+            model_file,
+            context,
+            checkpoint_folder,
+            head,
         )
 
     def predict(self, model_file: Path, pictures: Pictures) -> npt.NDArray[np.float32]:

@@ -22,6 +22,7 @@ DRAFT_PREFIX = ".draft-"
 """Folders that begin with this were never finished; readers pass over them."""
 
 _LOCK_NAME = ".lock"
+_TEMPORARY_SUFFIX = ".tmp"
 _STALE_AFTER_S = 3600
 
 
@@ -42,12 +43,25 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises:
         StudioError: it cannot be written; the old content is still there.
     """
-    temporary = path.with_name(f".{secrets.token_hex(6)}.tmp")
+    with replaced_file(path) as stream:
+        stream.write(data)
+
+
+@contextlib.contextmanager
+def replaced_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a stream whose content takes the file's place when the block ends well.
+
+    Missing folders are made.
+
+    Raises:
+        StudioError: it cannot be written; the old content is still there.
+    """
+    temporary = path.with_name(f".{secrets.token_hex(6)}{_TEMPORARY_SUFFIX}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as stream:
-                stream.write(data)
+                yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(path)
@@ -134,6 +148,12 @@ def _is_held_by_nobody_else(stream: BinaryIO) -> bool:
         except OSError:  # held, or a network drive that knows no locks: nothing may be removed
             return False
     return True
+
+
+def remove_temporary_files(folder: Path) -> None:
+    """Remove the files in a folder that `replaced_file` was killed over; nobody else may write."""
+    for path in folder.glob(f".*{_TEMPORARY_SUFFIX}"):
+        path.unlink(missing_ok=True)
 
 
 def is_damaged(path: Path) -> bool:
