@@ -77,10 +77,10 @@ class Checkpoint(keras.callbacks.Callback):
                 "Discard it and train again.",
             )
         arrays = list(training_state.read_arrays(self._folder))
-        for variable, array in zip(variables, arrays, strict=True):
+        learned = len(variables) - len(self._metric_variables())
+        for variable, array in zip(variables[:learned], arrays, strict=False):
             variable.assign(array)
-        # `fit` forgets them when an epoch begins.
-        self._metrics_to_restore = arrays[len(arrays) - len(self._metric_variables()) :]
+        self._metrics_to_restore = arrays[learned:]
         self._record.history[:] = state.history
         self._record.best_weights = training_state.read_best(self._folder, state.history)
         self._record.steps = state.steps
@@ -89,7 +89,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.seconds_before = state.seconds
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Give the metrics of an interrupted epoch back."""
+        """Give the metrics of an interrupted epoch back: `fit` has just set them to nothing."""
         if self._record.steps:
             for variable, array in zip(
                 self._metric_variables(), self._metrics_to_restore, strict=True
@@ -97,9 +97,10 @@ class Checkpoint(keras.callbacks.Callback):
                 variable.assign(array)
         self._metrics_to_restore = []
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Save in a long epoch."""
-        if time.perf_counter() - self._last_save >= _SECONDS_BETWEEN_SAVES:
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Save in a long epoch; not after its last batch, for `fit` cannot begin there."""
+        is_due = time.perf_counter() - self._last_save >= _SECONDS_BETWEEN_SAVES
+        if is_due and self._record.steps:
             self._save()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
