@@ -22,13 +22,18 @@ from cnnstudio.core.engine_api import Ending, HeadWeights, LabelledFeatures, Tra
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.engine.averaging import WeightsThatCount
 from cnnstudio.engine.callbacks import Stopped, TrainingMonitor
 from cnnstudio.engine.classifier import build_classifier
-from cnnstudio.engine.data import class_weights
+from cnnstudio.engine.data import class_weights, smoothed
+from cnnstudio.engine.fitting import compile_for_training
 from cnnstudio.engine.model_file import save_model
 from cnnstudio.engine.optimizers import build_optimizer
 from cnnstudio.engine.pace import Pace
+from cnnstudio.engine.record import Record
 from cnnstudio.engine.runtime import Runtime
+from cnnstudio.engine.schedules import training_rates
+from cnnstudio.engine.training_session import training_session
 
 Floats = npt.NDArray[np.float32]
 
@@ -55,22 +60,23 @@ def train_head(
             "There are no pictures to learn from or none to validate with.",
             "Add pictures, or change the shares of the split.",
         )
-    _start_afresh(config.training.seed)
     scaling = Scaling.of(training.features)
-    monitor, images_per_second, ending = _fit(
-        scaling, training, validation, config, len(class_names), context
-    )
-    context.checkpoint()
-    context.report(Progress("Saving the model"))
-    head = scaling.folded(*monitor.best_weights)
-    _start_afresh(config.training.seed)
-    save_model(build_classifier(backbone_of(config.transfer.backbone), head), model_file)
+    record = Record()
+    pace = Pace(config.training.epochs, len(training), len(validation))
+    with training_session(runtime, config.training):
+        ending = _fit(
+            scaling, training, validation, config, len(class_names), context, record, pace
+        )
+        context.checkpoint()
+        context.report(Progress("Saving the model"))
+        head = scaling.folded(*record.best_weights)
+        save_model(build_classifier(backbone_of(config.transfer.backbone), head), model_file)
     return TrainingOutcome(
-        history=tuple(monitor.history_of_epochs),
-        best_epoch=monitor.best_epoch,
+        history=tuple(record.history),
+        best_epoch=record.best_epoch,
         ending=ending,
-        images_per_second=images_per_second,
-        seconds=time.perf_counter() - began,
+        images_per_second=pace.images_per_second,
+        seconds=time.perf_counter() - began - record.seconds_waited,
         device=runtime.device_words,
         precision="float32",
     )
@@ -114,7 +120,7 @@ class _FeatureBatches:
         settings = config.training
         self._features = scaling(data.features)
         self._labels = data.labels
-        self._one_hot = np.eye(class_count, dtype=np.float32)
+        self._one_hot = smoothed(np.eye(class_count, dtype=np.float32), settings.label_smoothing)
         self._seed = settings.seed
         self.per_epoch = -(-len(data) // settings.batch_size)
         self._weights = (
@@ -164,14 +170,15 @@ def _fit(
     config: RunConfig,
     class_count: int,
     context: TaskContext,
-) -> tuple[TrainingMonitor, float, Ending]:
+    record: Record,
+    pace: Pace,
+) -> Ending:
     settings = config.training
     batches = _FeatureBatches(training, class_count, config, scaling)
-    pace = Pace(settings.epochs, len(training), len(validation))
-    monitor = TrainingMonitor(context, pace, batches.size_of, 1, settings.learning_rate)
-    model = _compiled(config, training.features.shape[-1], class_count)
+    weights = WeightsThatCount()
+    monitor = TrainingMonitor(context, pace, batches.size_of, 1, settings, record, weights)
+    model = _compiled(config, training.features.shape[-1], class_count, batches.per_epoch)
     context.checkpoint()
-    ending: Ending = "finished"
     try:
         model.fit(
             batches.dataset(settings.epochs),
@@ -182,18 +189,16 @@ def _fit(
                 np.eye(class_count, dtype=np.float32)[validation.labels],
             ),
             validation_batch_size=len(validation),
-            callbacks=[monitor],
+            callbacks=[weights, monitor],
             shuffle=False,  # the batches are shuffled already
             verbose=0,
         )
     except Stopped:
-        ending = "stopped"
-    if len(monitor.history_of_epochs) < settings.epochs:
-        ending = "stopped"
-    return monitor, pace.images_per_second, ending
+        return "stopped"
+    return "finished" if record.is_finished(settings) else "stopped"
 
 
-def _compiled(config: RunConfig, length: int, class_count: int) -> keras.Model:
+def _compiled(config: RunConfig, length: int, class_count: int, steps_per_epoch: int) -> Any:
     model = keras.Sequential(
         [
             keras.Input((length,), name="features"),
@@ -202,19 +207,7 @@ def _compiled(config: RunConfig, length: int, class_count: int) -> keras.Model:
         ],
         name="head",
     )
-    model.compile(
-        optimizer=build_optimizer(config.training),
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=config.training.label_smoothing
-        ),
-        metrics=[keras.metrics.CategoricalAccuracy("accuracy")],
-        jit_compile=False,
-    )
+    rates = training_rates(config.training, steps_per_epoch)
+    optimizer = build_optimizer(config.training, rates)
+    compile_for_training(model, optimizer, keras.metrics.CategoricalAccuracy("accuracy"))
     return model
-
-
-def _start_afresh(seed: int) -> None:
-    """Forget the last training; policy and seed belong to this thread: they are set each time."""
-    keras.utils.clear_session(free_memory=False)
-    keras.config.set_dtype_policy("float32")
-    keras.utils.set_random_seed(seed)
