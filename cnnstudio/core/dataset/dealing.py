@@ -177,9 +177,7 @@ class Dealing:
         # What is left is too large for the rest of a share, but may come nearer to it all the same.
         for split in wanted:
             free = [
-                unit
-                for unit in waiting
-                if unit.side is None and (split != "test" or unit.may_test)
+                unit for unit in waiting if unit.side is None and (split != "test" or unit.may_test)
             ]
             smallest = min(free, key=lambda unit: unit.counts[label], default=None)
             if smallest is not None and left(split) > 0:

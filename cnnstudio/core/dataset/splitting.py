@@ -108,9 +108,7 @@ def _pins(
 def _held(pins: Mapping[str, Split]) -> dict[str, Split]:
     """The pictures that stay where they are pinned to."""
     is_validation_given = "validation" in pins.values()
-    return {
-        mark: side for mark, side in pins.items() if side != "train" or is_validation_given
-    }
+    return {mark: side for mark, side in pins.items() if side != "train" or is_validation_given}
 
 
 def _label_of(fingerprints: Sequence[str], labels: Sequence[int]) -> dict[str, int]:
@@ -138,7 +136,6 @@ def _units(
     held: Mapping[str, Split],
 ) -> list[Unit]:
     """What of each group is free to be dealt; where others of it are held, at their side."""
-    is_test_given = "test" in pins.values()
     units: dict[str, Unit] = {}
     for mark in sorted(label_of):
         if mark in held:
