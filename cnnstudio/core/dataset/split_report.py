@@ -19,6 +19,7 @@ _EXAMPLES: dict[Reason, str] = {
     "copies": "copies",
     "look-alikes": "pictures taken at one place in one go",
 }
+_NAMED_AT_MOST = 3
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class SplitReport:
     `groups` holds two files or more each, `pictures` is how many lie in them, `reasons` how many
     for each reason (a picture may have several). `spared` is how many pictures dealt one by one, as
     the seed would have it, would have been validated or tested on look-alikes that were learned.
-    `straddling` counts those that still are, by part: where a folder or an import pins them, or a
-    class had to be divided (`divided` names those). `moved` is how many pictures lie on another
-    side than in the training before, because look-alikes came to lie on both.
+    `straddling` counts those that still are, by part: where folders or an import pin them. Classes
+    that had to be divided are named in `divided`. `moved` is how many pictures lie on another side
+    than in the training before, because look-alikes came to lie on both.
     """
 
     groups: int = 0
@@ -46,7 +47,7 @@ class SplitReport:
         """What was done, for the window; "" where no pictures look alike."""
         if not self.groups:
             return ""
-        most = max(self.reasons, key=lambda reason: self.reasons[reason], default="look-alikes")
+        most: Reason = max(_EXAMPLES, key=lambda reason: self.reasons.get(reason, 0))
         groups = "one group" if self.groups == 1 else f"{self.groups:,} groups"
         said = f"{self.pictures:,} pictures look alike in {groups}, such as {_EXAMPLES[most]}."
         kept = " It is" if self.groups == 1 else " Each group is"
@@ -63,13 +64,17 @@ class SplitReport:
     def warnings(self) -> list[str]:
         """What makes figures too good, or runs hard to compare, in sentences."""
         sentences = []
-        for title in self.divided:
+        if self.divided:
+            few = self.divided[:_NAMED_AT_MOST]
+            rest = len(self.divided) - len(few)
+            names = ", ".join(few) + (f" and {rest} more" if rest else "")
             sentences.append(
-                f"Nearly all pictures of {title} belong together, like frames of one video, and had"
-                " to be divided: its figures will be too good. Add pictures taken another time."
+                "Nearly all pictures of a class belong together, like frames of one video:"
+                f" {names}. They had to be divided, so the figures will be too good. Add pictures that were"
+                " taken at another time or place."
             )
         parts = [split for split in SPLITS if self.straddling.get(split)]
-        if parts and not self.divided:
+        if parts:
             count = " and ".join(f"{self.straddling[split]:,} {split}" for split in parts)
             is_one = sum(self.straddling.values()) == 1
             sentences.append(
@@ -77,9 +82,10 @@ class SplitReport:
                 " the figures may be too good. They stay where your folders put them."
             )
         if self.moved:
+            pictures = "1 picture" if self.moved == 1 else f"{self.moved:,} pictures"
             sentences.append(
-                f"{self.moved:,} {'picture' if self.moved == 1 else 'pictures'} moved to the side of"
-                " look-alikes: compare the figures with those of earlier runs with care."
+                f"{pictures} moved to the side of look-alikes: compare the figures with those of"
+                " earlier runs with care."
             )
         return sentences
 
