@@ -27,7 +27,7 @@ from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.averaging import WeightsThatCount, average_weights_of
 from cnnstudio.engine.callbacks import Stopped, TrainingMonitor
 from cnnstudio.engine.classifier import build_classifier
-from cnnstudio.engine.data import class_weights
+from cnnstudio.engine.data import class_weights, smoothed
 from cnnstudio.engine.event_files import EventFiles
 from cnnstudio.engine.fitting import compile_for_training
 from cnnstudio.engine.model_file import save_model
@@ -165,9 +165,7 @@ class _FeatureBatches:
         self._features = data.features
         self._labels = data.labels
         self._scaling = scaling
-        smoothing = settings.label_smoothing
-        self._targets = np.eye(class_count, dtype=np.float32) * np.float32(1 - smoothing)
-        self._targets += np.float32(smoothing / class_count)
+        self._targets = smoothed(np.eye(class_count, dtype=np.float32), settings.label_smoothing)
         self._seed = settings.seed
         self.per_epoch = -(-len(data) // settings.batch_size)
         self._weights = (
@@ -231,16 +229,7 @@ def _fit(
         average_weights_of(optimizer, settings.epochs * batches.per_epoch)
     compile_for_training(model, optimizer, keras.metrics.CategoricalAccuracy("accuracy"))
     weights = WeightsThatCount()
-    monitor = TrainingMonitor(
-        context,
-        pace,
-        batches.size_of,
-        1,
-        settings.learning_rate,
-        settings.patience,
-        record,
-        weights,
-    )
+    monitor = TrainingMonitor(context, pace, batches.size_of, 1, settings, record, weights)
     callbacks = [weights, monitor]
     if settings.write_tensorboard:
         callbacks.append(EventFiles(run_folder, record))
@@ -261,8 +250,7 @@ def _fit(
         )
     except Stopped:
         return "stopped"
-    has_all = len(record.history) >= settings.epochs
-    return "finished" if has_all or record.has_lost_patience(settings.patience) else "stopped"
+    return "finished" if record.is_finished(settings) else "stopped"
 
 
 def _head(config: RunConfig, length: int, class_count: int) -> keras.Model:
