@@ -14,7 +14,6 @@ from cnnstudio.core.config import (
 )
 from cnnstudio.core.errors import StudioError
 
-
 Footing = Literal["features", "fine-tuning", "scratch"]
 """What a way of training stands on: cached features, a pretrained network, or nothing."""
 
@@ -134,8 +133,9 @@ TRAINING_PRESETS = (
                 horizontal_flip=True,
             ),
             training=TrainingConfig(
-                epochs=40,
+                epochs=36,
                 patience=0,
+                batch_size=16,
                 learning_rate=0.002,
                 schedule="cosine",
                 warmup_epochs=2,
@@ -143,7 +143,7 @@ TRAINING_PRESETS = (
                 weight_decay=0.05,
                 label_smoothing=0.1,
                 average_weights=True,
-                image_size=112,
+                image_size=128,
             ),
         ),
         (*_LEARNING, *_PICTURES, *_ALWAYS),
