@@ -63,13 +63,16 @@ def check_installed(key: str, folder: Path | None) -> None:
     Raises:
         StudioError: there is no such backbone, or its weights are not on this computer.
     """
-    backbone = backbone_of(key)
+    _require_installed(backbone_of(key), folder)
+
+
+def _require_installed(backbone: Backbone, folder: Path | None) -> None:
     if backbone.is_bundled or (folder is not None and is_installed(backbone, folder)):
         return
     raise StudioError(
         f"The weights of {backbone.label} are not on this computer yet.",
-        f"Download them once, under Backbone or with 'cnnstudio backbones install {key}', or"
-        f" choose {DEFAULT_BACKBONE.label}, which comes with the program.",
+        f"Download them once, under Backbone or with 'cnnstudio backbones install {backbone.key}',"
+        f" or choose {DEFAULT_BACKBONE.label}, which comes with the program.",
     )
 
 
@@ -79,7 +82,7 @@ def checked_weights(backbone: Backbone, folder: Path | None) -> Path:
     Raises:
         StudioError: it is missing, or is not what it should be.
     """
-    check_installed(backbone.key, folder)
+    _require_installed(backbone, folder)
     assert folder is not None
     path = weights_file(backbone, folder)
     try:

@@ -142,6 +142,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         newurl: str,
     ) -> urllib.request.Request | None:
         if not _is_allowed(newurl, self._begun_at):
+            fp.close()
             raise OSError(f"sent on to {newurl}, which is not over HTTPS")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
