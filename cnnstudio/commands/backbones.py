@@ -75,12 +75,8 @@ def install(services: Services, key: str, source: Path | None, yes: bool) -> Non
 
     Nothing is used that is not the file which Keras publishes.
     """
-    from cnnstudio.core.storage.backbone_files import (
-        download,
-        install_from,
-        is_installed,
-        weights_file,
-    )
+    from cnnstudio.core.storage.backbone_files import is_installed, weights_file
+    from cnnstudio.core.storage.backbone_installing import download, install_from
 
     backbone, folder, output = backbone_of(key), _folder(), services.output
     if is_installed(backbone, folder):
