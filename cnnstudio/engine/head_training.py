@@ -64,7 +64,12 @@ def train_head(
     context.report(Progress("Saving the model"))
     head = scaling.folded(*monitor.best_weights)
     _start_afresh(config.training.seed)
-    save_model(build_classifier(backbone_of(config.transfer.backbone), head), model_file)
+    save_model(
+        build_classifier(
+            backbone_of(config.transfer.backbone), head, weights_folder=runtime.weights_folder
+        ),
+        model_file,
+    )
     return TrainingOutcome(
         history=tuple(monitor.history_of_epochs),
         best_epoch=monitor.best_epoch,
