@@ -1,0 +1,323 @@
+"""The coach: reads the curves of a training in plain words, and offers what helps.
+
+Start at `advise`. What is seen is judged in `curve_reading`; what can be done is in `remedies`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnstudio.core.catalog.training_presets import Footing, training_preset
+from cnnstudio.core.config import RunConfig
+from cnnstudio.core.curve_reading import CurveReading, read_curves
+from cnnstudio.core.events import EpochEnded
+from cnnstudio.core.project import Split
+from cnnstudio.core.remedies import (
+    AdviceAction,
+    another_rate,
+    find_rate,
+    more_augmentation,
+    more_dropout,
+    more_epochs,
+    smaller_batches,
+    stop_and_keep,
+    use_preset,
+)
+
+__all__ = ["Advice", "AdviceAction", "CoachState", "advise", "patience_words"]
+
+CoachState = Literal[
+    "starting",
+    "learning",
+    "memorising",
+    "stuck",
+    "rate_too_high",
+    "levelled_off",
+    "finished",
+    "too_few",
+]
+
+_SOONEST = 2
+_FEWEST_STEPS = 30
+"""Before so many steps a network may well still be guessing."""
+_FEWEST_VALIDATION = 20
+_PATIENT = 3
+_CLEAR_GAP = 0.1
+_SOME_GAP = 0.05
+_HIGH_RATES = {"sgd": 0.3}
+_HIGH_RATE = 0.01
+_LOW_RATES = {"sgd": 1e-3}
+_LOW_RATE = 1e-4
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What the coach says: `badge` in two or three words, `sentence` with the numbers seen."""
+
+    state: CoachState
+    badge: str
+    sentence: str
+    actions: tuple[AdviceAction, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Case:
+    seen: CurveReading
+    config: RunConfig
+    is_running: bool
+
+    @property
+    def footing(self) -> Footing:
+        return training_preset(self.config.preset).footing
+
+
+def advise(
+    history: Sequence[EpochEnded],
+    config: RunConfig,
+    counts: Mapping[Split, int],
+    class_counts: Sequence[int],
+    is_running: bool,
+) -> Advice:
+    """Say how a training goes and what could be done.
+
+    Args:
+        history: the epochs so far, in their order.
+        config: what is trained with.
+        counts: pictures by part; those for validation decide what a figure is worth.
+        class_counts: pictures of each class, in any order; what guessing comes to follows from
+            them. Nothing where they are not known.
+        is_running: whether it still trains.
+
+    Raises:
+        StudioError: the config names a preset that does not exist.
+    """
+    warm = math.ceil(config.training.warmup_epochs)
+    if len(history) < _SOONEST or (is_running and len(history) <= warm + 1):
+        return _starting(len(history), warm, is_running)
+    case = _Case(read_curves(history, config, counts, class_counts), config, is_running)
+    for judge in _JUDGES:
+        if (advice := judge(case)) is not None:
+            return advice
+    return _finished(case)
+
+
+def patience_words(history: Sequence[EpochEnded], patience: int) -> str:
+    """Return "3 epochs since the best, stops at 8"; `patience` 0 never stops.
+
+    "" before the first epoch has ended.
+    """
+    if not history:
+        return ""
+    best = next((each.epoch for each in reversed(history) if each.is_best), history[0].epoch)
+    since = history[-1].epoch - best
+    stops = f", stops at {patience}" if patience > 0 else ""
+    if since <= 0:
+        return f"the last epoch is the best{stops and f', stops {patience} after the best'}"
+    return f"{_epochs(since)} since the best{stops}"
+
+
+def _starting(epochs: int, warm: int, is_running: bool) -> Advice:
+    if not is_running:
+        return Advice(
+            "starting",
+            "too short",
+            f"After {_epochs(epochs)} there is nothing to be said yet: it takes at least two.",
+        )
+    words = "After two epochs there is something to say."
+    if warm:
+        words = f"The learning rate rises for the first {_epochs(warm)}; it is too early to say."
+    return Advice("starting", "getting started", words)
+
+
+def _rate_too_high(case: _Case) -> Advice | None:
+    seen = case.seen
+    rate = case.config.training.learning_rate
+    is_high = rate >= _HIGH_RATES.get(case.config.training.optimizer, _HIGH_RATE)
+    if seen.is_loss_broken:
+        words = "The loss is no longer a number: the steps were so large that learning fell apart."
+    elif seen.is_loss_jumping:
+        words = (
+            f"The loss jumps instead of falling ({_loss(seen.loss)} now,"
+            f" {_loss(seen.first_loss)} after the first epoch): the steps are too large."
+        )
+    elif seen.is_at_guessing and is_high and seen.steps >= _FEWEST_STEPS:
+        words = (
+            f"{_guessing_words(seen)} With a learning rate of {rate:g} the steps are"
+            " probably too large."
+        )
+    else:
+        return None
+    actions = (another_rate(case.config, 1 / 3, is_running=case.is_running), find_rate())
+    if seen.is_at_guessing and is_high:
+        actions = (another_rate(case.config, 1 / 30, is_running=case.is_running), find_rate())
+    return Advice("rate_too_high", "steps too large", words, _given(actions))
+
+
+def _stuck(case: _Case) -> Advice | None:
+    seen, training = case.seen, case.config.training
+    if not seen.is_at_guessing or seen.epochs < _PATIENT:
+        return None
+    if seen.steps < _FEWEST_STEPS:
+        if case.is_running:
+            return None
+        words = f"{_guessing_words(seen)} It took only {seen.steps} steps, which are few."
+        actions = (more_epochs(case.config, 2 * training.epochs), smaller_batches(case.config))
+        return Advice("stuck", "hardly begun", words, _given(actions))
+    is_low = training.learning_rate < _LOW_RATES.get(training.optimizer, _LOW_RATE)
+    why = f" A learning rate of {_plain(training.learning_rate)} is very small." if is_low else ""
+    actions = (
+        another_rate(case.config, 10 if is_low else 1 / 3, is_running=case.is_running),
+        find_rate(),
+        _fast_start(case),
+    )
+    return Advice("stuck", "not learning", f"{_guessing_words(seen)}{why}", _given(actions))
+
+
+def _too_few(case: _Case) -> Advice | None:
+    seen = case.seen
+    if seen.validation_count >= _FEWEST_VALIDATION and math.isfinite(seen.validation):
+        return None
+    if seen.validation_count < 1:
+        words = "Without validation pictures there is no telling how other pictures would fare."
+    else:
+        point = 100 / seen.validation_count
+        words = (
+            f"{seen.validation_count} validation pictures are few: one of them is"
+            f" {point:.0f} points of the accuracy, so the curve jumps whatever is learned."
+        )
+    if math.isfinite(seen.training):
+        words += f" Training pictures {_percent(seen.training)} right."
+    return Advice("too_few", "hard to say", words)
+
+
+def _memorising(case: _Case) -> Advice | None:
+    seen = case.seen
+    if seen.gap <= 2 * seen.error:
+        return None
+    has_stalled = seen.since_best >= _PATIENT and not seen.is_improving
+    is_worse = seen.is_validation_loss_rising and not seen.is_improving
+    if not (
+        (seen.gap >= _CLEAR_GAP and (has_stalled or is_worse))
+        or (seen.gap >= _SOME_GAP and has_stalled and is_worse)
+    ):
+        return None
+    words = (
+        f"Training pictures {_percent(seen.training)} right, validation"
+        f" {_percent(seen.validation)} {_since_words(seen)}: the network learns these pictures by"
+        " heart."
+    )
+    actions = (
+        stop_and_keep(seen.best_epoch) if case.is_running else None,
+        _fast_start(case),
+        more_augmentation(case.config),
+        more_dropout(case.config),
+        _fine_tune(case) if case.footing == "features" else None,
+    )
+    return Advice("memorising", "learning by heart", words, _given(actions))
+
+
+def _learning(case: _Case) -> Advice | None:
+    seen = case.seen
+    if not case.is_running and not (seen.is_improving and seen.since_best < _PATIENT):
+        return None
+    if case.is_running and seen.since_best >= _PATIENT and not seen.is_improving:
+        return None
+    if seen.is_at_guessing:
+        return Advice("learning", "no progress yet", f"{_guessing_words(seen)} It is early yet.")
+    words = (
+        f"Validation {_percent(seen.validation)} right, {_percent(seen.first_validation)} after"
+        f" the first epoch; training pictures {_percent(seen.training)}."
+    )
+    if case.is_running:
+        badge = "learning well" if seen.is_improving else "learning"
+        return Advice("learning", badge, words)
+    more = max(10, round(case.config.training.epochs / 2))
+    return Advice(
+        "learning",
+        "still improving",
+        f"{words} It was still getting better at the end.",
+        _given((more_epochs(case.config, more),)),
+    )
+
+
+def _levelled_off(case: _Case) -> Advice | None:
+    if not case.is_running:
+        return None
+    seen = case.seen
+    words = f"Validation {_percent(seen.validation)} right {_since_words(seen)}."
+    if seen.gap < _SOME_GAP and seen.validation < 1:
+        words += " Training pictures fare no better: this is what these settings can do."
+    return Advice("levelled_off", "levelled off", words, (stop_and_keep(seen.best_epoch),))
+
+
+def _finished(case: _Case) -> Advice:
+    seen = case.seen
+    words = (
+        f"Validation {_percent(seen.best_validation)} right in epoch {seen.best_epoch}, which was"
+        f" kept; with {seen.validation_count:,} pictures that is good to about"
+        f" ±{max(1, round(200 * seen.error))} points."
+    )
+    next_step = _fine_tune(case) if case.footing == "features" else _fast_start(case)
+    return Advice("finished", "finished", words, _given((next_step,)))
+
+
+_JUDGES: tuple[Callable[[_Case], Advice | None], ...] = (
+    _rate_too_high,
+    _stuck,
+    _too_few,
+    _memorising,
+    _learning,
+    _levelled_off,
+)
+"""The gravest first; the first that has something to say is heard."""
+
+
+def _fast_start(case: _Case) -> AdviceAction | None:
+    if case.footing != "scratch":
+        return None
+    return use_preset(case.config, "fast", "Use Fast start")
+
+
+def _fine_tune(case: _Case) -> AdviceAction:
+    return use_preset(case.config, "fine", "Fine-tune this")
+
+
+def _given(actions: Sequence[AdviceAction | None]) -> tuple[AdviceAction, ...]:
+    return tuple(each for each in actions if each is not None)
+
+
+def _guessing_words(seen: CurveReading) -> str:
+    return (
+        f"Training pictures {_percent(seen.training)} right, validation"
+        f" {_percent(seen.validation)}: no better than guessing ({_percent(seen.guessing)})."
+    )
+
+
+def _since_words(seen: CurveReading) -> str:
+    if seen.since_best < 1:
+        return "and hardly better than before"
+    return f"and not better for {_epochs(seen.since_best)}"
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count:,} epochs"
+
+
+def _percent(share: float) -> str:
+    """A share as whole per cent; nothing is rounded to certainty."""
+    if not math.isfinite(share):
+        return "–"
+    if 0.995 <= share < 1:
+        return ">99 %"
+    return f"{100 * share:.0f} %"
+
+
+def _plain(rate: float) -> str:
+    return f"{rate:.6f}".rstrip("0").rstrip(".")
+
+
+def _loss(value: float) -> str:
+    return f"{value:.3g}" if math.isfinite(value) else "not a number"
