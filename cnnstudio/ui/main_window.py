@@ -358,7 +358,7 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _ask_about_training(self) -> None:
-        dialog = ClosingDialog(self)
+        dialog = ClosingDialog(len(self.session.trainings.waiting), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.keep_wanted.connect(self._stop_and_close)
         dialog.discard_wanted.connect(self._cancel_and_close)
@@ -366,6 +366,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _stop_and_close(self) -> None:
+        self.session.trainings.clear()
         if self.session.training_job is not None:
             self.session.training_job.stop()
         self._is_closing = True

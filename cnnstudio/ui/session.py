@@ -18,7 +18,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cnnstudio.core import changes, editing
 from cnnstudio.core.advising import LabelDoubts, doubt_labels, suggest_classes
-from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.changes import Change
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.dataset.bin_contents import empty_bin
@@ -37,11 +36,11 @@ from cnnstudio.core.runs import Run, list_runs, rename_run
 from cnnstudio.core.storage import project_file, recents
 from cnnstudio.core.storage.atomic import write_text
 from cnnstudio.core.storage.index import Index
-from cnnstudio.core.training import train_project
 from cnnstudio.ui.folder_watch import FolderWatch
 from cnnstudio.ui.inspection import Inspection
 from cnnstudio.ui.jobs import Job, JobQueue
 from cnnstudio.ui.project_lock import ProjectLock
+from cnnstudio.ui.training.training_queue import TrainingQueue
 from cnnstudio.ui.words import pictures
 
 _SAVE_DELAY_MS = 400
@@ -65,7 +64,6 @@ class Session(QObject):
     chosen_run_changed = Signal()
     saved_changed = Signal()
     device_changed = Signal()
-    training_started = Signal(object)
     failed = Signal(object)
     said = Signal(str)
 
@@ -77,7 +75,6 @@ class Session(QObject):
         self.runs: tuple[Run, ...] = ()
         self.chosen_run: Run | None = None
         self.device: DeviceReport | None = None
-        self.training_job: Job | None = None
         self.engine_jobs = JobQueue("engine", self)
         self.file_jobs = JobQueue("files", self)
         self.background_jobs = JobQueue("background", self)
@@ -92,6 +89,8 @@ class Session(QObject):
         self._lock = ProjectLock()
         self._is_out_of_reach = False
         self._is_engine_prepared = False
+        self.trainings = TrainingQueue(engine, self.engine_jobs, lambda: self.project, self)
+        self.trainings.trained.connect(self._on_trained)
         self.inspection = Inspection(self.background_jobs, self)
         self.inspection.failed.connect(self.failed)
         self._watch = FolderWatch(self)
@@ -448,31 +447,17 @@ class Session(QObject):
         self.device = device
         self.device_changed.emit()
 
-    def train(self) -> Job:
-        """Train with the project's settings; the run is kept in the project.
+    def train(self, config: RunConfig | None = None) -> Job:
+        """Train with these settings or the project's; the run is kept in the project.
+
+        While another training runs, this one waits for its end.
 
         Raises:
-            StudioError: no project is open, or a training runs already.
+            StudioError: no project is open.
         """
         project = self._opened()
-        if self.training_is_running:
-            raise StudioError("A training runs already.", "Wait for its end, or cancel it.")
-        job = self.engine_jobs.start(
-            "Training",
-            train_project(self._engine, project, name=self._run_name(project)),
-            can_stop=True,
-        )
-        self.training_job = job
-        job.finished.connect(self._on_trained)
-        self.training_started.emit(job)
-        return job
-
-    def _run_name(self, project: Project) -> str:
-        """The preset's name, with a number from the second run on."""
-        label = training_preset(project.config.preset).label
-        taken = {run.name for run in self.runs}
-        names = (f"{label} {number}" if number > 1 else label for number in itertools.count(1))
-        return next(name for name in names if name not in taken)
+        names = [run.name for run in self.runs]
+        return self.trainings.add(project, config or project.config, names).job
 
     @Slot(object)
     def _on_trained(self, run: Run) -> None:
@@ -547,10 +532,17 @@ class Session(QObject):
     @property
     def training_is_running(self) -> bool:
         """Whether a training runs or waits."""
-        return self.training_job is not None and not self.training_job.has_ended
+        return self.trainings.is_running
+
+    @property
+    def training_job(self) -> Job | None:
+        """The job of the training that runs."""
+        training = self.trainings.current
+        return None if training is None else training.job
 
     def cancel_all(self) -> None:
         """Cancel whatever runs; its files end as they began. Edits and saving are not cancelled."""
+        self.trainings.clear()
         for queue in self._queues():
             queue.cancel_all()
 
