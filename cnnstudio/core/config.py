@@ -128,7 +128,11 @@ class AugmentationConfig:
 
 @dataclass(frozen=True)
 class ConvBlock:
-    """One convolution, followed by its pooling."""
+    """Convolutions, followed by their pooling: one, or two with a shortcut around them.
+
+    A residual block ("Deep residual learning", He et al. 2015) always keeps its convolutions'
+    "same" padding: what goes around them must fit what comes out of them.
+    """
 
     filters: int = setting(32, "Filters", minimum=1, maximum=2048)
     kernel_size: int = setting(3, "Kernel", minimum=1, maximum=15)
@@ -152,17 +156,37 @@ class ConvBlock:
         "max", "Pooling", choices=(("max", "max"), ("average", "average"), ("none", "none"))
     )
     pool_size: int = setting(2, "Pool size", minimum=1, maximum=8)
+    kind: Literal["plain", "residual"] = setting(
+        "plain",
+        "Kind",
+        choices=(("plain", "plain"), ("residual", "residual")),
+        help="Plain is one convolution; residual is two, whose result is added to what came in.",
+    )
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """A convolutional network: blocks, flatten, one dense layer, dropout, softmax.
+    """A convolutional network: blocks, their summary, one dense layer, dropout, softmax.
 
     The default is the field's standard first network (22,247,242 parameters at 224x224x3 and
     10 classes).
     """
 
     blocks: tuple[ConvBlock, ...] = (ConvBlock(32), ConvBlock(64), ConvBlock(128))
+    normalises: bool = setting(
+        False,
+        "Normalise after convolutions",
+        help="Batch normalisation: learns faster, and from larger steps.",
+    )
+    summary: Literal["flatten", "average"] = setting(
+        "flatten",
+        "After the last block",
+        choices=(
+            ("flatten", "every place counts by itself"),
+            ("average", "the mean over all places"),
+        ),
+        help="The mean needs far fewer weights, and few pictures teach it more.",
+    )
     dense_units: int = setting(
         256, "Dense units", minimum=0, maximum=8192, help="0 leaves the dense layer out."
     )
