@@ -17,6 +17,7 @@ class TrainingPreset:
     """A way of training with its first settings and its words on screen.
 
     `settings` are the dotted paths of the settings that matter for it, in the order of the form.
+    Presets on the same footing share a card in the window; `variant` tells them apart there.
     """
 
     key: str
@@ -25,6 +26,7 @@ class TrainingPreset:
     footing: Footing
     config: RunConfig
     settings: tuple[str, ...]
+    variant: str = ""
 
 
 _ALWAYS = (
@@ -100,6 +102,7 @@ TRAINING_PRESETS = (
         "scratch",
         RunConfig(preset="classic"),
         (*_LEARNING, *_PICTURES, *_ALWAYS),
+        variant="Classic",
     ),
 )
 """In the order of the cards; the first is where everybody begins."""
