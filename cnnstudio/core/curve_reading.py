@@ -7,6 +7,7 @@ pictures leaves open, its standard error.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -141,14 +142,12 @@ def _is_jumping(losses: Sequence[float], floor: float) -> bool:
     """Whether the training loss has gone up by more than noise does, and stayed there or swings."""
     lowest = min(losses)
     has_risen = (
-        len(losses) > 2
-        and min(losses[-2:]) > _JUMP * lowest
-        and min(losses[-2:]) > lowest + floor
+        len(losses) > 2 and min(losses[-2:]) > _JUMP * lowest and min(losses[-2:]) > lowest + floor
     )
     recent = losses[-7:]
     rises = [
         after > 1.2 * before and after > before + floor
-        for before, after in zip(recent, recent[1:], strict=False)
+        for before, after in itertools.pairwise(recent)
     ]
     return has_risen or sum(rises) >= 3
 

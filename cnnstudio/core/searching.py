@@ -1,0 +1,374 @@
+"""A small search over sensible settings of Fast start, on features that are computed once.
+
+Start at `search_settings`. Every variant is judged on the validation part: the test part is never
+looked at, so that the figure of the training that follows stays honest.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.config import RunConfig
+from cnnstudio.core.engine_api import Engine, LabelledFeatures
+from cnnstudio.core.errors import Cancelled, StudioError
+from cnnstudio.core.events import Progress
+from cnnstudio.core.jobs import NOTHING_LEARNED, Task, TaskContext
+from cnnstudio.core.project import Project, Split
+from cnnstudio.core.remedies import with_preset
+from cnnstudio.core.setting_words import settings_in_words
+from cnnstudio.core.training import check_before_training
+from cnnstudio.core.training_material import prepare_material
+
+MOST_VARIANTS = 12
+_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One variant of the settings and how it did on the validation part.
+
+    `gain` is its accuracy less that of the present settings, `gain_error` the standard error of
+    that, from the pictures on which the two differ; both are shares.
+    """
+
+    label: str
+    config: RunConfig
+    accuracy: float
+    loss: float
+    best_epoch: int
+    seconds: float
+    gain: float
+    gain_error: float
+
+
+@dataclass(frozen=True)
+class VariantTried:
+    """Reported after each variant; `done` of `total` have been tried."""
+
+    trial: Trial
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class SearchMaterial:
+    """What is learned and what judges, with `variants` augmented rows for a training picture."""
+
+    training: LabelledFeatures
+    validation: LabelledFeatures
+    class_names: tuple[str, ...]
+
+    @property
+    def variants(self) -> int:
+        """How many augmented variants of each training picture are known."""
+        return int(self.training.features.shape[1]) - 1
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What was tried, the best first. `present` is how the settings as they are did.
+
+    `words` say what the best is worth, `warning` why it looks better than it is.
+    """
+
+    trials: tuple[Trial, ...]
+    present: Trial
+    planned: int
+    validation_count: int
+    words: str
+    warning: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything planned was tried; not so after a stop."""
+        return len(self.trials) == self.planned
+
+
+def search_settings(
+    engine: Engine, project: Project, limit: int = MOST_VARIANTS
+) -> Task[SearchResult]:
+    """Return the task that tries a handful of settings for Fast start.
+
+    It reports `Progress` with the time left and `VariantTried`, writes nothing, and keeps no model.
+    Stopped, it returns what was tried until then.
+
+    Args:
+        engine: what computes.
+        project: its pictures, split as a training of it splits them, and its present settings.
+        limit: at most so many variants, the present settings among them.
+
+    The task raises `StudioError` when too few classes or pictures are there; `Cancelled` when the
+    user cancels, or stops before anything was tried.
+    """
+
+    def task(context: TaskContext) -> SearchResult:
+        config = as_fast_start(project.config)
+        check_before_training(project, config)
+        material = search_material(engine, project.with_config(config), context)
+        if not len(material.validation):
+            raise StudioError(
+                "There are no validation pictures to judge settings by.",
+                "Raise the validation share, or add pictures.",
+            )
+        return try_variants(
+            engine, material, variants_to_try(config, limit, material.variants), context
+        )
+
+    return task
+
+
+def search_material(engine: Engine, project: Project, context: TaskContext) -> SearchMaterial:
+    """Return the features of a project's training and validation parts.
+
+    Raises:
+        StudioError: too few classes or pictures can be read, or the pretrained weights are missing.
+        Cancelled: the user cancelled.
+    """
+    config = project.config
+    backbone = config.transfer.backbone
+    size_px = engine.feature_kind(backbone).size_px
+    config = replace(config, training=replace(config.training, image_size=size_px))
+    material = prepare_material(project.with_config(config), {}, context)
+
+    def part(split: Split) -> LabelledFeatures:
+        pictures = material.part(split)
+        rows = []
+        for start in range(0, len(pictures), _AT_ONCE):
+            context.checkpoint()
+            context.report(Progress("Looking closely at the pictures", start, len(pictures)))
+            rows.append(engine.features(pictures.pictures[start : start + _AT_ONCE], backbone))
+        length = engine.feature_kind(backbone).length
+        features = np.concatenate(rows) if rows else np.empty((0, length), np.float32)
+        return LabelledFeatures(features[:, None], pictures.labels)
+
+    names = tuple(each.name for each in material.classes)
+    return SearchMaterial(part("train"), part("validation"), names)
+
+
+def variants_to_try(
+    config: RunConfig, limit: int = MOST_VARIANTS, known_variants: int = 0
+) -> list[RunConfig]:
+    """Return a handful of sensible settings, the present ones first; no two are the same.
+
+    Args:
+        config: the present settings; those of another way of training become Fast start's.
+        limit: at most so many.
+        known_variants: up to how many augmented variants of a picture there are features.
+    """
+    base = as_fast_start(config)
+    training, transfer = base.training, base.transfer
+    rate = training.learning_rate
+    decay = max(training.weight_decay, 0.004)
+    changes: list[tuple[dict[str, object], dict[str, object]]] = [
+        ({"learning_rate": _rounded(rate * 3)}, {}),
+        ({"learning_rate": _rounded(rate / 3)}, {}),
+        ({}, {"dropout": 0.5}),
+        ({}, {"dropout": 0.0}),
+        ({"optimizer": "adamw", "weight_decay": _rounded(10 * decay)}, {}),
+        ({"label_smoothing": 0.1}, {}),
+        ({"balance_classes": not training.balance_classes}, {}),
+        ({}, {"variants": 0}),
+        ({}, {"variants": known_variants // 2}),
+        ({}, {"variants": known_variants}),
+        ({"learning_rate": _rounded(rate * 10)}, {}),
+        ({"learning_rate": _rounded(rate * 3)}, {"dropout": 0.5}),
+        ({"batch_size": max(8, training.batch_size // 2)}, {}),
+        ({"label_smoothing": 0.1}, {"dropout": 0.5}),
+        ({"label_smoothing": 0.0}, {}),
+        ({"optimizer": "adamw", "weight_decay": _rounded(100 * decay)}, {}),
+    ]
+    tried = [base]
+    for of_training, of_transfer in changes:
+        variant = replace(
+            base,
+            training=replace(training, **of_training),  # type: ignore[arg-type]
+            transfer=replace(transfer, **of_transfer),  # type: ignore[arg-type]
+        )
+        if variant not in tried:
+            tried.append(variant)
+    return tried[: max(limit, 1)]
+
+
+def as_fast_start(config: RunConfig) -> RunConfig:
+    """Return the settings themselves where they train on features, else those of Fast start."""
+    is_on_features = training_preset(config.preset).footing == "features"
+    return config if is_on_features else with_preset(config, "fast")
+
+
+def changed_words(config: RunConfig, present: RunConfig) -> str:
+    """Return what is different from the present settings: "learning rate 0.003, dropout 50 %"."""
+    before, after = settings_in_words(present), settings_in_words(config)
+    parts = [
+        f"{each.label} {each.words}"
+        for path, each in after.items()
+        if path in before and before[path].words != each.words
+    ]
+    words = ", ".join(part if not place else _lower(part) for place, part in enumerate(parts))
+    return words or "As now"
+
+
+def try_variants(
+    engine: Engine, material: SearchMaterial, configs: Sequence[RunConfig], context: TaskContext
+) -> SearchResult:
+    """Train a head with each of the settings, the first of which are the present ones.
+
+    Stopped, it returns what was tried until then.
+
+    Raises:
+        Cancelled: the user cancelled, or stopped before the first was tried.
+        StudioError: as `Engine.train_head` does.
+    """
+    trials: list[Trial] = []
+    rightly_now: npt.NDArray[np.bool_] | None = None
+    began = time.monotonic()
+    for config in configs:
+        label = changed_words(config, configs[0])
+        left = (
+            (time.monotonic() - began) / len(trials) * (len(configs) - len(trials))
+            if trials
+            else None
+        )
+        context.report(
+            Progress(f"Trying settings: {_lower(label)}", len(trials), len(configs), left)
+        )
+        try:
+            trial, rightly = _tried(engine, material, config, label, rightly_now, context)
+        except _Stopped:
+            break
+        rightly_now = rightly if rightly_now is None else rightly_now
+        trials.append(trial)
+        context.report(VariantTried(trial, len(trials), len(configs)))
+    if not trials:
+        raise Cancelled(NOTHING_LEARNED)
+    ranked = tuple(sorted(trials, key=lambda each: (-each.accuracy, each.loss)))
+    count = len(material.validation)
+    words, warning = result_words(ranked, trials[0], count)
+    return SearchResult(ranked, trials[0], len(configs), count, words, warning)
+
+
+def result_words(ranked: Sequence[Trial], present: Trial, validation_count: int) -> tuple[str, str]:
+    """Return what the best is worth, and the warning that it looks better than it is."""
+    best = ranked[0]
+    if best is present or best.gain <= 0:
+        return "None of them does better than the present settings.", ""
+    error = max(best.gain_error, 1 / max(validation_count, 1))
+    words = (
+        f"{best.label}: {_percent(best.accuracy)} of {validation_count:,} validation pictures"
+        f" right, {100 * best.gain:.1f} points (give or take {100 * error:.1f}) more than now."
+    )
+    if best.gain <= expected_luck(len(ranked)) * error:
+        words += " Luck alone would bring so much: the present settings may be as good."
+    luck = 100 * expected_luck(len(ranked)) * error
+    warning = (
+        f"The best of {len(ranked)} looks better than it is: if all were equally good, the"
+        f" luckiest would still seem about {luck:.1f} points better. Believe the test figure of a"
+        " training with it, not this one."
+    )
+    return words, warning
+
+
+def expected_luck(count: int) -> float:
+    """Return by how many standard errors the luckiest of `count` equals is ahead (Blom 1958)."""
+    if count < 2:
+        return 0.0
+    return NormalDist().inv_cdf((count - 0.375) / (count + 0.25))
+
+
+class _Stopped(Exception):
+    """The user asked to stop; what was tried is kept, the variant that runs is not."""
+
+
+class _Trying(TaskContext):
+    """The context of one variant: says nothing of its epochs, and ends when the search is to."""
+
+    def __init__(self, search: TaskContext) -> None:
+        super().__init__()
+        self._search = search
+
+    def checkpoint(self) -> None:
+        """End this variant once the search is stopped or cancelled."""
+        if self._search.is_cancelled or self._search.is_stop_requested:
+            raise Cancelled
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether this variant is to be thrown away."""
+        return self._search.is_cancelled or self._search.is_stop_requested
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the search is to wait."""
+        return self._search.is_paused
+
+    def wait_while_paused(self) -> float:
+        """Wait as long as the search is to."""
+        return self._search.wait_while_paused()
+
+
+def _tried(
+    engine: Engine,
+    material: SearchMaterial,
+    config: RunConfig,
+    label: str,
+    rightly_now: npt.NDArray[np.bool_] | None,
+    context: TaskContext,
+) -> tuple[Trial, npt.NDArray[np.bool_]]:
+    """Train one variant; also return which validation pictures it is right about, shape (n,)."""
+    began = time.monotonic()
+    inner = _Trying(context)
+    training, validation = material.training, material.validation
+    rows = training.features[:, : 1 + min(config.transfer.variants, material.variants)]
+    with tempfile.TemporaryDirectory(prefix="cnnstudio-", ignore_cleanup_errors=True) as folder:
+        model_file = Path(folder) / "model.keras"
+        try:
+            inner.checkpoint()
+            outcome = engine.train_head(
+                LabelledFeatures(rows, training.labels),
+                validation,
+                config,
+                material.class_names,
+                model_file,
+                inner,
+            )
+            answers = engine.predict_features(model_file, validation.features[:, 0])
+        except Cancelled as cancelled:
+            if context.is_stop_requested and not context.is_cancelled:
+                raise _Stopped from cancelled
+            raise
+    rightly: npt.NDArray[np.bool_] = answers.argmax(axis=1) == validation.labels
+    now = rightly if rightly_now is None else rightly_now
+    difference = rightly.astype(np.float64) - now
+    best = next(each for each in outcome.history if each.epoch == outcome.best_epoch)
+    trial = Trial(
+        label,
+        config,
+        float(rightly.mean()),
+        best.validation_loss,
+        outcome.best_epoch,
+        time.monotonic() - began,
+        float(difference.mean()),
+        float(difference.std() / np.sqrt(len(difference))),
+    )
+    return trial, rightly
+
+
+def _rounded(value: float) -> float:
+    """A number of one digit, within what a learning rate or weight decay may be."""
+    return min(max(float(f"{value:.0e}"), 1e-6), 0.5)
+
+
+def _lower(words: str) -> str:
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
