@@ -158,17 +158,28 @@ class TrainingMonitor:
         if self.began is None:
             return "Waiting for its turn"
         parts = [time_left(self.seconds_left), _speed(self.images_per_second)]
-        if self.best_epoch is not None:
-            parts.append(self._best_words(self.best_epoch))
+        parts.append(self.since_best)
         return " · ".join(part for part in parts if part) or "Building the network"
 
-    def _best_words(self, best: int) -> str:
+    @property
+    def since_best(self) -> str:
+        """Which epoch was best, how long ago, and when patience ends; "" before the first."""
+        best = self.best_epoch
+        if best is None:
+            return ""
         since = self.epochs[-1].epoch - best
         if not since:
             return f"best was epoch {best}"
         words = f"best was epoch {best}, {counted(since, 'epoch')} ago"
         patience = self.began.patience if self.began is not None else 0
         return f"{words}, stops by itself at {patience}" if patience else words
+
+    @property
+    def preparation(self) -> str:
+        """What happens until there is something to say of the epochs."""
+        if self.began is not None:
+            return "After two epochs there is something to say."
+        return "The pictures are read and dealt to training, validation and test first."
 
     def curves(self) -> RunCurves:
         """Return what the plots show now."""
