@@ -448,17 +448,17 @@ class Session(QObject):
         self.device = device
         self.device_changed.emit()
 
-    def train(self, config: RunConfig | None = None) -> Job:
+    def train(self, config: RunConfig | None = None, *, instead: bool = False) -> Job:
         """Train with these settings or the project's; the run is kept in the project.
 
-        While another training runs, this one waits for its end.
+        While another training runs, this one waits for its end, or takes its place: `instead`.
 
         Raises:
             StudioError: no project is open.
         """
         project = self._opened()
         names = [run.name for run in self.runs]
-        return self.trainings.add(project, config or project.config, names).job
+        return self.trainings.add(project, config or project.config, names, instead=instead).job
 
     @Slot(object)
     def _on_trained(self, run: Run) -> None:

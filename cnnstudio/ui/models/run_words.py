@@ -15,7 +15,7 @@ from cnnstudio.ui.models.setting_paths import parameter_at
 from cnnstudio.ui.words import counted, duration, percent, pictures, when
 
 
-def run_row(run: Run, now: datetime, *, is_used: bool) -> RunRow:
+def run_row(run: Run, now: datetime, *, is_used: bool, mark: str = "") -> RunRow:
     """Return a run as a row of the list: the accuracy on the test part where there is one."""
     has_test = run.test_accuracy is not None
     accuracy = run.test_accuracy if run.test_accuracy is not None else run.validation_accuracy
@@ -28,7 +28,15 @@ def run_row(run: Run, now: datetime, *, is_used: bool) -> RunRow:
         "test" if has_test else "validation",
         " · ".join(details),
         is_used=is_used,
+        mark=mark,
     )
+
+
+def waiting_row(key: str, name: str, place: int) -> RunRow:
+    """Return a training that waits as a row of the list; `place` in line counts from 1."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10 if place not in (11, 12, 13) else 0, "th")
+    words = "waiting, next" if place == 1 else f"waiting, {place}{ending} in line"
+    return RunRow(key, name, "", "", words, is_waiting=True)
 
 
 def accuracy_words(what: str, accuracy: float, count: int) -> str:

@@ -73,7 +73,7 @@ class TrainingQueue(QObject):
         return self.current is not None
 
     def add(
-        self, project: Project, config: RunConfig, taken: Iterable[str], name: str = ""
+        self, project: Project, config: RunConfig, taken: Iterable[str], *, instead: bool = False
     ) -> Training:
         """Train with these settings, now or when those before it have ended.
 
@@ -81,10 +81,16 @@ class TrainingQueue(QObject):
             project: whose pictures are learned, as they are when its turn comes.
             config: what is trained with, whatever the project's settings are by then.
             taken: names that runs have already.
-            name: the run's name; by default the preset's, with a number where that is taken.
+            instead: cancel the one that runs, and train with these at once.
         """
-        name = name or self._free_name(training_preset(config.preset).label, taken)
-        return self._put(Training(self._key(), name, project.root, config, self._job()))
+        name = self._free_name(training_preset(config.preset).label, taken)
+        training = Training(self._key(), name, project.root, config, self._job())
+        if instead and self.current is not None:
+            self._waiting.appendleft(training)
+            self.current.job.cancel()
+            self.changed.emit()
+            return training
+        return self._put(training)
 
     def go_on(self, root: Path, name: str, config: RunConfig, task: Task[Run]) -> Training:
         """Go on with a training that was interrupted, now or when those before it have ended."""
