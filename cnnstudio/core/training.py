@@ -18,9 +18,16 @@ import numpy as np
 import numpy.typing as npt
 import PIL
 
+from cnnstudio.core.catalog.backbones import backbone_of
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
-from cnnstudio.core.engine_api import DeviceReport, Engine, Pictures, TrainingOutcome
+from cnnstudio.core.engine_api import (
+    DeviceReport,
+    Engine,
+    LabelledFeatures,
+    Pictures,
+    TrainingOutcome,
+)
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress, TrainingBegan
 from cnnstudio.core.jobs import Task, TaskContext
@@ -66,26 +73,19 @@ def train_project(
         raise ValueError("without writing into the project a run needs `out`")
 
     def task(context: TaskContext) -> Run:
-        config = project.config
+        config = _settled(engine, project.config)
         check_before_training(project, config)
         created = datetime.now().astimezone()
         folder = out or project.runs_folder / _folder_name(project, config, created)
         remove_stale_drafts(folder.parent)
         with fresh_folder(folder) as draft:
-            material = prepare_material(project, extra_parts or {}, context)
+            material = prepare_material(project.with_config(config), extra_parts or {}, context)
             context.report(Progress("Starting TensorFlow"))
             device = engine.devices()
             context.checkpoint()
             context.report(_beginning(material, config, device))
             names = tuple(each.name for each in material.classes)
-            outcome = engine.train(
-                material.part("train"),
-                material.part("validation"),
-                config,
-                names,
-                draft / MODEL_FILE,
-                context,
-            )
+            outcome = _trained(engine, material, config, names, draft / MODEL_FILE, context)
             answers: dict[Split, npt.NDArray[np.float32]] = {
                 split: _answers(engine, draft / MODEL_FILE, material.part(split).pictures, context)
                 for split in SPLITS
@@ -99,6 +99,36 @@ def train_project(
         return run
 
     return task
+
+
+def _settled(engine: Engine, config: RunConfig) -> RunConfig:
+    """What pictures of the size of a frozen backbone are brought to is the backbone's choice."""
+    if training_preset(config.preset).footing != "features":
+        return config
+    size = engine.feature_kind(config.transfer.backbone).size_px
+    return replace(config, training=replace(config.training, image_size=size))
+
+
+def _trained(
+    engine: Engine,
+    material: TrainingMaterial,
+    config: RunConfig,
+    names: tuple[str, ...],
+    model_file: Path,
+    context: TaskContext,
+) -> TrainingOutcome:
+    training, validation = material.part("train"), material.part("validation")
+    if training_preset(config.preset).footing != "features":
+        return engine.train(training, validation, config, names, model_file, context)
+    parts = []
+    for part in (training, validation):
+        rows = []
+        for start in range(0, len(part), _ASKED_AT_ONCE):
+            context.checkpoint()
+            pictures = part.pictures[start : start + _ASKED_AT_ONCE]
+            rows.append(engine.features(pictures, config.transfer.backbone))
+        parts.append(LabelledFeatures(np.concatenate(rows)[:, None], part.labels))
+    return engine.train_head(parts[0], parts[1], config, names, model_file, context)
 
 
 def check_before_training(project: Project, config: RunConfig) -> None:
@@ -135,7 +165,8 @@ def check_before_training(project: Project, config: RunConfig) -> None:
             f"{sum(counts.values())} pictures are too few to learn from.",
             "Add at least 3 pictures to each class; 20 or more give a useful model.",
         )
-    layer_table(config.network, config.training.image_size, len(filled))
+    if training_preset(config.preset).footing == "scratch":
+        layer_table(config.network, config.training.image_size, len(filled))
 
 
 def _with_split_kept(project: Project, material: TrainingMaterial) -> TrainingMaterial:
@@ -153,14 +184,19 @@ def _beginning(
     material: TrainingMaterial, config: RunConfig, device: DeviceReport
 ) -> TrainingBegan:
     training = config.training
-    rows = layer_table(config.network, training.image_size, len(material.classes))
+    classes = len(material.classes)
+    if training_preset(config.preset).footing == "scratch":
+        parameters = parameter_count(layer_table(config.network, training.image_size, classes))
+    else:
+        backbone = backbone_of(config.transfer.backbone)
+        parameters = backbone.parameters + (backbone.feature_length + 1) * classes
     return TrainingBegan(
         epochs=training.epochs,
         batches_per_epoch=-(-material.counts["train"] // training.batch_size),
         training_count=material.counts["train"],
         validation_count=material.counts["validation"],
         test_count=material.counts["test"],
-        parameters=parameter_count(rows),
+        parameters=parameters,
         device=device.words,
         precision=training.precision,
         warnings=material.warnings,

@@ -142,7 +142,7 @@ def test_missing_weights_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_engine_gives_what_it_says(cache: Path, extractor: FeatureExtractor) -> None:
     engine = KerasEngine(Runtime(CPU), cache)
-    kind = engine.feature_kind
+    kind = engine.feature_kind()
     assert kind.name == "efficientnet-lite0-224"
     found = engine.features(pictures(2))
     assert found.shape == (2, kind.length)

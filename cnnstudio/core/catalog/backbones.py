@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cnnstudio.core.errors import StudioError
+
 
 @dataclass(frozen=True)
 class Backbone:
@@ -50,3 +52,16 @@ BACKBONES = (
 
 DEFAULT_BACKBONE = BACKBONES[0]
 """The one whose features are kept with a project."""
+
+
+def backbone_of(key: str) -> Backbone:
+    """Return the backbone of that name.
+
+    Raises:
+        StudioError: there is none.
+    """
+    for backbone in BACKBONES:
+        if backbone.key == key:
+            return backbone
+    known = ", ".join(backbone.key for backbone in BACKBONES)
+    raise StudioError(f"There is no backbone {key!r}.", f"Choose from: {known}.")

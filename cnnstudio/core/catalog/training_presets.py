@@ -8,7 +8,6 @@ from typing import Literal
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.errors import StudioError
 
-
 Footing = Literal["features", "fine-tuning", "scratch"]
 """What a way of training stands on: cached features, a pretrained network, or nothing."""
 
@@ -64,8 +63,14 @@ TRAINING_PRESETS = (
             preset="fast",
             training=TrainingConfig(epochs=60, batch_size=64, patience=10, schedule="cosine"),
         ),
-        ("transfer.backbone", "transfer.variants", "transfer.dropout")
-        + (*_LEARNING, "training.resize_mode", *_ALWAYS),
+        (
+            "transfer.backbone",
+            "transfer.variants",
+            "transfer.dropout",
+            *_LEARNING,
+            "training.resize_mode",
+            *_ALWAYS,
+        ),
     ),
     TrainingPreset(
         "fine",
