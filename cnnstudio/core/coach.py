@@ -137,11 +137,12 @@ def _rate_too_high(case: _Case) -> Advice | None:
     rate = case.config.training.learning_rate
     is_high = rate >= _HIGH_RATES.get(case.config.training.optimizer, _HIGH_RATE)
     if seen.is_loss_broken:
-        words = "The loss is no longer a number: the steps were so large that learning fell apart."
+        words = "The loss is no longer a number: the learning rate is so high that nothing stays."
     elif seen.is_loss_jumping:
         words = (
             f"The loss jumps instead of falling ({_loss(seen.loss)} now,"
-            f" {_loss(seen.first_loss)} after the first epoch): the steps are too large."
+            f" {_loss(seen.first_loss)} after the first epoch): the steps, whose length is"
+            " the learning rate, are too large."
         )
     elif _is_judged(seen) and is_high:
         words = (
@@ -266,8 +267,8 @@ def _finished(case: _Case) -> Advice:
     seen = case.seen
     words = (
         f"Validation {_percent(seen.best_validation)} right in epoch {seen.best_epoch}, which was"
-        f" kept; with {seen.validation_count:,} pictures that is good to about"
-        f" ±{max(1, round(200 * seen.error))} points."
+        f" kept; of {seen.validation_count:,} pictures, so give or take"
+        f" {max(1, round(200 * seen.error))} points."
     )
     next_step = _fine_tune(case) if case.footing == "features" else _fast_start(case)
     return Advice("finished", "finished", words, _given((next_step,)))
