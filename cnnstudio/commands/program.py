@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnnstudio.commands.check import check
+from cnnstudio.commands.compare import compare
 from cnnstudio.commands.demo import demo
 from cnnstudio.commands.evaluate import evaluate
 from cnnstudio.commands.info import info, program_version
@@ -23,6 +24,7 @@ from cnnstudio.commands.interrupts import INTERRUPTED
 from cnnstudio.commands.open import open_project
 from cnnstudio.commands.output import ReaderLeft, silence_standard_output
 from cnnstudio.commands.predict import predict
+from cnnstudio.commands.search import search
 from cnnstudio.commands.services import Services
 from cnnstudio.commands.summary import summary
 from cnnstudio.commands.train import train
@@ -35,7 +37,18 @@ FAILED = 1
 READER_LEFT = 141
 """As if the signal of a broken pipe (13) had ended us, which is what `head` does to programs."""
 
-COMMANDS = (open_project, demo, info, check, summary, train, evaluate, predict)
+COMMANDS = (
+    open_project,
+    demo,
+    info,
+    check,
+    summary,
+    search,
+    train,
+    evaluate,
+    compare,
+    predict,
+)
 
 
 class StudioGroup(click.Group):

@@ -47,6 +47,7 @@ _FEWEST_VALIDATION = 20
 _PATIENT = 3
 _CLEAR_GAP = 0.1
 _SOME_GAP = 0.05
+_NEARLY_ALL = 0.95
 _HIGH_RATES = {"sgd": 0.3}
 _HIGH_RATE = 0.01
 _LOW_RATES = {"sgd": 1e-3}
@@ -113,10 +114,9 @@ def patience_words(history: Sequence[EpochEnded], patience: int) -> str:
         return ""
     best = next((each.epoch for each in reversed(history) if each.is_best), history[0].epoch)
     since = history[-1].epoch - best
-    stops = f", stops at {patience}" if patience > 0 else ""
     if since <= 0:
-        return f"the last epoch is the best{stops and f', stops {patience} after the best'}"
-    return f"{_epochs(since)} since the best{stops}"
+        return "the last epoch is the best so far"
+    return f"{_epochs(since)} since the best{f', stops at {patience}' if patience > 0 else ''}"
 
 
 def _starting(epochs: int, warm: int, is_running: bool) -> Advice:
@@ -137,43 +137,52 @@ def _rate_too_high(case: _Case) -> Advice | None:
     rate = case.config.training.learning_rate
     is_high = rate >= _HIGH_RATES.get(case.config.training.optimizer, _HIGH_RATE)
     if seen.is_loss_broken:
-        words = "The loss is no longer a number: the steps were so large that learning fell apart."
+        words = "The loss is no longer a number: the learning rate is so high that nothing stays."
     elif seen.is_loss_jumping:
         words = (
             f"The loss jumps instead of falling ({_loss(seen.loss)} now,"
-            f" {_loss(seen.first_loss)} after the first epoch): the steps are too large."
+            f" {_loss(seen.first_loss)} after the first epoch): the steps, whose length is"
+            " the learning rate, are too large."
         )
-    elif seen.is_at_guessing and is_high and seen.steps >= _FEWEST_STEPS:
+    elif _is_judged(seen) and is_high:
         words = (
             f"{_guessing_words(seen)} With a learning rate of {rate:g} the steps are"
             " probably too large."
         )
     else:
         return None
-    actions = (another_rate(case.config, 1 / 3, is_running=case.is_running), find_rate())
-    if seen.is_at_guessing and is_high:
-        actions = (another_rate(case.config, 1 / 30, is_running=case.is_running), find_rate())
+    # Where it never got going the rate is far off, not by a little.
+    rate /= 30 if seen.is_at_guessing and is_high else 3
+    actions = (another_rate(case.config, rate, is_running=case.is_running), find_rate())
     return Advice("rate_too_high", "steps too large", words, _given(actions))
+
+
+def _is_judged(seen: CurveReading) -> bool:
+    """Whether a network that still guesses has had its chance."""
+    return seen.is_at_guessing and seen.epochs >= _PATIENT and seen.steps >= _FEWEST_STEPS
 
 
 def _stuck(case: _Case) -> Advice | None:
     seen, training = case.seen, case.config.training
-    if not seen.is_at_guessing or seen.epochs < _PATIENT:
+    if not seen.is_at_guessing:
         return None
-    if seen.steps < _FEWEST_STEPS:
+    if not _is_judged(seen):
         if case.is_running:
-            return None
-        words = f"{_guessing_words(seen)} It took only {seen.steps} steps, which are few."
+            early = f"{_guessing_words(seen)} It is early yet."
+            return Advice("learning", "no progress yet", early)
+        words = f"{_guessing_words(seen)} It took only {_steps(seen.steps)}, which is little."
         actions = (more_epochs(case.config, 2 * training.epochs), smaller_batches(case.config))
         return Advice("stuck", "hardly begun", words, _given(actions))
     is_low = training.learning_rate < _LOW_RATES.get(training.optimizer, _LOW_RATE)
     why = f" A learning rate of {_plain(training.learning_rate)} is very small." if is_low else ""
-    actions = (
-        another_rate(case.config, 10 if is_low else 1 / 3, is_running=case.is_running),
+    usual = training_preset(case.config.preset).config.training.learning_rate
+    rate = max(usual, 10 * training.learning_rate) if is_low else training.learning_rate / 3
+    offered = (
+        another_rate(case.config, rate, is_running=case.is_running),
         find_rate(),
         _fast_start(case),
     )
-    return Advice("stuck", "not learning", f"{_guessing_words(seen)}{why}", _given(actions))
+    return Advice("stuck", "not learning", f"{_guessing_words(seen)}{why}", _given(offered))
 
 
 def _too_few(case: _Case) -> Advice | None:
@@ -195,7 +204,7 @@ def _too_few(case: _Case) -> Advice | None:
 
 def _memorising(case: _Case) -> Advice | None:
     seen = case.seen
-    if seen.gap <= 2 * seen.error:
+    if not seen.has_learned or seen.gap <= 2 * seen.error:
         return None
     has_stalled = seen.since_best >= _PATIENT and not seen.is_improving
     is_worse = seen.is_validation_loss_rising and not seen.is_improving
@@ -225,14 +234,13 @@ def _learning(case: _Case) -> Advice | None:
         return None
     if case.is_running and seen.since_best >= _PATIENT and not seen.is_improving:
         return None
-    if seen.is_at_guessing:
-        return Advice("learning", "no progress yet", f"{_guessing_words(seen)} It is early yet.")
     words = (
         f"Validation {_percent(seen.validation)} right, {_percent(seen.first_validation)} after"
         f" the first epoch; training pictures {_percent(seen.training)}."
     )
     if case.is_running:
-        badge = "learning well" if seen.is_improving else "learning"
+        is_well = seen.is_improving or seen.validation > seen.first_validation + seen.error
+        badge = "learning well" if is_well else "learning"
         return Advice("learning", badge, words)
     more = max(10, round(case.config.training.epochs / 2))
     return Advice(
@@ -248,17 +256,19 @@ def _levelled_off(case: _Case) -> Advice | None:
         return None
     seen = case.seen
     words = f"Validation {_percent(seen.validation)} right {_since_words(seen)}."
-    if seen.gap < _SOME_GAP and seen.validation < 1:
-        words += " Training pictures fare no better: this is what these settings can do."
-    return Advice("levelled_off", "levelled off", words, (stop_and_keep(seen.best_epoch),))
+    is_at_its_limit = seen.gap < _SOME_GAP and seen.training < _NEARLY_ALL
+    if is_at_its_limit:
+        words += " Training pictures fare no better: these settings can do no more."
+    actions = (stop_and_keep(seen.best_epoch), _fast_start(case) if is_at_its_limit else None)
+    return Advice("levelled_off", "levelled off", words, _given(actions))
 
 
 def _finished(case: _Case) -> Advice:
     seen = case.seen
     words = (
         f"Validation {_percent(seen.best_validation)} right in epoch {seen.best_epoch}, which was"
-        f" kept; with {seen.validation_count:,} pictures that is good to about"
-        f" ±{max(1, round(200 * seen.error))} points."
+        f" kept; of {seen.validation_count:,} pictures, so give or take"
+        f" {max(1, round(200 * seen.error))} points."
     )
     next_step = _fine_tune(case) if case.footing == "features" else _fast_start(case)
     return Advice("finished", "finished", words, _given((next_step,)))
@@ -300,6 +310,10 @@ def _since_words(seen: CurveReading) -> str:
     if seen.since_best < 1:
         return "and hardly better than before"
     return f"and not better for {_epochs(seen.since_best)}"
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count:,} steps"
 
 
 def _epochs(count: int) -> str:

@@ -98,9 +98,9 @@ def compare_runs(
     """
     settings = _setting_differences(first, second)
     renamed = _renamed(first, second, first_samples, second_samples)
+    names = _names(first, second)
     return RunComparison(
-        first.name,
-        second.name,
+        *names,
         tuple(each for each in settings if not each.key.startswith("network.")),
         tuple(each for each in settings if each.key.startswith("network.")),
         tuple(_class_differences(first, second, renamed)),
@@ -108,7 +108,7 @@ def compare_runs(
         tuple(_circumstances(first, second)),
         tuple(_results(first, second)),
         compare_answers(
-            (first.name, second.name),
+            names,
             _tested(first_samples, first_answers or {}, renamed),
             _tested(second_samples, second_answers or {}, {}),
         ),
@@ -128,6 +128,21 @@ def read_test_answers(run: Run) -> dict[str, str]:
             }
     except (OSError, KeyError, csv.Error):
         return {}
+
+
+def _names(first: Run, second: Run) -> tuple[str, str]:
+    """What to call the runs, so that nobody takes one for the other."""
+    for names in (
+        (first.name, second.name),
+        (f"{first.name} ({_moment(first)})", f"{second.name} ({_moment(second)})"),
+    ):
+        if names[0] != names[1]:
+            return names
+    return f"{first.name} (first)", f"{second.name} (second)"
+
+
+def _moment(run: Run) -> str:
+    return f"{run.created:%Y-%m-%d %H:%M}"
 
 
 def _setting_differences(first: Run, second: Run) -> list[Difference]:

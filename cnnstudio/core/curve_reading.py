@@ -19,8 +19,10 @@ from cnnstudio.core.project import Split
 _LONGEST_WINDOW = 5
 _NEAR_GUESSING = 0.9
 """A loss of at least this share of that of guessing is no learning worth the name."""
+_LEARNED = 0.75
 _JUMP = 1.5
 _LOSS_SETTLED = 0.03
+_LOSS_OF_NOTE = 0.02
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class CurveReading:
     """A training so far. `training` and `validation` are accuracies of the last few epochs.
 
     `guessing` is how often always naming the largest class would be right. `error` is the standard
-    error of `validation`, `gap` how much better the training pictures are answered.
+    error of `validation`. `has_learned` says whether the training loss is clearly below that of
+    guessing, `is_at_guessing` that nothing tells the network from a guesser.
     """
 
     epochs: int
@@ -44,6 +47,7 @@ class CurveReading:
     guessing: float
     first_loss: float
     loss: float
+    has_learned: bool
     is_at_guessing: bool
     is_loss_broken: bool
     is_loss_jumping: bool
@@ -97,6 +101,7 @@ def read_curves(
         guessing=guessing,
         first_loss=losses[0],
         loss=losses[-1],
+        has_learned=_mean(recent) < _LEARNED * guessing_loss,
         is_at_guessing=(
             training <= guessing + max(0.03, 2 * standard_error(guessing, training_count))
             and validation <= guessing + 2 * standard_error(guessing, validation_count)
@@ -106,7 +111,7 @@ def read_curves(
         is_loss_jumping=not is_broken and _is_jumping(losses, floor),
         is_validation_loss_rising=_mean(validation_losses[-window:])
         > 1.1 * min(_means(validation_losses, window)),
-        is_improving=_is_improving(history, window, error),
+        is_improving=_is_improving(history, window, error, guessing_loss),
     )
 
 
@@ -152,7 +157,9 @@ def _is_jumping(losses: Sequence[float], floor: float) -> bool:
     return has_risen or sum(rises) >= 3
 
 
-def _is_improving(history: Sequence[EpochEnded], window: int, error: float) -> bool:
+def _is_improving(
+    history: Sequence[EpochEnded], window: int, error: float, guessing_loss: float
+) -> bool:
     """Whether the last few epochs are better than those before, by more than noise."""
     if len(history) < 2:
         return False
@@ -163,7 +170,8 @@ def _is_improving(history: Sequence[EpochEnded], window: int, error: float) -> b
     loss_now = _mean([each.validation_loss for each in now])
     loss_before = _mean([each.validation_loss for each in before])
     # The loss tells of small gains long before a picture changes sides.
-    return gain > error or (gain > -error / 2 and loss_now < (1 - _LOSS_SETTLED) * loss_before)
+    fall = max(_LOSS_SETTLED * loss_before, _LOSS_OF_NOTE * guessing_loss)
+    return gain > error or (gain > -error / 2 and loss_now < loss_before - fall)
 
 
 def _means(values: Sequence[float], window: int) -> list[float]:

@@ -94,17 +94,13 @@ def _told(
     if only_first == only_second == 0:
         return f"On {which} both are right and wrong about the same ones."
     better, worse = names if only_first > only_second else names[::-1]
-    if better == worse:
-        better, worse = ("the first", "the second")
-        if only_second > only_first:
-            better, worse = worse, better
     more, fewer = max(only_first, only_second), min(only_first, only_second)
     told = (
         f"On {which}, {better} is right about {more:,} that {worse} gets wrong, and wrong about"
         f" {fewer:,} that {worse} gets right."
     )
     if chance < _CHANCE:
-        often = "less than once in 100 times" if chance < 0.01 else f"{_in_100(chance)}"
+        often = "less than once in 100 times" if chance < 0.01 else _in_100(chance)
         return f"{told} Mere luck does that {often}: {better} is better on such pictures."
     return f"{told} Mere luck does that {_in_100(chance)}: this does not show that it is better."
 

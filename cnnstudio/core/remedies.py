@@ -41,10 +41,9 @@ def find_rate() -> AdviceAction:
     return AdviceAction("find_rate", "Find the learning rate", "find_rate")
 
 
-def another_rate(config: RunConfig, factor: float, *, is_running: bool) -> AdviceAction | None:
-    """Train with the learning rate times `factor`, rounded to one digit."""
-    rate = float(f"{config.training.learning_rate * factor:.0e}")
-    rate = min(max(rate, 1e-6), 1.0)
+def another_rate(config: RunConfig, rate: float, *, is_running: bool) -> AdviceAction | None:
+    """Train with another learning rate, rounded to one digit."""
+    rate = min(max(float(f"{rate:.0e}"), 1e-6), 1.0)
     if rate == config.training.learning_rate:
         return None
     training = replace(config.training, learning_rate=rate)
@@ -113,7 +112,7 @@ def more_dropout(config: RunConfig) -> AdviceAction | None:
         changed = replace(config, network=replace(config.network, dropout=dropout))
     else:
         changed = replace(config, transfer=replace(config.transfer, dropout=dropout))
-    return AdviceAction("dropout", f"Dropout {dropout * 100:.0f} %", "train", changed)
+    return AdviceAction("dropout", f"More dropout ({dropout * 100:.0f} %)", "train", changed)
 
 
 def use_preset(config: RunConfig, key: str, label: str) -> AdviceAction:
@@ -149,4 +148,4 @@ def with_preset(config: RunConfig, key: str) -> RunConfig:
 
 def _digits(rate: float) -> str:
     """A rate without an exponent: 0.00003."""
-    return f"{rate:.6f}".rstrip("0")
+    return f"{rate:.6f}".rstrip("0").rstrip(".")

@@ -16,19 +16,22 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.engine_api import Engine, LabelledFeatures
 from cnnstudio.core.errors import Cancelled, StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import NOTHING_LEARNED, Task, TaskContext
 from cnnstudio.core.project import Project, Split
-from cnnstudio.core.remedies import with_preset
-from cnnstudio.core.setting_words import settings_in_words
+from cnnstudio.core.search_variants import (
+    MOST_VARIANTS,
+    as_fast_start,
+    assignments_between,
+    changed_words,
+    variants_to_try,
+)
 from cnnstudio.core.training import check_before_training
 from cnnstudio.core.training_material import prepare_material
 
-MOST_VARIANTS = 12
 _AT_ONCE = 64
 
 
@@ -48,6 +51,8 @@ class Trial:
     seconds: float
     gain: float
     gain_error: float
+    assignments: tuple[str, ...] = ()
+    """What makes the present settings these ones, as `with_setting` takes it: "path=value"."""
 
 
 @dataclass(frozen=True)
@@ -154,68 +159,6 @@ def search_material(engine: Engine, project: Project, context: TaskContext) -> S
     return SearchMaterial(part("train"), part("validation"), names)
 
 
-def variants_to_try(
-    config: RunConfig, limit: int = MOST_VARIANTS, known_variants: int = 0
-) -> list[RunConfig]:
-    """Return a handful of sensible settings, the present ones first; no two are the same.
-
-    Args:
-        config: the present settings; those of another way of training become Fast start's.
-        limit: at most so many.
-        known_variants: up to how many augmented variants of a picture there are features.
-    """
-    base = as_fast_start(config)
-    training, transfer = base.training, base.transfer
-    rate = training.learning_rate
-    decay = max(training.weight_decay, 0.004)
-    changes: list[tuple[dict[str, object], dict[str, object]]] = [
-        ({"learning_rate": _rounded(rate * 3)}, {}),
-        ({"learning_rate": _rounded(rate / 3)}, {}),
-        ({}, {"dropout": 0.5}),
-        ({}, {"dropout": 0.0}),
-        ({"optimizer": "adamw", "weight_decay": _rounded(10 * decay)}, {}),
-        ({"label_smoothing": 0.1}, {}),
-        ({"balance_classes": not training.balance_classes}, {}),
-        ({}, {"variants": 0}),
-        ({}, {"variants": known_variants // 2}),
-        ({}, {"variants": known_variants}),
-        ({"learning_rate": _rounded(rate * 10)}, {}),
-        ({"learning_rate": _rounded(rate * 3)}, {"dropout": 0.5}),
-        ({"batch_size": max(8, training.batch_size // 2)}, {}),
-        ({"label_smoothing": 0.1}, {"dropout": 0.5}),
-        ({"label_smoothing": 0.0}, {}),
-        ({"optimizer": "adamw", "weight_decay": _rounded(100 * decay)}, {}),
-    ]
-    tried = [base]
-    for of_training, of_transfer in changes:
-        variant = replace(
-            base,
-            training=replace(training, **of_training),  # type: ignore[arg-type]
-            transfer=replace(transfer, **of_transfer),  # type: ignore[arg-type]
-        )
-        if variant not in tried:
-            tried.append(variant)
-    return tried[: max(limit, 1)]
-
-
-def as_fast_start(config: RunConfig) -> RunConfig:
-    """Return the settings themselves where they train on features, else those of Fast start."""
-    is_on_features = training_preset(config.preset).footing == "features"
-    return config if is_on_features else with_preset(config, "fast")
-
-
-def changed_words(config: RunConfig, present: RunConfig) -> str:
-    """Return what is different from the present settings: "learning rate 0.003, dropout 50 %"."""
-    before, after = settings_in_words(present), settings_in_words(config)
-    parts = [
-        f"{each.label} {each.words}"
-        for path, each in after.items()
-        if path in before and before[path].words != each.words
-    ]
-    words = ", ".join(part if not place else _lower(part) for place, part in enumerate(parts))
-    return words or "As now"
-
-
 def try_variants(
     engine: Engine, material: SearchMaterial, configs: Sequence[RunConfig], context: TaskContext
 ) -> SearchResult:
@@ -229,19 +172,10 @@ def try_variants(
     """
     trials: list[Trial] = []
     rightly_now: npt.NDArray[np.bool_] | None = None
-    began = time.monotonic()
     for config in configs:
-        label = changed_words(config, configs[0])
-        left = (
-            (time.monotonic() - began) / len(trials) * (len(configs) - len(trials))
-            if trials
-            else None
-        )
-        context.report(
-            Progress(f"Trying settings: {_lower(label)}", len(trials), len(configs), left)
-        )
+        context.report(_beginning(trials, configs))
         try:
-            trial, rightly = _tried(engine, material, config, label, rightly_now, context)
+            trial, rightly = _tried(engine, material, config, configs[0], rightly_now, context)
         except _Stopped:
             break
         rightly_now = rightly if rightly_now is None else rightly_now
@@ -314,11 +248,19 @@ class _Trying(TaskContext):
         return self._search.wait_while_paused()
 
 
+def _beginning(trials: Sequence[Trial], configs: Sequence[RunConfig]) -> Progress:
+    """What is tried next; how long the rest takes is known from the first on."""
+    done, total = len(trials), len(configs)
+    left = sum(each.seconds for each in trials) / done * (total - done) if done else None
+    words = _lower(changed_words(configs[done], configs[0]))
+    return Progress(f"Trying settings: {words}", done, total, left)
+
+
 def _tried(
     engine: Engine,
     material: SearchMaterial,
     config: RunConfig,
-    label: str,
+    present: RunConfig,
     rightly_now: npt.NDArray[np.bool_] | None,
     context: TaskContext,
 ) -> tuple[Trial, npt.NDArray[np.bool_]]:
@@ -349,7 +291,7 @@ def _tried(
     difference = rightly.astype(np.float64) - now
     best = next(each for each in outcome.history if each.epoch == outcome.best_epoch)
     trial = Trial(
-        label,
+        changed_words(config, present),
         config,
         float(rightly.mean()),
         best.validation_loss,
@@ -357,13 +299,9 @@ def _tried(
         time.monotonic() - began,
         float(difference.mean()),
         float(difference.std() / np.sqrt(len(difference))),
+        assignments_between(present, config),
     )
     return trial, rightly
-
-
-def _rounded(value: float) -> float:
-    """A number of one digit, within what a learning rate or weight decay may be."""
-    return min(max(float(f"{value:.0e}"), 1e-6), 0.5)
 
 
 def _lower(words: str) -> str:
