@@ -138,7 +138,7 @@ class ConvBlock:
     kernel_size: int = setting(3, "Kernel", minimum=1, maximum=15)
     stride: int = setting(1, "Stride", minimum=1, maximum=8)
     padding: Literal["valid", "same"] = setting(
-        "valid", "Padding", choices=(("valid", "none"), ("same", "same size"))
+        "valid", "Padding", choices=(("valid", "none"), ("same", "same"))
     )
     activation: Literal["relu", "elu", "gelu", "tanh", "sigmoid", "linear"] = setting(
         "relu",
@@ -155,7 +155,9 @@ class ConvBlock:
     pooling: Literal["max", "average", "none"] = setting(
         "max", "Pooling", choices=(("max", "max"), ("average", "average"), ("none", "none"))
     )
-    pool_size: int = setting(2, "Pool size", minimum=1, maximum=8)
+    pool_size: int = setting(
+        2, "Size", minimum=1, maximum=8, help="Side of the squares that pooling makes one value."
+    )
     kind: Literal["plain", "residual"] = setting(
         "plain",
         "Kind",
@@ -176,7 +178,8 @@ class NetworkConfig:
     normalises: bool = setting(
         False,
         "Normalise after convolutions",
-        help="Batch normalisation: learns faster, and from larger steps.",
+        help="Batch normalisation brings what each filter gives to a common scale: the network"
+        " learns faster, and from larger steps.",
     )
     summary: Literal["flatten", "average"] = setting(
         "flatten",
@@ -185,7 +188,8 @@ class NetworkConfig:
             ("flatten", "every place counts by itself"),
             ("average", "the mean over all places"),
         ),
-        help="The mean needs far fewer weights, and few pictures teach it more.",
+        help="The mean needs far fewer weights, so that it learns more from few pictures; every"
+        " place by itself tells where in the picture something is.",
     )
     dense_units: int = setting(
         256, "Dense units", minimum=0, maximum=8192, help="0 leaves the dense layer out."

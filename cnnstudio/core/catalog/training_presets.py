@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cnnstudio.core.config import RunConfig, TrainingConfig
+from cnnstudio.core.config import (
+    AugmentationConfig,
+    ConvBlock,
+    NetworkConfig,
+    RunConfig,
+    TrainingConfig,
+)
 from cnnstudio.core.errors import StudioError
 
 Footing = Literal["features", "fine-tuning", "scratch"]
@@ -53,6 +59,19 @@ _PICTURES = (
     "training.image_size",
     "training.resize_mode",
     "training.precision",
+)
+
+_MODERN_NETWORK = NetworkConfig(
+    blocks=(
+        ConvBlock(32, stride=2, padding="same"),
+        ConvBlock(64, padding="same", kind="residual"),
+        ConvBlock(128, padding="same", kind="residual"),
+        ConvBlock(256, padding="same", kind="residual", pooling="none"),
+    ),
+    normalises=True,
+    summary="average",
+    dense_units=0,
+    dropout=0.2,
 )
 
 TRAINING_PRESETS = (
@@ -103,6 +122,39 @@ TRAINING_PRESETS = (
         RunConfig(preset="classic"),
         (*_LEARNING, *_PICTURES, *_ALWAYS),
         variant="Classic",
+    ),
+    TrainingPreset(
+        "modern",
+        "From scratch, modern",
+        "A leaner network that learns more from few pictures, every layer yours to change.",
+        "scratch",
+        RunConfig(
+            preset="modern",
+            network=_MODERN_NETWORK,
+            augmentation=AugmentationConfig(
+                rotation=15,
+                width_shift=0.1,
+                height_shift=0.1,
+                zoom=0.2,
+                shear=0.1,
+                brightness=0.15,
+                contrast=0.3,
+                horizontal_flip=True,
+            ),
+            training=TrainingConfig(
+                epochs=40,
+                patience=0,
+                learning_rate=0.002,
+                schedule="cosine",
+                warmup_epochs=2,
+                optimizer="adamw",
+                weight_decay=0.05,
+                label_smoothing=0.1,
+                average_weights=True,
+                image_size=112,
+            ),
+        ),
+        (*_LEARNING, *_PICTURES, *_ALWAYS),
     ),
 )
 """In the order of the cards; the first is where everybody begins."""
