@@ -155,6 +155,7 @@ TRAINING_PRESETS = (
             ),
         ),
         (*_LEARNING, *_PICTURES, *_ALWAYS),
+        variant="Modern",
     ),
 )
 """In the order of the cards; the first is where everybody begins."""

@@ -25,7 +25,9 @@ class ClosingDialog(QDialog):
         heading.setProperty("class", "heading")
         question = "Keep the best it has learned so far as a run, or throw it away?"
         if waiting:
-            these = "One that waits in line is" if waiting == 1 else f"{waiting} that wait in line are"
+            these = (
+                "One that waits in line is" if waiting == 1 else f"{waiting} that wait in line are"
+            )
             question += f"\n{these} not trained."
         words = QLabel(question)
         words.setProperty("class", "muted")

@@ -135,7 +135,9 @@ class TrainingQueue(QObject):
 
         def task(context: TaskContext) -> Run:
             # Another project is open by now: this one may have changed since it was.
-            return train_project(engine, scan(root, context).with_config(config), name=name)(context)
+            return train_project(engine, scan(root, context).with_config(config), name=name)(
+                context
+            )
 
         return task
 
