@@ -126,7 +126,7 @@ TRAINING_PRESETS = (
     TrainingPreset(
         "modern",
         "From scratch, modern",
-        "A leaner network that learns more from few pictures, every layer yours to change.",
+        "A leaner network that learns more from few pictures.",
         "scratch",
         RunConfig(
             preset="modern",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnstudio.core.catalog.training_presets import training_preset
-from cnnstudio.core.comparing import NONE
+from cnnstudio.core.comparing import NONE, PictureChanges
 from cnnstudio.core.runs import Run
 from cnnstudio.core.setting_words import BACKBONE, settings_in_words
 from cnnstudio.ui.words import counted, duration, percent, pictures
@@ -18,14 +18,17 @@ class ComparisonRow:
 
     label: str
     cells: tuple[str, ...]
-
-    @property
-    def is_different(self) -> bool:
-        """Whether the runs differ in it."""
-        return len(set(self.cells)) > 1
+    is_different: bool
 
 
-def comparison_rows(runs: Sequence[Run], picture_changes: Mapping[str, str]) -> list[ComparisonRow]:
+def _row(label: str, cells: Iterable[str]) -> ComparisonRow:
+    words = tuple(cells)
+    return ComparisonRow(label, words, len(set(words)) > 1)
+
+
+def comparison_rows(
+    runs: Sequence[Run], picture_changes: Mapping[str, PictureChanges]
+) -> list[ComparisonRow]:
     """Return what the runs came to, their pictures, and the settings that are not the same.
 
     Args:
@@ -35,22 +38,28 @@ def comparison_rows(runs: Sequence[Run], picture_changes: Mapping[str, str]) -> 
     """
     tests = [NONE if run.test_accuracy is None else percent(run.test_accuracy) for run in runs]
     rows = [
-        ComparisonRow("Test accuracy", tuple(tests)),
-        ComparisonRow(
-            "Validation accuracy", tuple(percent(run.validation_accuracy) for run in runs)
-        ),
-        ComparisonRow("Took", tuple(duration(run.seconds) for run in runs)),
-        ComparisonRow("Epochs", tuple(_epoch_words(run) for run in runs)),
-        ComparisonRow("Pictures", _picture_cells(runs, picture_changes)),
+        _row("Test accuracy", tests),
+        _row("Validation accuracy", (percent(run.validation_accuracy) for run in runs)),
+        _row("Took", (duration(run.seconds) for run in runs)),
+        _row("Epochs", (_epoch_words(run) for run in runs)),
+        _picture_row(runs, picture_changes),
     ]
-    ways = tuple(training_preset(run.config.preset).label for run in runs)
-    settings = [ComparisonRow("Way of training", ways), *_setting_rows(runs)]
+    ways = (training_preset(run.config.preset).label for run in runs)
+    settings = [_row("Way of training", ways), *_setting_rows(runs)]
     return rows + [row for row in settings if row.is_different]
 
 
-def _picture_cells(runs: Sequence[Run], changes: Mapping[str, str]) -> tuple[str, ...]:
-    first = pictures(sum(runs[0].counts.values()))
-    return (first, *(changes.get(run.folder.name, "…") for run in runs[1:]))
+def _picture_row(runs: Sequence[Run], changes: Mapping[str, PictureChanges]) -> ComparisonRow:
+    cells = [pictures(sum(runs[0].counts.values()))]
+    known = [changes.get(run.folder.name) for run in runs[1:]]
+    cells += ["…" if each is None else each.words for each in known]
+    return ComparisonRow("Pictures", tuple(cells), any(map(_has_changed, known)))
+
+
+def _has_changed(changes: PictureChanges | None) -> bool:
+    if changes is None:
+        return False
+    return bool(changes.added or changes.removed or changes.relabelled or changes.moved)
 
 
 def _setting_rows(runs: Sequence[Run]) -> list[ComparisonRow]:
@@ -63,8 +72,7 @@ def _setting_rows(runs: Sequence[Run]) -> list[ComparisonRow]:
     for path in paths:
         known = [table.get(path) for table in tables]
         label = next(each.label for each in known if each is not None)
-        cells = tuple(NONE if each is None else each.words for each in known)
-        rows.append(ComparisonRow(label, cells))
+        rows.append(_row(label, (NONE if each is None else each.words for each in known)))
     return rows
 
 

@@ -139,6 +139,8 @@ class TrainPanel(QWidget):
     @Slot(bool)
     def _on_comparing_toggled(self, comparing: bool) -> None:
         self._card.set_settings_shown(False)
+        # What could be trained next matters less then than the plots and their table.
+        self._presets.setVisible(not comparing)
         self._show_page()
 
     # What happens

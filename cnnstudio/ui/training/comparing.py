@@ -116,7 +116,7 @@ class Comparing(QObject):
         if len(runs) < 2:
             self._view.show_rows(heads, [], _HINT)
             return
-        changes = {key: each.pictures.words for key, each in self._loaded.items()}
+        changes = {key: each.pictures for key, each in self._loaded.items()}
         verdict = f"Different from {runs[0].name}, the oldest of these:"
         if len(runs) == 2 and (both := self._loaded.get(runs[1].folder.name)) is not None:
             verdict = both.verdict

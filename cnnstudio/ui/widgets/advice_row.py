@@ -31,6 +31,7 @@ class AdviceRow(QWidget):
         self._sentence.setProperty("class", "facts")
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setWordWrap(True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._actions: tuple[tuple[str, str], ...] = ()
         self._buttons: list[QPushButton] = []

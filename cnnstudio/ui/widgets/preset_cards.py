@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.core.catalog.training_presets import TrainingPreset
-from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.card import PADDING_PX, Card
 from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.fit_label import ElidedLabel
 
@@ -94,6 +94,11 @@ class _PresetCard(Card):
         """Frame the card where one of its presets is chosen."""
         is_chosen = key in self._presets
         self.set_chosen(is_chosen)
+        # What the frame is thicker, so that nothing moves.
+        side = PADDING_PX - 1 if is_chosen else PADDING_PX
+        layout = self.layout()
+        assert layout is not None
+        layout.setContentsMargins(side, side, side, side)
         self._badge.setVisible(is_chosen and len(self._presets) == 1)
         if is_chosen:
             self._show(key)
