@@ -178,10 +178,14 @@ class TrainingCard(Card):
     def _swap_buttons(self, running: bool) -> None:
         parts = (self.start, self.queue, self.pause, self.stop, self.cancel)
         focused = any(button.hasFocus() for button in parts)
+        # What goes goes first: all of them at once would make the window wider.
+        if running:
+            self.start.hide()
         for widget in (self._state, self.queue, self.pause, self.stop, self.cancel):
             widget.setVisible(running)
             widget.setEnabled(True)
-        self.start.setVisible(not running)
+        if not running:
+            self.start.show()
         if focused:
             # Else the keyboard's place is lost with the button that went; on Stop, a second Space
             # would end what the first has started.

@@ -60,7 +60,7 @@ class TrainingSettings(Card):
         self._reset.setObjectName(f"{prefix}_reset_network")
         self._pages = QStackedWidget()
         self._pages.addWidget(self._training_page())
-        self._pages.addWidget(self.network)
+        self._pages.addWidget(_scrolled(self.network))
         self.body.addWidget(self._pages, 1)
         self._chips = QButtonGroup(self)
         self.add_action(self._search)
@@ -104,12 +104,7 @@ class TrainingSettings(Card):
         for column in self._columns:
             column.addStretch(1)
             line.addLayout(column, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        return area
+        return _scrolled(inside)
 
     def _draw(self, preset: TrainingPreset) -> None:
         """Draw the form anew: what matters is another for each way of training."""
@@ -168,3 +163,12 @@ class TrainingSettings(Card):
         if config != self._config:
             self._config = config
             self.config_changed.emit(config)
+
+
+def _scrolled(inside: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area
