@@ -528,6 +528,13 @@ class Session(QObject):
 
         return self.engine_jobs.start("Looking for doubtful labels", task)
 
+    def ask_engine(
+        self, words: str, question: Callable[[Engine, Project], Task[T]], *, can_stop: bool = False
+    ) -> Job:
+        """Ask the engine something about the open project; what runs there now ends first."""
+        task = question(self._engine, self._opened())
+        return self.engine_jobs.start(words, task, can_stop=can_stop)
+
     # The end
 
     @property

@@ -23,6 +23,7 @@ from cnnstudio.ui.training.following import Following
 from cnnstudio.ui.training.readiness import Readiness
 from cnnstudio.ui.training.run_shelf import RunShelf
 from cnnstudio.ui.training.saving_curves import SavingCurves
+from cnnstudio.ui.training.trying_settings import TryingSettings
 from cnnstudio.ui.widgets.banner import Banner
 from cnnstudio.ui.widgets.comparison_view import ComparisonView
 from cnnstudio.ui.widgets.preset_cards import PresetCards
@@ -60,6 +61,7 @@ class TrainPanel(QWidget):
             session, self._following, self._presets, self._card, self._settings, self
         )
         self._comparing = Comparing(session, self._shelf, self._runs, self._comparison, self)
+        self._trying = TryingSettings(session, theme, self)
         self._saving = SavingCurves(session, self._curves, self)
         self._arrange()
         self._connect()
@@ -86,6 +88,10 @@ class TrainPanel(QWidget):
         self._card.queue_requested.connect(self._start)
         self._card.action_chosen.connect(self._on_action_chosen)
         self._card.settings_toggled.connect(self._show_page)
+        self._settings.rate_finder_wanted.connect(self._trying.find_rate)
+        self._settings.search_wanted.connect(self._trying.search)
+        self._trying.config_found.connect(self._readiness.set_config)
+        self._trying.refused.connect(self._complain)
         self._shelf.run_shown.connect(lambda: self._card.set_settings_shown(False))
         self._shelf.shown_changed.connect(self._on_shown_changed)
         self._comparing.toggled.connect(self._on_comparing_toggled)
@@ -123,6 +129,8 @@ class TrainPanel(QWidget):
     def _act(self, action: AdviceAction) -> None:
         if action.command == "stop":
             self._following.stop()
+        elif action.command == "find_rate":
+            self._trying.find_rate()
         elif action.config is not None:
             # What is trained next is what the settings say.
             self._readiness.set_config(action.config)
@@ -179,6 +187,7 @@ class TrainPanel(QWidget):
         self._warning.set_finding("warn", "\n".join(warnings))
         self._warning.show()
 
+    @Slot(str)
     def _complain(self, sentence: str) -> None:
         self._problem.set_finding("bad", sentence)
         self._problem.show()
