@@ -45,8 +45,7 @@ _FEWEST_STEPS = 30
 """Before so many steps a network may well still be guessing."""
 _FEWEST_VALIDATION = 20
 _PATIENT = 3
-_CLEAR_GAP = 0.1
-_SOME_GAP = 0.05
+_CLEAR_GAP = 0.05
 _NEARLY_ALL = 0.95
 _HIGH_RATES = {"sgd": 0.3}
 _HIGH_RATE = 0.01
@@ -204,14 +203,14 @@ def _too_few(case: _Case) -> Advice | None:
 
 def _memorising(case: _Case) -> Advice | None:
     seen = case.seen
-    if not seen.has_learned or seen.gap <= 2 * seen.error:
+    # How much better training pictures fare even if the validation pictures were hard by chance.
+    gap = seen.gap - 2 * seen.error
+    if not seen.has_learned or gap <= 0 or seen.gap < _CLEAR_GAP:
         return None
     has_stalled = seen.since_best >= _PATIENT and not seen.is_improving
     is_worse = seen.is_validation_loss_rising and not seen.is_improving
-    if not (
-        (seen.gap >= _CLEAR_GAP and (has_stalled or is_worse))
-        or (seen.gap >= _SOME_GAP and has_stalled and is_worse)
-    ):
+    is_by_heart = (has_stalled or is_worse) if gap >= _CLEAR_GAP else (has_stalled and is_worse)
+    if not is_by_heart:
         return None
     words = (
         f"Training pictures {_percent(seen.training)} right, validation"
@@ -256,7 +255,7 @@ def _levelled_off(case: _Case) -> Advice | None:
         return None
     seen = case.seen
     words = f"Validation {_percent(seen.validation)} right {_since_words(seen)}."
-    is_at_its_limit = seen.gap < _SOME_GAP and seen.training < _NEARLY_ALL
+    is_at_its_limit = seen.gap < _CLEAR_GAP and seen.training < _NEARLY_ALL
     if is_at_its_limit:
         words += " Training pictures fare no better: these settings can do no more."
     actions = (stop_and_keep(seen.best_epoch), _fast_start(case) if is_at_its_limit else None)
