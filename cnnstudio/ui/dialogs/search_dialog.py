@@ -152,7 +152,8 @@ def _gain_words(trial: Trial) -> str:
     """The accuracy less that of the present settings, with its standard error, in points."""
     if trial.label == "As now":
         return ""
-    return f"{100 * trial.gain:+.1f} ± {100 * trial.gain_error:.1f} points"
+    gain = f"{100 * trial.gain:+.1f}".replace("-", "−")
+    return f"{gain} ± {100 * trial.gain_error:.1f} points"
 
 
 def _table() -> QTableWidget:

@@ -10,6 +10,7 @@ from cnnstudio.core.config import RunConfig
 from cnnstudio.core.metrics import wilson_interval
 from cnnstudio.core.runs import Run
 from cnnstudio.core.setting_words import value_words
+from cnnstudio.core.storage.unfinished_runs import UnfinishedRun
 from cnnstudio.ui.models.run_rows import RunRow
 from cnnstudio.ui.models.setting_paths import parameter_at
 from cnnstudio.ui.words import counted, duration, percent, pictures, when
@@ -37,6 +38,16 @@ def waiting_row(key: str, name: str, place: int) -> RunRow:
     ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10 if place not in (11, 12, 13) else 0, "th")
     words = "waiting, next" if place == 1 else f"waiting, {place}{ending} in line"
     return RunRow(key, name, "", "", words, is_waiting=True)
+
+
+def unfinished_words(run: UnfinishedRun, now: datetime) -> str:
+    """Return "Fine-tune was interrupted after epoch 5 of 8; it was begun today 14:02."."""
+    if not run.epochs_done:
+        after = "before its first epoch had ended"
+    else:
+        after = f"after epoch {run.epochs_done} of {run.epochs}"
+    begun = when(run.created.astimezone(now.tzinfo), now)
+    return f"{run.name} was interrupted {after}; it was begun {begun}."
 
 
 def accuracy_words(what: str, accuracy: float, count: int) -> str:

@@ -24,7 +24,8 @@ from cnnstudio.ui.training.readiness import Readiness
 from cnnstudio.ui.training.run_shelf import RunShelf
 from cnnstudio.ui.training.saving_curves import SavingCurves
 from cnnstudio.ui.training.trying_settings import TryingSettings
-from cnnstudio.ui.widgets.banner import Banner
+from cnnstudio.ui.training.unfinished import Unfinished
+from cnnstudio.ui.widgets.banner import Banner, Level
 from cnnstudio.ui.widgets.comparison_view import ComparisonView
 from cnnstudio.ui.widgets.preset_cards import PresetCards
 from cnnstudio.ui.widgets.run_list import RunList
@@ -48,6 +49,8 @@ class TrainPanel(QWidget):
         self._session = session
         self._problem = _banner(icons, "bad", "train_problem")
         self._warning = _banner(icons, "warn", "train_warning")
+        self._interrupted = _banner(icons, "warn", "train_unfinished", closable=False)
+        self._note = _banner(icons, "info", "train_note")
         self._presets = PresetCards(TRAINING_PRESETS, "train_preset")
         self._card = TrainingCard(theme, "train")
         self._settings = TrainingSettings(icons, "train")
@@ -61,6 +64,7 @@ class TrainPanel(QWidget):
             session, self._following, self._presets, self._card, self._settings, self
         )
         self._comparing = Comparing(session, self._shelf, self._runs, self._comparison, self)
+        self._unfinished = Unfinished(session, self._interrupted, self)
         self._trying = TryingSettings(session, theme, self)
         self._saving = SavingCurves(session, self._curves, self)
         self._arrange()
@@ -73,7 +77,14 @@ class TrainPanel(QWidget):
             self._pages.addWidget(page)
         left = QVBoxLayout()
         left.setSpacing(12)
-        for widget in (self._problem, self._warning, self._presets, self._card):
+        for widget in (
+            self._interrupted,
+            self._problem,
+            self._warning,
+            self._note,
+            self._presets,
+            self._card,
+        ):
             left.addWidget(widget)
         left.addWidget(self._pages, 1)
         self._runs.setFixedWidth(_RUNS_WIDTH_PX)
@@ -193,12 +204,12 @@ class TrainPanel(QWidget):
         self._problem.show()
 
     def _hide_banners(self) -> None:
-        self._problem.hide()
-        self._warning.hide()
+        for banner in (self._problem, self._warning, self._note):
+            banner.hide()
 
 
-def _banner(icons: Icons, level: str, name: str) -> Banner:
-    banner = Banner(icons, "bad" if level == "bad" else "warn", closable=True)
+def _banner(icons: Icons, level: Level, name: str, *, closable: bool = True) -> Banner:
+    banner = Banner(icons, level, closable=closable)
     banner.setObjectName(name)
     banner.hide()
     return banner

@@ -17,6 +17,7 @@ from cnnstudio.core.engine_api import Engine
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
+from cnnstudio.core.storage.unfinished_runs import UnfinishedRun
 from cnnstudio.core.training import train_project
 from cnnstudio.ui.jobs import Job, JobQueue
 
@@ -92,9 +93,9 @@ class TrainingQueue(QObject):
             return training
         return self._put(training)
 
-    def go_on(self, root: Path, name: str, config: RunConfig, task: Task[Run]) -> Training:
-        """Go on with a training that was interrupted, now or when those before it have ended."""
-        return self._put(Training(self._key(), name, root, config, self._job(), task))
+    def go_on(self, root: Path, run: UnfinishedRun, task: Task[Run]) -> Training:
+        """Go on with a training that was cut off, now or when those before it have ended."""
+        return self._put(Training(self._key(), run.name, root, run.config, self._job(), task))
 
     def remove(self, key: str) -> None:
         """Take a training that waits out of the line."""

@@ -68,14 +68,19 @@ class RatePlot(pg.PlotWidget):
         plot.setYRange(float(sane.min()) * 0.95, max(top, float(sane.min()) * 1.1), padding=0)
         plot.setXRange(math.log10(rates[0]), math.log10(rates[-1]), padding=0.02)
         plot.plot(rates, losses, pen=pg.mkPen(palette.accent, width=2), antialias=True)
-        self._mark(self.sweep.suggested, "suggested", palette.good, 0.95)
-        if self._present != self.sweep.suggested:
-            self._mark(self._present, "now", palette.muted, 0.85)
+        suggested, present = self.sweep.suggested, self._present
+        self._mark(suggested, "suggested", palette.good, 0.95, is_left=suggested < present)
+        if present != suggested:
+            self._mark(present, "now", palette.muted, 0.95, is_left=present < suggested)
         self.setAccessibleDescription(f"suggested {plain_number(self.sweep.suggested)}")
 
-    def _mark(self, rate: float, words: str, colour: str, height: float) -> None:
+    def _mark(
+        self, rate: float, words: str, colour: str, height: float, *, is_left: bool
+    ) -> None:
         pen = pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)
-        options = {"position": height, "color": colour, "anchors": [(0, 0.5), (0, 0.5)]}
+        # Where both rates are marked, the words stand on the sides that are turned away.
+        side = (1, 0.5) if is_left else (0, 0.5)
+        options = {"position": height, "color": colour, "anchors": [side, side]}
         line = pg.InfiniteLine(
             math.log10(rate),
             angle=90,
