@@ -53,7 +53,7 @@ def layer_table(network: NetworkConfig, image_size: int, class_count: int) -> li
         if block.kind == "residual":
             _add_residual(rows, block)
         else:
-            _add_plain(rows, block)
+            rows.add_convolution(f"{rows.number}", block, block.activation)
         _add_pooling(rows, block)
     rows.block = None
     if network.summary == "average":
@@ -166,10 +166,6 @@ class _Rows:
         """Add an activation where there is one."""
         if activation != "linear":
             self.add(f"act_{name}", "Activation", activation, activation=activation)
-
-
-def _add_plain(rows: _Rows, block: ConvBlock) -> None:
-    rows.add_convolution(f"{rows.number}", block, block.activation)
 
 
 def _add_residual(rows: _Rows, block: ConvBlock) -> None:
