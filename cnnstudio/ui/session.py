@@ -81,6 +81,7 @@ class Session(QObject):
         self.background_jobs = JobQueue("background", self)
         self.preview_jobs = JobQueue("preview", self)
         self.view_jobs = JobQueue("view", self)
+        self.download_jobs = JobQueue("downloads", self)
         self._engine = engine
         self._settings_folder = settings_folder
         self._history = History()
@@ -558,6 +559,7 @@ class Session(QObject):
         return (
             self.preview_jobs,
             self.view_jobs,
+            self.download_jobs,
             self.background_jobs,
             self.engine_jobs,
             self.file_jobs,

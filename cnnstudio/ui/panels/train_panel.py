@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import Slot
@@ -17,7 +18,6 @@ from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
-from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.training.comparing import Comparing
 from cnnstudio.ui.training.following import Following
 from cnnstudio.ui.training.readiness import Readiness
@@ -41,9 +41,8 @@ class TrainPanel(QWidget):
 
     step: ClassVar[str] = "train"
 
-    def __init__(
-        self, session: Session, theme: Theme, icons: Icons, thumbnails: Thumbnails
-    ) -> None:
+    def __init__(self, session: Session, theme: Theme, icons: Icons, weights: Path) -> None:
+        """Make the panel; `weights` is the folder of downloaded backbones."""
         super().__init__()
         self.setObjectName("train_panel")
         self._session = session
@@ -65,7 +64,7 @@ class TrainPanel(QWidget):
         )
         self._comparing = Comparing(session, self._shelf, self._runs, self._comparison, self)
         self._unfinished = Unfinished(session, self._interrupted, self)
-        self._trying = TryingSettings(session, theme, self)
+        self._trying = TryingSettings(session, theme, icons, weights, self)
         self._saving = SavingCurves(session, self._curves, self)
         self._arrange()
         self._connect()
@@ -100,6 +99,7 @@ class TrainPanel(QWidget):
         self._card.action_chosen.connect(self._on_action_chosen)
         self._card.settings_toggled.connect(self._show_page)
         self._settings.rate_finder_wanted.connect(self._trying.find_rate)
+        self._settings.backbones_wanted.connect(self._trying.choose_backbone)
         self._settings.search_wanted.connect(self._trying.search)
         self._trying.config_found.connect(self._readiness.set_config)
         self._trying.refused.connect(self._complain)

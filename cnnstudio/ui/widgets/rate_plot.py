@@ -74,9 +74,7 @@ class RatePlot(pg.PlotWidget):
             self._mark(present, "now", palette.muted, 0.95, is_left=present < suggested)
         self.setAccessibleDescription(f"suggested {plain_number(self.sweep.suggested)}")
 
-    def _mark(
-        self, rate: float, words: str, colour: str, height: float, *, is_left: bool
-    ) -> None:
+    def _mark(self, rate: float, words: str, colour: str, height: float, *, is_left: bool) -> None:
         pen = pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)
         # Where both rates are marked, the words stand on the sides that are turned away.
         side = (1, 0.5) if is_left else (0, 0.5)

@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.core.catalog.backbones import backbone_of
 from cnnstudio.core.catalog.training_presets import Footing, TrainingPreset, training_preset
 from cnnstudio.core.config import NetworkConfig, RunConfig
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.models.setting_paths import parameter_at, value_at, with_value
+from cnnstudio.ui.widgets.backbone_line import BackboneLine
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.network_editor import NetworkEditor
@@ -52,6 +54,8 @@ class TrainingSettings(Card):
         self._drawn = ""
         self._forms: list[ParameterForm] = []
         self._columns = [QVBoxLayout(), QVBoxLayout()]
+        self._backbone = BackboneLine(prefix)
+        self._columns[0].addWidget(self._backbone)
         self.network = NetworkEditor(icons, f"{prefix}_network")
         self._search = styled_button(SEARCH_WORDS, small=True)
         self._search.setObjectName(f"{prefix}_search")
@@ -73,6 +77,7 @@ class TrainingSettings(Card):
             self.add_action(chip)
         self._chips.idClicked.connect(self._show_page)
         self._reset.clicked.connect(self._reset_network)
+        self._backbone.choice_wanted.connect(self.backbones_wanted)
         self._search.clicked.connect(self.search_wanted)
         self.network.network_changed.connect(self._on_network)
         self.set_config(self._config, 0)
@@ -86,6 +91,7 @@ class TrainingSettings(Card):
         values = {path.rpartition(".")[2]: value_at(config, path) for path in preset.settings}
         for form in self._forms:
             form.set_values(values)
+        self._backbone.show_backbone(backbone_of(config.transfer.backbone))
         # A network for fewer than two classes is none; its table is one for two.
         self.network.set_network(config.network, config.training.image_size, max(class_count, 2))
         self._reset.setEnabled(config.network != preset.config.network)
@@ -112,15 +118,16 @@ class TrainingSettings(Card):
         for form in self._forms:
             form.setParent(None)
             form.deleteLater()
-        middle = (len(preset.settings) + 1) // 2
+        self._backbone.setVisible(BACKBONE in preset.settings)
+        settings = [path for path in preset.settings if path != BACKBONE]
+        middle = len(settings) // 2
         self._forms = []
-        for column, paths in zip(
-            self._columns, (preset.settings[:middle], preset.settings[middle:]), strict=True
-        ):
+        halves = settings[:middle], settings[middle:]
+        for column, paths in zip(self._columns, halves, strict=True):
             form = ParameterForm([parameter_at(path) for path in paths], self._prefix)
             form.value_changed.connect(self._on_value)
             self._add_buttons(form, paths, preset.footing)
-            column.insertWidget(0, form)
+            column.insertWidget(column.count() - 1, form)
             self._forms.append(form)
         is_scratch = preset.footing == "scratch"
         for chip in self._chips.buttons():
@@ -136,12 +143,6 @@ class TrainingSettings(Card):
             find.setAccessibleName("Find a good learning rate")
             find.clicked.connect(self.rate_finder_wanted)
             form.add_beside("learning_rate", find)
-        if BACKBONE in paths:
-            choose = styled_button("Choose…", small=True)
-            choose.setObjectName(f"{self._prefix}_choose_backbone")
-            choose.setAccessibleName("Choose another backbone")
-            choose.clicked.connect(self.backbones_wanted)
-            form.add_beside("backbone", choose)
 
     def _show_page(self, place: int) -> None:
         self._pages.setCurrentIndex(place)
