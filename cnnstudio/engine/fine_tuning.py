@@ -96,4 +96,3 @@ def _freeze(network: keras.Model, trained_share: float) -> None:
         # A frozen batch normalisation also answers in training as it does otherwise.
         if place < frozen or isinstance(layer, layers.BatchNormalization):
             layer.trainable = False
-

@@ -64,7 +64,7 @@ class TrainingSettings(Card):
         self._reset.setObjectName(f"{prefix}_reset_network")
         self._pages = QStackedWidget()
         self._pages.addWidget(self._training_page())
-        self._pages.addWidget(_scrolled(self.network))
+        self._pages.addWidget(self._network_page())
         self.body.addWidget(self._pages, 1)
         self._chips = QButtonGroup(self)
         self.add_action(self._search)
@@ -108,8 +108,16 @@ class TrainingSettings(Card):
         line.setContentsMargins(0, 4, 8, 0)
         line.setSpacing(32)
         for column in self._columns:
+            column.setSpacing(0)
             column.addStretch(1)
             line.addLayout(column, 1)
+        return _scrolled(inside)
+
+    def _network_page(self) -> QScrollArea:
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.network)
         return _scrolled(inside)
 
     def _draw(self, preset: TrainingPreset) -> None:

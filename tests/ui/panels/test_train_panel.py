@@ -19,12 +19,11 @@ from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.panels.train_panel import TrainPanel
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
-from cnnstudio.ui.thumbnails import Thumbnails
 from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
 from tests.robots.train_robot import TrainRobot
 
-SMALL = RunConfig(training=TrainingConfig(epochs=3, batch_size=8, image_size=32))
+SMALL = RunConfig(training=TrainingConfig(epochs=3, batch_size=8, image_size=32, patience=0))
 
 
 @pytest.fixture
@@ -48,15 +47,13 @@ def robot(
     """The Train step of a project with two classes of 20 pictures, set to three short epochs."""
     coloured_folder(tmp_path / "fruit", {"red": 20, "green": 20})
     theme = Theme(qapp, "light")
-    thumbnails = Thumbnails(session)
-    panel = TrainPanel(session, theme, Icons(theme), thumbnails)
+    panel = TrainPanel(session, theme, Icons(theme), tmp_path / "backbones")
     qtbot.addWidget(panel)
     panel.resize(1196, 722)
     panel.show()
     open_project(qtbot, session, tmp_path / "fruit")
     session.set_config(SMALL)
     yield TrainRobot(qtbot, panel)
-    thumbnails.close()
 
 
 def open_project(qtbot: QtBot, session: Session, root: Path) -> None:
@@ -90,7 +87,8 @@ def trained(robot: TrainRobot, times: int = 1) -> TrainRobot:
 
 def test_a_new_project_shows_its_settings_and_what_will_be_trained(robot: TrainRobot) -> None:
     assert robot.headline() == "Ready to train"
-    assert robot.facts().startswith("40 pictures in 2 classes · 3 epochs")
+    assert robot.facts() == "40 pictures in 2 classes"
+    assert robot.advice() == "3 epochs · batch 8 · Adam 0.001 · 32 px"
     assert robot.is_shown("train_epochs")
     assert "weights" in robot.preset_facts()
     assert robot.runs() == []
@@ -101,7 +99,7 @@ def test_a_changed_setting_is_the_projects_at_once(robot: TrainRobot, session: S
 
     assert session.project is not None
     assert session.project.config.training.epochs == 7
-    assert "7 epochs" in robot.facts()
+    assert "7 epochs" in robot.advice()
 
 
 def test_a_class_that_is_switched_off_is_not_counted(
@@ -212,7 +210,7 @@ def test_sizes_that_cannot_work_are_said_in_place_and_cannot_be_trained(
 
 def test_a_training_shows_its_epoch_and_draws_curves(paused: TrainRobot) -> None:
     assert paused.headline() == "From scratch, epoch 2 of 3"
-    assert paused.state() == "learning"
+    assert paused.state() == "getting started"
     assert "1,000 pictures a second" in paused.facts()
     assert "best was epoch 1" in paused.facts()
     paused.until(lambda: len(paused.plot("accuracy").shown()["trace"]) > 4)
@@ -292,7 +290,9 @@ def test_after_a_training_its_accuracies_come_with_what_they_are_worth(
     assert test.startswith("Test 100.0 %, somewhere between ")
     assert robot.headline() == "From scratch, finished after 3 epochs"
     assert "Kept epoch 2, the best" in robot.facts()
-    assert robot.card("loss").words()[0] == "3 epochs · batch 8 · Adam 0.001 · 32 px"
+    network, training = robot.card("loss").words()
+    assert network.startswith("32-64-128 filters · dense 256 · dropout 50 %")
+    assert training == "3 epochs · batch 8 · Adam 0.001 · 32 px"
 
 
 def test_runs_say_which_accuracy_they_show_and_which_one_is_used(robot: TrainRobot) -> None:
@@ -313,7 +313,7 @@ def test_selecting_a_run_opens_its_curves_again(robot: TrainRobot, session: Sess
     robot.select_run(2)
 
     assert robot.plot("loss").shown()["training"] == pytest.approx([2.0, 1.0, 2 / 3])
-    assert robot.card("loss").words()[0].startswith("3 epochs")
+    assert robot.card("loss").words()[1].startswith("3 epochs")
 
 
 def test_an_older_run_can_be_used_for_predictions(robot: TrainRobot, session: Session) -> None:
