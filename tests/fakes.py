@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from cnnstudio.core.events import BatchEnded, EpochEnded
 from cnnstudio.core.jobs import TaskContext
 
 _LONGEST_WAIT_S = 30
+_MEANS = "means.json"
 
 _Labelled = tuple[npt.NDArray[Any], npt.NDArray[np.int64]]
 """Mean colours, shape (n, 3), and class indices, shape (n,)."""
@@ -175,7 +177,8 @@ class FakeEngine:
                 ending = "stopped"
                 break
         context.checkpoint()
-        model_file.write_text(json.dumps(means.tolist()))
+        with zipfile.ZipFile(model_file, "w") as archive:  # a .keras file is an archive, too
+            archive.writestr(_MEANS, json.dumps(means.tolist()))
         best = max(each.epoch for each in history if each.is_best)
         return TrainingOutcome(
             tuple(history), best, ending, 1000.0, 0.1 * len(history), "CPU, 2 cores", "float32"
@@ -194,13 +197,15 @@ class FakeEngine:
 
 def _colours(pictures: Pictures) -> npt.NDArray[np.float64]:
     """Mean colours, shape (n, 3)."""
-    return pictures.reshape(len(pictures), -1, 3).mean(axis=1)
+    means: npt.NDArray[np.float64] = pictures.reshape(len(pictures), -1, 3).mean(axis=1)
+    return means
 
 
 def _means_in(model_file: Path) -> npt.NDArray[np.float64]:
     try:
-        means: npt.NDArray[np.float64] = np.array(json.loads(model_file.read_text()))
-    except (OSError, ValueError) as error:
+        with zipfile.ZipFile(model_file) as archive:
+            means: npt.NDArray[np.float64] = np.array(json.loads(archive.read(_MEANS)))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise StudioError("The model is damaged.", "Train again.") from error
     return means
 

@@ -38,8 +38,11 @@ class EvaluationReport:
     problems: int = 0
 
 
-def wilson_interval(correct: int, count: int, z: float = 1.959964) -> tuple[float, float]:
-    """Return the Wilson score interval of a share (Wilson 1927), each end 0 to 1."""
+def wilson_interval(correct: float, count: float, z: float = 1.959964) -> tuple[float, float]:
+    """Return the Wilson score interval of a share (Wilson 1927), each end 0 to 1.
+
+    Counts need not be whole: answers that are not independent are worth fewer than they are.
+    """
     if count == 0:
         return 0.0, 1.0
     share = correct / count

@@ -1,16 +1,18 @@
 """Training a project: from class folders to a run.
 
-The order: check what can be known before anything is read, read all pictures, deal them to their
-parts, train, ask the saved model about validation and test, and only then let the run appear.
+The order: check what can be known before anything is read, gather all pictures, deal them to their
+parts (`prepare_material`), train, ask the saved model about validation and test (`carry_out`), and
+only then let the run appear.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import platform
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,24 +23,35 @@ import PIL
 from cnnstudio.core.catalog.backbones import backbone_of
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
+from cnnstudio.core.dataset.images import UnreadablePicture, read_array
 from cnnstudio.core.engine_api import (
     DeviceReport,
     Engine,
-    LabelledFeatures,
-    Pictures,
     TrainingOutcome,
 )
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress, TrainingBegan
+from cnnstudio.core.head_fitting import fitted_head
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.network import layer_table, parameter_count
-from cnnstudio.core.project import SPLITS, Project, Split, lacks_train_folder
+from cnnstudio.core.project import STATE_FOLDER, Project, Split, lacks_train_folder
 from cnnstudio.core.runs import MODEL_FILE, PredictionRecord, Run, write_run
 from cnnstudio.core.storage import split_book
 from cnnstudio.core.storage.atomic import fresh_folder, remove_stale_drafts
+from cnnstudio.core.storage.index import Index
+from cnnstudio.core.storage.model_facts import ModelFacts, add_facts
 from cnnstudio.core.training_material import TrainingMaterial, prepare_material
+from cnnstudio.core.variants import with_variants
 
+Answers = dict[Split, npt.NDArray[np.float32]]
+"""Class probabilities, shape (n, classes), of a part's pictures."""
+
+_ASKED: tuple[Split, ...] = ("validation", "test")
 _ASKED_AT_ONCE = 256
+_PICTURES_TO_CHECK = 4
+# LiteRT and TensorFlow compute the same network in another order, and features are kept in 16 bits:
+# together they move a probability by less than 0.005 on real pictures.
+_LARGEST_DIFFERENCE = 0.05
 
 
 def train_project(
@@ -73,62 +86,111 @@ def train_project(
         raise ValueError("without writing into the project a run needs `out`")
 
     def task(context: TaskContext) -> Run:
-        config = _settled(engine, project.config)
+        config = settled_config(engine, project.config)
         check_before_training(project, config)
         created = datetime.now().astimezone()
         folder = out or project.runs_folder / _folder_name(project, config, created)
+        label = name or training_preset(config.preset).label
+        plan = TrainingPlan(folder, label, created, config)
         remove_stale_drafts(folder.parent)
-        with fresh_folder(folder) as draft:
-            material = prepare_material(project.with_config(config), extra_parts or {}, context)
-            context.report(Progress("Starting TensorFlow"))
-            device = engine.devices()
-            context.checkpoint()
-            context.report(_beginning(material, config, device))
-            names = tuple(each.name for each in material.classes)
-            outcome = _trained(engine, material, config, names, draft / MODEL_FILE, context)
-            answers: dict[Split, npt.NDArray[np.float32]] = {
-                split: _answers(engine, draft / MODEL_FILE, material.part(split).pictures, context)
-                for split in SPLITS
-                if split != "train"
-            }
-            if write_project:
-                material = _with_split_kept(project, material)
-            label = name or training_preset(config.preset).label
-            run = _run(folder, label, created, config, material, outcome, answers, device)
-            write_run(run, draft, material.records(), _predictions(material, answers))
-        return run
+        with fresh_folder(folder) as draft, _index_of(project, write_project) as index:
+            material = prepare_material(
+                engine, project.with_config(config), extra_parts or {}, index, context
+            )
+            if not write_project:
+                material = replace(material, new_book=None)
+            return carry_out(engine, project, plan, material, index, draft, context)
 
     return task
 
 
-def _settled(engine: Engine, config: RunConfig) -> RunConfig:
-    """What pictures of the size of a frozen backbone are brought to is the backbone's choice."""
+@dataclass(frozen=True)
+class TrainingPlan:
+    """A training that is about to be carried out: what its run will be called, and its settings."""
+
+    folder: Path
+    name: str
+    created: datetime
+    config: RunConfig
+
+
+def carry_out(
+    engine: Engine,
+    project: Project,
+    plan: TrainingPlan,
+    material: TrainingMaterial,
+    index: Index,
+    draft: Path,
+    context: TaskContext,
+    checkpoint_folder: Path | None = None,
+) -> Run:
+    """Train on what was dealt, ask the saved model, and write the run into `draft`.
+
+    Args:
+        engine: what computes.
+        project: keeps the split, where the material has a new one.
+        plan: the settings, as `settled_config` returned them.
+        material: what `prepare_material` dealt.
+        index: keeps what is computed of augmented variants.
+        draft: the folder that becomes the run.
+        context: progress, stopping and cancelling.
+        checkpoint_folder: where the state of the training is kept; one that is there is gone on
+            with.
+
+    Raises:
+        StudioError: the engine fails, or the saved model does not answer as it was trained to.
+        Cancelled: the user cancelled.
+    """
+    config = plan.config
+    footing = training_preset(config.preset).footing
+    names = tuple(each.name for each in material.classes)
+    model_file = draft / MODEL_FILE
+    training = None
+    if footing == "features":
+        training = with_variants(engine, material, config, index, context)
+    context.report(Progress("Starting TensorFlow"))
+    device = engine.devices()
+    context.checkpoint()
+    context.report(_beginning(material, config, device))
+    if training is not None:
+        validation = material.features_of("validation")
+        outcome = engine.train_head(training, validation, config, names, model_file, context)
+    else:
+        head = None
+        if footing == "fine-tuning":
+            head = fitted_head(material.features_of("train"), len(names), context)
+        outcome = engine.train(
+            material.pictures_of("train"),
+            material.pictures_of("validation"),
+            config,
+            names,
+            model_file,
+            context,
+            checkpoint_folder,
+            head,
+        )
+    add_facts(model_file, _facts(plan, material))
+    if training is not None:
+        answers = _answers_to_features(engine, model_file, material, context)
+        check_answers(engine, model_file, material, config, answers, context)
+    else:
+        answers = _answers_to_pictures(engine, model_file, material, context)
+    material = _with_split_kept(project, material)
+    run = _run(plan, material, outcome, answers, device)
+    write_run(run, draft, material.records(), _predictions(material, answers))
+    return run
+
+
+def settled_config(engine: Engine, config: RunConfig) -> RunConfig:
+    """Return the config with what is not the user's to choose: a frozen backbone's picture size.
+
+    Raises:
+        StudioError: the preset or the backbone is unknown.
+    """
     if training_preset(config.preset).footing != "features":
         return config
     size = engine.feature_kind(config.transfer.backbone).size_px
     return replace(config, training=replace(config.training, image_size=size))
-
-
-def _trained(
-    engine: Engine,
-    material: TrainingMaterial,
-    config: RunConfig,
-    names: tuple[str, ...],
-    model_file: Path,
-    context: TaskContext,
-) -> TrainingOutcome:
-    training, validation = material.part("train"), material.part("validation")
-    if training_preset(config.preset).footing != "features":
-        return engine.train(training, validation, config, names, model_file, context)
-    parts = []
-    for part in (training, validation):
-        rows = []
-        for start in range(0, len(part), _ASKED_AT_ONCE):
-            context.checkpoint()
-            pictures = part.pictures[start : start + _ASKED_AT_ONCE]
-            rows.append(engine.features(pictures, config.transfer.backbone))
-        parts.append(LabelledFeatures(np.concatenate(rows)[:, None], part.labels))
-    return engine.train_head(parts[0], parts[1], config, names, model_file, context)
 
 
 def check_before_training(project: Project, config: RunConfig) -> None:
@@ -169,6 +231,22 @@ def check_before_training(project: Project, config: RunConfig) -> None:
         layer_table(config.network, config.training.image_size, len(filled))
 
 
+def _index_of(project: Project, may_write: bool) -> Index:
+    return Index.of(project) if may_write else Index(None)
+
+
+def _facts(plan: TrainingPlan, material: TrainingMaterial) -> ModelFacts:
+    training = plan.config.training
+    return ModelFacts(
+        class_names=tuple(each.name for each in material.classes),
+        class_titles=tuple(each.title for each in material.classes),
+        image_size=training.image_size,
+        resize_mode=training.resize_mode,
+        preset=plan.config.preset,
+        program_version=program_version(),
+    )
+
+
 def _with_split_kept(project: Project, material: TrainingMaterial) -> TrainingMaterial:
     """Keep the split for the next training; where that cannot be done, say so."""
     if material.new_book is not None:
@@ -203,39 +281,85 @@ def _beginning(
     )
 
 
-def _answers(
-    engine: Engine, model_file: Path, pictures: Pictures, context: TaskContext
-) -> npt.NDArray[np.float32]:
-    """Class probabilities of the saved model, shape (n, classes)."""
-    answers = []
-    for start in range(0, len(pictures), _ASKED_AT_ONCE):
-        context.checkpoint()
-        context.report(Progress("Checking the saved model", start, len(pictures)))
-        answers.append(engine.predict(model_file, pictures[start : start + _ASKED_AT_ONCE]))
-    return np.concatenate(answers) if answers else np.empty((0, 0), np.float32)
+def _answers_to_pictures(
+    engine: Engine, model_file: Path, material: TrainingMaterial, context: TaskContext
+) -> Answers:
+    answers: Answers = {}
+    for split in _ASKED:
+        pictures = material.pictures_of(split).pictures
+        rows = [np.empty((0, len(material.classes)), np.float32)]
+        for start in range(0, len(pictures), _ASKED_AT_ONCE):
+            context.checkpoint()
+            context.report(Progress("Checking the saved model", start, len(pictures)))
+            rows.append(engine.predict(model_file, pictures[start : start + _ASKED_AT_ONCE]))
+        answers[split] = np.concatenate(rows)
+    return answers
+
+
+def _answers_to_features(
+    engine: Engine, model_file: Path, material: TrainingMaterial, context: TaskContext
+) -> Answers:
+    """What the head says to the features that are known: no picture is looked at again."""
+    context.checkpoint()
+    context.report(Progress("Checking the saved model"))
+    return {
+        split: engine.predict_features(model_file, material.features_of(split).features[:, 0])
+        for split in _ASKED
+    }
+
+
+def check_answers(
+    engine: Engine,
+    model_file: Path,
+    material: TrainingMaterial,
+    config: RunConfig,
+    answers: Answers,
+    context: TaskContext,
+) -> None:
+    """Ask the saved model about a few pictures themselves: it must answer as to their features.
+
+    Raises:
+        StudioError: it answers something else; no run may come of it.
+    """
+    training = config.training
+    rows, pictures = [], []
+    first = material.rows("validation").start
+    for row, member in enumerate(material.members[first : first + _PICTURES_TO_CHECK]):
+        with contextlib.suppress(UnreadablePicture):  # it was there a minute ago
+            pictures.append(read_array(member.place, training.image_size, training.resize_mode))
+            rows.append(row)
+    if not rows:
+        return
+    context.checkpoint()
+    told = np.concatenate([answers[split] for split in _ASKED])[rows]
+    off = float(np.abs(engine.predict(model_file, np.stack(pictures)) - told).max())
+    if not off <= _LARGEST_DIFFERENCE:
+        raise StudioError(
+            "The saved model does not answer as it was trained to: one probability is off by"
+            f" {off:.0%}.",
+            "Train again. If it happens again, delete the file index.sqlite in the project's folder"
+            f" {STATE_FOLDER}.",
+        )
 
 
 def _run(
-    folder: Path,
-    name: str,
-    created: datetime,
-    config: RunConfig,
+    plan: TrainingPlan,
     material: TrainingMaterial,
     outcome: TrainingOutcome,
-    answers: Mapping[Split, npt.NDArray[np.float32]],
+    answers: Answers,
     device: DeviceReport,
 ) -> Run:
     def accuracy(split: Split) -> float | None:
-        labels = material.part(split).labels
+        labels = material.labels[material.rows(split)]
         if not len(labels):
             return None
         return float((answers[split].argmax(axis=1) == labels).mean())
 
     return Run(
-        folder=folder,
-        name=name,
-        created=created,
-        config=config,
+        folder=plan.folder,
+        name=plan.name,
+        created=plan.created,
+        config=plan.config,
         class_names=tuple(each.name for each in material.classes),
         class_titles=tuple(each.title for each in material.classes),
         status=outcome.ending,
@@ -251,7 +375,7 @@ def _run(
         warnings=material.warnings,
         history=outcome.history,
         versions={
-            "cnnstudio": _program_version(),
+            "cnnstudio": program_version(),
             "python": platform.python_version(),
             "numpy": np.__version__,
             "pillow": PIL.__version__,
@@ -261,9 +385,7 @@ def _run(
     )
 
 
-def _predictions(
-    material: TrainingMaterial, answers: Mapping[Split, npt.NDArray[np.float32]]
-) -> Iterator[PredictionRecord]:
+def _predictions(material: TrainingMaterial, answers: Answers) -> Iterator[PredictionRecord]:
     for split, probabilities in answers.items():
         for member, row in zip(material.members[material.rows(split)], probabilities, strict=True):
             yield PredictionRecord(member.path, split, member.class_name, row)
@@ -276,7 +398,8 @@ def _folder_name(project: Project, config: RunConfig, created: datetime) -> str:
     return name
 
 
-def _program_version() -> str:
+def program_version() -> str:
+    """Return the version of this program."""
     try:
         return importlib.metadata.version("cnnstudio")
     except importlib.metadata.PackageNotFoundError:  # run from a checkout

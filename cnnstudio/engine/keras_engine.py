@@ -76,7 +76,15 @@ class KerasEngine:
         from cnnstudio.engine.training import train_network
 
         return train_network(
-            runtime, training, validation, config, class_names, model_file, context
+            runtime,
+            training,
+            validation,
+            config,
+            class_names,
+            model_file,
+            context,
+            checkpoint_folder,
+            head,
         )
 
     def train_head(

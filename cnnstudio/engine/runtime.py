@@ -107,6 +107,21 @@ class Runtime:
         """Return Keras' dtype policy for pictures of `image_size` px."""
         return policy_for(self.facts, precision, image_size)
 
+    @contextlib.contextmanager
+    def determinism(self, is_on: bool) -> Iterator[None]:
+        """Where asked for, have TensorFlow calculate the same to the last digit every time."""
+        # The public module can only switch it on, for the rest of the process.
+        from tensorflow.python.framework import config
+
+        if not is_on:
+            yield
+            return
+        config.enable_op_determinism()
+        try:
+            yield
+        finally:
+            config.disable_op_determinism()
+
     def augmenting_threads(self) -> int:
         """Return how many threads augment beside the training.
 

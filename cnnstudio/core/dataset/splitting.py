@@ -1,34 +1,18 @@
 """Dealing pictures to the train, validation and test parts.
 
-What is dealt are fingerprints, not files: copies of a picture always get the same side, so that no
-network is tested on what it has learned.
+What is dealt are groups of look-alikes, not files: copies of a picture, frames of one video and the
+like always get the same side, so that no network is tested on what it has as good as learned.
 """
 
 from __future__ import annotations
 
-import hashlib
-import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cnnstudio.core.dataset.dealing import Dealing, Unit
 from cnnstudio.core.project import SPLITS, Split
 from cnnstudio.core.storage.split_book import SplitBook
-
-FEWEST_TO_VALIDATE = 3
-"""A class with fewer different pictures is learned whole."""
-
-FEWEST_TO_TEST = 4
-
-
-@dataclass
-class _Unit:
-    """One fingerprint: its class, and its side once it has one."""
-
-    mark: str
-    label: int
-    side: Split | None = None
-    may_test: bool = True
 
 
 def split_samples(
@@ -39,33 +23,46 @@ def split_samples(
     seed: int,
     validation_share: float,
     test_share: float,
+    groups: Sequence[int] = (),
 ) -> tuple[list[Split], SplitBook]:
     """Return each sample's part, and the book in which this is kept for the next time.
 
-    The same pictures, seed and shares give the same parts in whatever order they come. Sides in the
-    book are kept as long as seed and shares are the book's; new pictures fill what the shares
-    (0 to 1, of each class) still want. A class with at least 3 pictures has at least one in
-    validation, with 4 one in the test part when that has a share; smaller classes are learned
-    whole.
+    The same pictures, groups, seed and shares give the same parts in whatever order they come.
+    Sides in the book are kept as long as seed and shares are the book's; new pictures fill what the
+    shares (0 to 1, of each class) still want, as near as whole groups come to that. A class with at
+    least 3 groups has one in validation; it has one in the test part as well when that has a share
+    and the class 4 pictures. Smaller classes are learned whole, and of each class something is
+    learned.
 
-    `pinned_by_folder` and the book's own pins come before all shares. A picture that is pinned
-    to several parts counts for the test part, else for validation. When no picture is pinned to
-    validation, pictures pinned to train are dealt between those two.
+    `groups` has a number for each sample that look-alikes share (`look_alikes` finds them); without
+    it only copies belong together. When look-alikes lie on different sides in the book, all go to
+    the earliest: what a run has learned never becomes a test picture. Where a class loses half of
+    its validation or test part by that, it is dealt anew.
+
+    `pinned_by_folder` and the book's own pins come before all shares and groups. A picture that is
+    pinned to several parts counts for the test part, else for validation; look-alikes of it that
+    are not pinned follow, unless nothing of their class were left to learn. When no picture is
+    pinned to validation, pictures pinned to train are dealt between those two.
     """
     pins = _pins(fingerprints, pinned_by_folder, book.pinned)
     sides = dict(book.sides)
     if (book.seed, book.validation_share, book.test_share) != (seed, validation_share, test_share):
         sides = {}
-    units = _units(fingerprints, labels, pins, sides)
-    if validation_share and not any(unit.side == "validation" for unit in units):
+    label_of = _label_of(fingerprints, labels)
+    group_of = _group_of(fingerprints, groups)
+    held = _held(pins)
+    dealing = Dealing(
+        label_of,
+        held,
+        _units(label_of, group_of, pins, held),
+        {"validation": validation_share, "test": test_share},
+        seed,
+    )
+    dealing.take_sides(sides)
+    if validation_share and not dealing.has_any("validation"):
         # The sides of old hold no validation any more: all of it was removed. Deal anew.
-        units = _units(fingerprints, labels, pins, {})
-    by_label: dict[int, list[_Unit]] = defaultdict(list)
-    for unit in units:
-        by_label[unit.label].append(unit)
-    for group in by_label.values():
-        _deal(group, seed, validation_share, test_share)
-    dealt: dict[str, Split] = {unit.mark: unit.side or "train" for unit in units}
+        dealing.take_sides({})
+    dealt = dealing.deal()
     for mark, side in dealt.items():
         if pins.get(mark) != side:
             sides[mark] = side
@@ -108,67 +105,47 @@ def _pins(
     return pins
 
 
-def _units(
-    fingerprints: Sequence[str],
-    labels: Sequence[int],
-    pins: Mapping[str, Split],
-    sides: Mapping[str, Split],
-) -> list[_Unit]:
-    """One unit per fingerprint; one that lies in several classes counts for the first of them."""
+def _held(pins: Mapping[str, Split]) -> dict[str, Split]:
+    """The pictures that stay where they are pinned to."""
+    is_validation_given = "validation" in pins.values()
+    return {mark: side for mark, side in pins.items() if side != "train" or is_validation_given}
+
+
+def _label_of(fingerprints: Sequence[str], labels: Sequence[int]) -> dict[str, int]:
+    """The class of each picture; one that lies in several counts for the first of them."""
     label_of: dict[str, int] = {}
     for mark, label in zip(fingerprints, labels, strict=True):
         label_of[mark] = min(label, label_of.get(mark, label))
-    is_validation_given = "validation" in pins.values()
-    is_test_given = "test" in pins.values()
-    units = []
-    for mark, label in label_of.items():
-        unit = _Unit(mark, label, sides.get(mark))
-        pin = pins.get(mark)
-        if pin == "train" and not is_validation_given:
-            unit.may_test = False
-            if unit.side == "test":
-                unit.side = None
-        elif pin is not None:
-            unit.side = pin
-        unit.may_test = unit.may_test and not (is_test_given and pin == "train")
-        units.append(unit)
-    return units
+    return label_of
 
 
-def _deal(units: list[_Unit], seed: int, validation_share: float, test_share: float) -> None:
-    """Give a side to the units of one class that have none."""
-    validation, test = _wanted(len(units), validation_share, test_share)
-    validation -= sum(unit.side == "validation" for unit in units)
-    test -= sum(unit.side == "test" for unit in units)
-    # One picture at least is learned, whatever is wanted.
-    spare = sum(unit.side is None for unit in units) - (
-        0 if any(unit.side == "train" for unit in units) else 1
-    )
-    for unit in sorted(units, key=lambda unit: _rank(seed, unit.mark)):
-        if unit.side is not None:
+def _group_of(fingerprints: Sequence[str], groups: Sequence[int]) -> dict[str, str]:
+    """A name of the group of each picture that depends on the order of nothing."""
+    if not groups:
+        return {mark: mark for mark in fingerprints}
+    names: dict[int, str] = {}
+    for mark, group in zip(fingerprints, groups, strict=True):
+        names[group] = min(mark, names.get(group, mark))
+    return {mark: names[group] for mark, group in zip(fingerprints, groups, strict=True)}
+
+
+def _units(
+    label_of: Mapping[str, int],
+    group_of: Mapping[str, str],
+    pins: Mapping[str, Split],
+    held: Mapping[str, Split],
+) -> list[Unit]:
+    """What of each group is free to be dealt; where others of it are held, at their side."""
+    units: dict[str, Unit] = {}
+    for mark in sorted(label_of):
+        if mark in held:
             continue
-        unit.side = "train"
-        if spare > 0 and validation > 0:
-            unit.side, validation, spare = "validation", validation - 1, spare - 1
-        elif spare > 0 and test > 0 and unit.may_test:
-            unit.side, test, spare = "test", test - 1, spare - 1
-
-
-def _wanted(count: int, validation_share: float, test_share: float) -> tuple[int, int]:
-    """How many of a class's pictures belong to validation and test."""
-    validation = test = 0
-    if count >= FEWEST_TO_VALIDATE and validation_share:
-        validation = max(1, math.floor(count * validation_share + 0.5))
-    if count >= FEWEST_TO_TEST and test_share:
-        test = max(1, math.floor(count * test_share + 0.5))
-    while validation + test >= count > 1:
-        if test > validation:
-            test -= 1
-        else:
-            validation -= 1
-    return validation, test
-
-
-def _rank(seed: int, mark: str) -> bytes:
-    """A place in the dealing that depends on nothing but the seed and the picture."""
-    return hashlib.sha256(f"{seed}:{mark}".encode()).digest()
+        unit = units.setdefault(group_of[mark], Unit())
+        unit.add(mark, label_of[mark])
+        # Pictures pinned to train are dealt to validation at most.
+        unit.may_test = unit.may_test and pins.get(mark) != "train"
+    for mark, side in held.items():
+        unit_beside = units.get(group_of[mark])
+        if unit_beside is not None and (side != "test" or unit_beside.may_test):
+            unit_beside.follow(side)
+    return list(units.values())

@@ -70,6 +70,29 @@ class TwinSearch:
         Raises:
             Cancelled: the user cancelled; nothing of this search is remembered.
         """
+        self._compare(rows, tiny, context)
+        return _grouped(list(dict.fromkeys(row.fingerprint for row in rows.values())), self._twins)
+
+    def pairs(
+        self, rows: Mapping[str, IndexedPicture], tiny: LoadTiny, context: TaskContext
+    ) -> list[tuple[str, str]]:
+        """Return all pairs of fingerprints, each once, of pictures that look nearly the same.
+
+        Raises:
+            Cancelled: the user cancelled; nothing of this search is remembered.
+        """
+        self._compare(rows, tiny, context)
+        there = {row.fingerprint for row in rows.values()}
+        return sorted(
+            (mark, other)
+            for mark in there & self._twins.keys()
+            for other in self._twins[mark] & there
+            if mark < other
+        )
+
+    def _compare(
+        self, rows: Mapping[str, IndexedPicture], tiny: LoadTiny, context: TaskContext
+    ) -> None:
         seen = _looks_of(rows, self._compared)
         found = [
             pair
@@ -80,7 +103,6 @@ class TwinSearch:
             self._twins[one].add(other)
             self._twins[other].add(one)
         self._compared.update(seen.marks)
-        return _grouped(list(dict.fromkeys(row.fingerprint for row in rows.values())), self._twins)
 
 
 def _looks_of(rows: Mapping[str, IndexedPicture], compared: Collection[str]) -> _Looks:
