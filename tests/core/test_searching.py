@@ -30,6 +30,7 @@ from cnnstudio.core.searching import (
     search_settings,
     try_variants,
 )
+from cnnstudio.core.training import train_project
 from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
 
@@ -215,13 +216,25 @@ def test_a_project_is_searched_on_its_split_without_a_look_at_the_test_part(tmp_
     project = scan(folder, is_read_only=True)
     before = set(folder.rglob("*"))
     engine = FakeEngine()
-    result = search_settings(engine, project, 3)(TaskContext())
+    result = search_settings(engine, project, 3, write_project=False)(TaskContext())
     assert len(result.trials) == 3
     _, config, training, validation = engine.trained[0]
     assert config.preset == "fast"
     assert (training, validation) == (60, 15)
-    assert sum(engine.described) == 60 + 15
     assert set(folder.rglob("*")) == before
+
+
+def test_features_are_computed_once_for_the_search_and_the_training_after_it(
+    tmp_path: Path,
+) -> None:
+    folder = coloured_folder(tmp_path / "pictures", {"red": 30, "green": 30})
+    project = replace(scan(folder), config=FAST)
+    engine = FakeEngine()
+    search_settings(engine, project, 2)(TaskContext())
+    assert sum(engine.described) == 60
+    search_settings(engine, project, 2)(TaskContext())
+    train_project(engine, project)(TaskContext())
+    assert sum(engine.described) == 60
 
 
 def test_one_class_is_refused_before_anything_is_read(tmp_path: Path) -> None:
