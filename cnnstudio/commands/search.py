@@ -52,7 +52,8 @@ def search(services: Services, folder: Path, limit: int, assignments: tuple[str,
 
     output = services.output
     project = scan(folder)
-    config = project.config if project_file.exists(folder) else training_preset("fast").config
+    has_settings = project_file.exists(folder)
+    config = project.config if has_settings else training_preset("fast").config
     project = dataclasses.replace(project, config=with_assignments(config, assignments))
     context = TaskContext()
     with (
@@ -66,7 +67,8 @@ def search(services: Services, folder: Path, limit: int, assignments: tuple[str,
             display.report(event)
 
         context.listen(listen)
-        result = search_settings(services.engine, project, limit)(context)
+        task = search_settings(services.engine, project, limit, write_project=has_settings)
+        result = task(context)
     if not output.is_json:
         _show(output, result)
     output.event(

@@ -88,7 +88,7 @@ def advise(
         config: what is trained with.
         counts: pictures by part; those for validation decide what a figure is worth.
         class_counts: pictures of each class, in any order; what guessing comes to follows from
-            them. Nothing where they are not known.
+            them. Nothing where they are not known: then nobody is told of guessing.
         is_running: whether it still trains.
 
     Raises:
@@ -209,8 +209,9 @@ def _memorising(case: _Case) -> Advice | None:
         return None
     has_stalled = seen.since_best >= _PATIENT and not seen.is_improving
     is_worse = seen.is_validation_loss_rising and not seen.is_improving
-    is_by_heart = (has_stalled or is_worse) if gap >= _CLEAR_GAP else (has_stalled and is_worse)
-    if not is_by_heart:
+    # A classifier on features always knows its own pictures better: that alone says nothing.
+    is_telling = gap >= _CLEAR_GAP and case.footing != "features"
+    if not ((has_stalled or is_worse) if is_telling else (has_stalled and is_worse)):
         return None
     words = (
         f"Training pictures {_percent(seen.training)} right, validation"
@@ -219,10 +220,9 @@ def _memorising(case: _Case) -> Advice | None:
     )
     actions = (
         stop_and_keep(seen.best_epoch) if case.is_running else None,
-        _fast_start(case),
+        _fine_tune(case) if case.footing == "features" else _fast_start(case),
         more_augmentation(case.config),
         more_dropout(case.config),
-        _fine_tune(case) if case.footing == "features" else None,
     )
     return Advice("memorising", "learning by heart", words, _given(actions))
 
@@ -301,7 +301,7 @@ def _given(actions: Sequence[AdviceAction | None]) -> tuple[AdviceAction, ...]:
 def _guessing_words(seen: CurveReading) -> str:
     return (
         f"Training pictures {_percent(seen.training)} right, validation"
-        f" {_percent(seen.validation)}: no better than guessing ({_percent(seen.guessing)})."
+        f" {_percent(seen.validation)}: no better than guessing ({_percent(seen.guessing or 0)})."
     )
 
 

@@ -29,9 +29,9 @@ _LOSS_OF_NOTE = 0.02
 class CurveReading:
     """A training so far. `training` and `validation` are accuracies of the last few epochs.
 
-    `guessing` is how often always naming the largest class would be right. `error` is the standard
-    error of `validation`. `has_learned` says whether the training loss is clearly below that of
-    guessing, `is_at_guessing` that nothing tells the network from a guesser.
+    `guessing` is how often always naming the largest class would be right (None: not known).
+    `error` is the standard error of `validation`. `has_learned` says whether the training loss is
+    clearly below that of guessing, `is_at_guessing` that nothing tells the network from a guesser.
     """
 
     epochs: int
@@ -44,7 +44,7 @@ class CurveReading:
     best_validation: float
     validation_count: int
     error: float
-    guessing: float
+    guessing: float | None
     first_loss: float
     loss: float
     has_learned: bool
@@ -83,7 +83,7 @@ def read_curves(
     training = _mean([each.accuracy for each in history][-window:])
     validation = _mean(accuracies[-window:])
     error = standard_error(validation, validation_count)
-    guessing, guessing_loss = _guessing(class_counts, config.training.balance_classes)
+    guessing, guessing_loss = _guessing(class_counts, config.training.balance_classes, losses[0])
     floor = 0.15 * guessing_loss + 1 / math.sqrt(max(training_count, 1))
     recent = losses[-min(len(losses), 3) :]
     is_broken = not all(map(math.isfinite, losses))
@@ -103,7 +103,8 @@ def read_curves(
         loss=losses[-1],
         has_learned=_mean(recent) < _LEARNED * guessing_loss,
         is_at_guessing=(
-            training <= guessing + max(0.03, 2 * standard_error(guessing, training_count))
+            guessing is not None
+            and training <= guessing + max(0.03, 2 * standard_error(guessing, training_count))
             and validation <= guessing + 2 * standard_error(guessing, validation_count)
             and _mean(recent) >= _NEAR_GUESSING * guessing_loss
         ),
@@ -132,12 +133,17 @@ def _best_epoch(history: Sequence[EpochEnded]) -> int:
     return marked[-1] if marked else 0
 
 
-def _guessing(class_counts: Sequence[int], is_balanced: bool) -> tuple[float, float]:
-    """How often naming the largest class is right, and the loss of knowing no more than counts."""
+def _guessing(
+    class_counts: Sequence[int], is_balanced: bool, first_loss: float
+) -> tuple[float | None, float]:
+    """How often naming the largest class is right, and the loss of knowing no more than counts.
+
+    Where the counts are not known, the loss after the first epoch stands for that of guessing.
+    """
     total = sum(class_counts)
     shares = [count / total for count in class_counts if count] if total else []
     if len(shares) < 2:
-        return 0.5, math.log(2)
+        return None, max(first_loss, math.log(2)) if math.isfinite(first_loss) else math.log(2)
     # Balanced, every class weighs the same, and knowing nothing is to call all equally likely.
     loss = math.log(len(shares)) if is_balanced else -sum(each * math.log(each) for each in shares)
     return max(shares), loss

@@ -92,7 +92,7 @@ def _told(
 ) -> str:
     which = f"the same {shared:,} test pictures" if is_all else f"the {shared:,} that both share"
     if only_first == only_second == 0:
-        return f"On {which} both are right and wrong about the same ones."
+        return f"On {which}, both are right and wrong about the same ones."
     better, worse = names if only_first > only_second else names[::-1]
     more, fewer = max(only_first, only_second), min(only_first, only_second)
     told = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
 
@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.engine_api import Engine, LabelledFeatures
-from cnnstudio.core.errors import Cancelled, StudioError
+from cnnstudio.core.errors import Cancelled
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import NOTHING_LEARNED, Task, TaskContext
-from cnnstudio.core.project import Project, Split
+from cnnstudio.core.project import Project
 from cnnstudio.core.search_variants import (
     MOST_VARIANTS,
     as_fast_start,
@@ -29,10 +29,10 @@ from cnnstudio.core.search_variants import (
     changed_words,
     variants_to_try,
 )
-from cnnstudio.core.training import check_before_training
+from cnnstudio.core.storage.index import Index
+from cnnstudio.core.training import check_before_training, settled_config
 from cnnstudio.core.training_material import prepare_material
-
-_AT_ONCE = 64
+from cnnstudio.core.variants import with_variants
 
 
 @dataclass(frozen=True)
@@ -99,64 +99,40 @@ class SearchResult:
 
 
 def search_settings(
-    engine: Engine, project: Project, limit: int = MOST_VARIANTS
+    engine: Engine, project: Project, limit: int = MOST_VARIANTS, write_project: bool = True
 ) -> Task[SearchResult]:
     """Return the task that tries a handful of settings for Fast start.
 
-    It reports `Progress` with the time left and `VariantTried`, writes nothing, and keeps no model.
-    Stopped, it returns what was tried until then.
+    It reports `Progress` with the time left and `VariantTried`, and keeps no model. Stopped, it
+    returns what was tried until then.
 
     Args:
         engine: what computes.
         project: its pictures, split as a training of it splits them, and its present settings.
         limit: at most so many variants, the present settings among them.
+        write_project: False writes nothing into the project's folder; else its index keeps the
+            features, so that the training that follows need not compute them.
 
     The task raises `StudioError` when too few classes or pictures are there; `Cancelled` when the
     user cancels, or stops before anything was tried.
     """
 
     def task(context: TaskContext) -> SearchResult:
-        config = as_fast_start(project.config)
+        config = settled_config(engine, as_fast_start(project.config))
         check_before_training(project, config)
-        material = search_material(engine, project.with_config(config), context)
-        if not len(material.validation):
-            raise StudioError(
-                "There are no validation pictures to judge settings by.",
-                "Raise the validation share, or add pictures.",
+        with Index.of(project) if write_project else Index(None) as index:
+            material = prepare_material(engine, project.with_config(config), {}, index, context)
+            heads = SearchMaterial(
+                with_variants(engine, material, config, index, context),
+                material.features_of("validation"),
+                tuple(each.name for each in material.classes),
             )
-        return try_variants(
-            engine, material, variants_to_try(config, limit, material.variants), context
-        )
+        context.report(Progress("Starting TensorFlow"))
+        engine.prepare()
+        context.checkpoint()
+        return try_variants(engine, heads, variants_to_try(config, limit, heads.variants), context)
 
     return task
-
-
-def search_material(engine: Engine, project: Project, context: TaskContext) -> SearchMaterial:
-    """Return the features of a project's training and validation parts.
-
-    Raises:
-        StudioError: too few classes or pictures can be read, or the pretrained weights are missing.
-        Cancelled: the user cancelled.
-    """
-    config = project.config
-    backbone = config.transfer.backbone
-    size_px = engine.feature_kind(backbone).size_px
-    config = replace(config, training=replace(config.training, image_size=size_px))
-    material = prepare_material(project.with_config(config), {}, context)
-
-    def part(split: Split) -> LabelledFeatures:
-        pictures = material.part(split)
-        rows = []
-        for start in range(0, len(pictures), _AT_ONCE):
-            context.checkpoint()
-            context.report(Progress("Looking closely at the pictures", start, len(pictures)))
-            rows.append(engine.features(pictures.pictures[start : start + _AT_ONCE], backbone))
-        length = engine.feature_kind(backbone).length
-        features = np.concatenate(rows) if rows else np.empty((0, length), np.float32)
-        return LabelledFeatures(features[:, None], pictures.labels)
-
-    names = tuple(each.name for each in material.classes)
-    return SearchMaterial(part("train"), part("validation"), names)
 
 
 def try_variants(

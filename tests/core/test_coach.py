@@ -231,6 +231,20 @@ def test_fast_start_that_has_finished_leads_to_fine_tuning() -> None:
     assert action.config.preset == "fine"
 
 
+def test_without_the_counts_of_the_classes_nobody_is_told_of_guessing() -> None:
+    for name in RECORDED:
+        training = replace(recorded(name), class_counts=[])
+        assert not any("guessing" in each.sentence for each in training.said())
+    assert replace(recorded("clothing"), class_counts=[]).at_its_end().state == "memorising"
+
+
+def test_fast_start_is_left_to_learn_until_other_pictures_suffer() -> None:
+    training = recorded("fast_clothing")
+    assert {each.state for each in training.said()[:17]} == {"starting", "learning", "levelled_off"}
+    end = training.at_its_end()
+    assert labels(end) == ["Fine-tune this", "Add augmented variants", "More dropout (40 %)"]
+
+
 def test_another_way_of_training_keeps_the_split_and_the_seed() -> None:
     training = recorded("clothing")
     own = replace(training.config.training, seed=7, test_share=0.2, validation_share=0.1)
