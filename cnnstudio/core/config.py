@@ -201,7 +201,7 @@ class NetworkConfig:
         maximum=0.95,
         step=0.05,
         scale="percent",
-        help="Share of the dense layer's values switched off at random in training.",
+        help="Share of what the last layer gets, switched off at random in training.",
     )
 
 

@@ -64,7 +64,7 @@ def test_sizes_that_cannot_work_are_explained_and_nothing_is_listed(terminal: Te
         (["--size", "huge"], "--size"),
         (["--size", "5000"], "at most 1024"),
         (["--classes", "0"], "--classes"),
-        (["--preset", "modern"], "classic"),
+        (["--preset", "newest"], "modern"),
         (["--colour"], "--colour"),
     ],
 )
