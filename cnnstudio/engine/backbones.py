@@ -78,4 +78,5 @@ def _features(backbone: Backbone, scaled: Any) -> Any:
     network = _APPLICATIONS[backbone.key](
         include_top=False, weights=None, input_tensor=scaled, pooling="avg", **options
     )
-    return network.output
+    # Whatever their last layer is, features are what comes out of one of that name.
+    return layers.Activation("linear", name="features")(network.output)

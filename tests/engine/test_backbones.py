@@ -16,6 +16,7 @@ from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.engine import features, lite_backbone
 from cnnstudio.engine.backbones import build_backbone, untrained_backbone
+from cnnstudio.engine.model_file import load_model, save_model
 from cnnstudio.engine.runtime import MachineFacts
 
 BY_KEY = {each.key: each for each in BACKBONES}
@@ -156,6 +157,15 @@ def test_weights_that_are_not_there_are_said_before_anything_is_built(
         build_backbone(BY_KEY[key], tmp_path)
     with pytest.raises(StudioError, match="not on this computer yet"):
         build_backbone(BY_KEY[key])
+
+
+@pytest.mark.parametrize("key", ONE_QUICK)
+def test_a_saved_network_is_opened_again(key: str, tmp_path: Path) -> None:
+    model = with_lively_weights(untrained_backbone(BY_KEY[key]))
+    save_model(model, tmp_path / "model.keras")
+    opened = load_model(tmp_path / "model.keras")
+    given = pictures(1).astype(np.float32)
+    np.testing.assert_allclose(opened(given), model(given), rtol=1e-5, atol=1e-5)
 
 
 def test_weights_missing_from_the_program_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
