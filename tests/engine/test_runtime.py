@@ -93,6 +93,13 @@ def test_sixteen_bits_are_used_where_they_are_faster(
     assert policy_for(facts, "float32", image_size) == "float32"
 
 
+def test_pretrained_networks_are_trained_in_float32_on_a_cpu() -> None:
+    with_bfloat16 = replace(PLAIN, has_bfloat16=True)
+    assert policy_for(with_bfloat16, "auto", 224, is_pretrained=True) == "float32"
+    on_gpu = replace(PLAIN, gpus=(AMPERE,))
+    assert policy_for(on_gpu, "auto", 224, is_pretrained=True) == "mixed_float16"
+
+
 @pytest.mark.parametrize(
     ("information", "expected"),
     [
