@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.core.catalog.training_presets import TrainingPreset
-from cnnstudio.ui.widgets.card import PADDING_PX, Card
+from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.fit_label import ElidedLabel
 
 _HEADER_PX = 28
+_FRAME_PX = 2
+_CORNER_PX = 9
 
 
 class PresetCards(QWidget):
@@ -68,6 +70,7 @@ class _PresetCard(Card):
         self._facts: dict[str, str] = {}
         first = presets[0]
         self._shown = first.key
+        self._is_chosen = False
         name = f"{prefix}_{first.key}"
         self.setObjectName(name)
         self.setAccessibleName(first.label)
@@ -93,12 +96,8 @@ class _PresetCard(Card):
     def mark(self, key: str) -> None:
         """Frame the card where one of its presets is chosen."""
         is_chosen = key in self._presets
-        self.set_chosen(is_chosen)
-        # What the frame is thicker, so that nothing moves.
-        side = PADDING_PX - 1 if is_chosen else PADDING_PX
-        layout = self.layout()
-        assert layout is not None
-        layout.setContentsMargins(side, side, side, side)
+        self._is_chosen = is_chosen
+        self.update()
         self._badge.setVisible(is_chosen and len(self._presets) == 1)
         if is_chosen:
             self._show(key)
@@ -110,6 +109,16 @@ class _PresetCard(Card):
         if key in self._presets:
             self._facts[key] = facts
             self._show(self._shown)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the thicker frame of a chosen card; a border of the style would move its words."""
+        super().paintEvent(event)
+        if self._is_chosen:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.palette().accent().color(), _FRAME_PX))
+            inside = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            painter.drawRoundedRect(inside, _CORNER_PX, _CORNER_PX)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose with the left button."""
