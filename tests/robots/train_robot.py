@@ -54,6 +54,16 @@ class TrainRobot:
         """Only the second half of one, as the window gets it where the first hid a button."""
         self._qtbot.mouseDClick(self._widget(QWidget, name), Qt.MouseButton.LeftButton)
 
+    def train(self, times: int = 1) -> TrainRobot:
+        """Train to the end, and wait until the run is listed."""
+        for _ in range(times):
+            before = len(self.runs())
+            self.start()
+            self._until(lambda before=before: len(self.runs()) == before + 1)  # type: ignore[misc]
+            self.wait_for_start()
+            self._until(lambda: not any(row.is_running for row in self.runs()))
+        return self
+
     def start(self) -> None:
         self.click("train_start_button")
 

@@ -41,7 +41,7 @@ def comparison_rows(
         _row("Test accuracy", tests),
         _row("Validation accuracy", (percent(run.validation_accuracy) for run in runs)),
         _row("Took", (duration(run.seconds) for run in runs)),
-        _row("Epochs", (_epoch_words(run) for run in runs)),
+        _row("Trained", (_epoch_words(run) for run in runs)),
         _picture_row(runs, picture_changes),
     ]
     ways = (training_preset(run.config.preset).label for run in runs)
