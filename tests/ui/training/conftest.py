@@ -24,6 +24,22 @@ OpenProject = Callable[[Path], None]
 SMALL = RunConfig(training=TrainingConfig(epochs=3, batch_size=8, image_size=32, patience=0))
 
 
+class OpenGate(threading.Event):
+    """Set, and stays so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set()
+
+    def clear(self) -> None:
+        """Stay open."""
+
+
+def end_epochs(engine: FakeEngine) -> None:
+    """Let every epoch end from now on."""
+    engine.may_end_epoch = OpenGate()
+
+
 @pytest.fixture
 def engine() -> FakeEngine:
     return FakeEngine()

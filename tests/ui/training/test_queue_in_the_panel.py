@@ -12,14 +12,7 @@ from cnnstudio.ui.session import Session
 from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
 from tests.robots.train_robot import TrainRobot
-from tests.ui.training.conftest import OpenProject
-
-
-def end_epochs(engine: FakeEngine) -> None:
-    """Let every epoch end from now on."""
-    event, engine.may_end_epoch = engine.may_end_epoch, None
-    if event is not None:
-        event.set()
+from tests.ui.training.conftest import OpenProject, end_epochs
 
 
 def set_epochs(session: Session, epochs: int) -> None:
@@ -131,7 +124,6 @@ def test_predictions_come_before_the_trainings_that_wait(
 ) -> None:
     end_epochs(engine)
     paused.until(lambda: len(session.runs) == 1)
-    paused.wait_for_start()
     order: list[str] = []
     first = session.train()
     second = session.train()

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from cnnstudio.ui.session import Session
+from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
 from tests.robots.train_robot import TrainRobot
+from tests.ui.training.conftest import SMALL, OpenProject, end_epochs
 
 
 def test_a_paused_training_says_so_and_goes_on_when_told_to(
-    paused: TrainRobot, engine: FakeEngine
+    paused: TrainRobot, session: Session, engine: FakeEngine
 ) -> None:
     paused.pause_or_continue()
 
     assert paused.state() == "paused"
     assert paused.words_on("train_pause_button") == "Continue"
     assert paused.facts().startswith("Waits between two batches until you continue")
-    event, engine.may_end_epoch = engine.may_end_epoch, None
-    assert event is not None
-    event.set()
+    end_epochs(engine)
     paused.until(lambda: "epoch 3" in paused.headline())
     assert paused.state() == "paused"
+    assert session.training_is_running
 
     paused.pause_or_continue()
     paused.wait_for_start()
@@ -34,9 +36,8 @@ def test_a_paused_training_can_be_stopped_and_its_best_is_kept(
 ) -> None:
     paused.pause_or_continue()
     paused.stop_and_keep()
-    paused.wait_for_start()
+    paused.until(lambda: len(session.runs) == 1)
 
-    assert len(session.runs) == 1
     assert session.runs[0].status == "stopped"
 
 
@@ -61,8 +62,17 @@ def test_the_coach_speaks_of_the_run_that_is_shown(robot: TrainRobot, session: S
 
 
 def test_advice_is_followed_by_a_click_and_the_settings_say_what_is_trained(
-    robot: TrainRobot, session: Session, engine: FakeEngine
+    robot: TrainRobot,
+    session: Session,
+    engine: FakeEngine,
+    open_project: OpenProject,
+    tmp_path: Path,
 ) -> None:
+    coloured_folder(tmp_path / "more", {"red": 40, "green": 40})
+    open_project(tmp_path / "more")
+    session.set_config(
+        replace(SMALL, training=replace(SMALL.training, epochs=6, validation_share=0.4))
+    )
     robot.train()
     offered = robot.offered()
     assert offered, "the coach offers nothing"
@@ -116,8 +126,8 @@ def test_only_what_matters_for_a_way_of_training_is_asked_for(robot: TrainRobot)
 
     robot.choose_preset("fast")
 
+    robot.until(lambda: robot.is_shown("train_variants"))
     assert not robot.is_shown("train_tab_network")
-    assert robot.is_shown("train_variants")
     assert robot.is_shown("train_search")
     assert robot.is_shown("train_choose_backbone")
     assert "EfficientNet-Lite0" in robot.preset_facts("fast")
