@@ -18,8 +18,7 @@ from cnnstudio.core.catalog.backbones import Backbone
 from cnnstudio.core.config import RunConfig, TransferConfig
 from cnnstudio.core.engine_api import HeadWeights
 from cnnstudio.engine.backbones import build_backbone
-
-CLASSES = "classes"
+from cnnstudio.engine.classifier import CLASSES
 
 
 def build_fine_tuning_model(
@@ -96,4 +95,3 @@ def _freeze(network: keras.Model, trained_share: float) -> None:
         # A frozen batch normalisation also answers in training as it does otherwise.
         if place < frozen or isinstance(layer, layers.BatchNormalization):
             layer.trainable = False
-
