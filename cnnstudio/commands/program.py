@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cnnstudio.commands.backbones import backbones
 from cnnstudio.commands.check import check
 from cnnstudio.commands.compare import compare
 from cnnstudio.commands.demo import demo
@@ -48,6 +49,7 @@ COMMANDS = (
     evaluate,
     compare,
     predict,
+    backbones,
 )
 
 

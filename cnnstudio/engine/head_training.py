@@ -88,7 +88,9 @@ def train_head(
         context.checkpoint()
         context.report(Progress("Saving the model"))
         head = scaling.folded(*record.best_weights)
-        save_model(build_classifier(backbone_of(config.transfer.backbone), head), model_file)
+        backbone = backbone_of(config.transfer.backbone)
+        model = build_classifier(backbone, head, weights_folder=runtime.weights_folder)
+        save_model(model, model_file)
     return TrainingOutcome(
         history=tuple(record.history),
         best_epoch=record.best_epoch,
