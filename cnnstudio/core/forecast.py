@@ -16,6 +16,7 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.network import layer_table
 from cnnstudio.core.project import Split
 from cnnstudio.core.runs import Run
+from cnnstudio.core.search_variants import as_fast_start
 
 _REFERENCE_CORES = 2
 _FEATURES_PER_SECOND = 150.0
@@ -29,6 +30,8 @@ _SCRATCH_BFLOAT16_PICTURES_PER_SECOND = 75.0
 _FORWARD_SHARE = 1 / 3
 """Asking takes about a third of what learning takes."""
 _STARTING_S = 8.0
+_SAVING_S = 2.0
+"""A small backbone with its classifier is written, read and asked again."""
 _USUAL_SIZE_PX = 224
 
 
@@ -56,7 +59,7 @@ def expected_seconds(
     here = [run for run in runs if device is None or run.device == device.words]
     footing = training_preset(config.preset).footing
     if footing == "features":
-        return _on_features(config, counts, cached_share, here, device)
+        return _on_features(config, counts, cached_share, device)
     rate = _measured_rate(config, class_count, here) or _reference_rate(config, class_count, device)
     if rate is None or rate <= 0:
         return None
@@ -64,6 +67,22 @@ def expected_seconds(
     looks = counts.get("train", 0) + _FORWARD_SHARE * counts.get("validation", 0)
     asked = _FORWARD_SHARE * (counts.get("validation", 0) + counts.get("test", 0))
     return _STARTING_S + (training.epochs * looks + asked) / rate
+
+
+def expected_search_seconds(
+    config: RunConfig,
+    counts: Mapping[Split, int],
+    variant_count: int,
+    cached_share: float = 0.0,
+    device: DeviceReport | None = None,
+) -> float | None:
+    """Return about how long a search over `variant_count` settings takes, as `expected_seconds`."""
+    fast = as_fast_start(config)
+    once = _on_features(fast, counts, cached_share, device)
+    head = _on_features(fast, counts, 1.0, device)
+    if once is None or head is None:
+        return None
+    return once + (variant_count - 1) * (head - _STARTING_S) + variant_count * _SAVING_S
 
 
 def forecast_words(seconds: float | None) -> str:
@@ -85,7 +104,6 @@ def _on_features(
     config: RunConfig,
     counts: Mapping[Split, int],
     cached_share: float,
-    runs: Sequence[Run],
     device: DeviceReport | None,
 ) -> float | None:
     if device is None or device.gpus:

@@ -106,7 +106,7 @@ def more_dropout(config: RunConfig) -> AdviceAction | None:
     is_scratch = training_preset(config.preset).footing == "scratch"
     now = config.network.dropout if is_scratch else config.transfer.dropout
     dropout = round(min(now + 0.2, _HIGHEST_DROPOUT), 2)
-    if dropout <= now or (is_scratch and not config.network.dense_units):
+    if dropout <= now:
         return None
     if is_scratch:
         changed = replace(config, network=replace(config.network, dropout=dropout))

@@ -26,13 +26,11 @@ def variants_to_try(
     base = as_fast_start(config)
     training, transfer = base.training, base.transfer
     rate = training.learning_rate
-    decay = max(training.weight_decay, 0.004)
     changes: list[tuple[dict[str, object], dict[str, object]]] = [
         ({"learning_rate": _rounded(rate * 3)}, {}),
         ({"learning_rate": _rounded(rate / 3)}, {}),
         ({}, {"dropout": 0.5}),
         ({}, {"dropout": 0.0}),
-        ({"optimizer": "adamw", "weight_decay": _rounded(10 * decay)}, {}),
         ({"label_smoothing": 0.1}, {}),
         ({"balance_classes": not training.balance_classes}, {}),
         ({}, {"variants": 0}),
@@ -43,7 +41,9 @@ def variants_to_try(
         ({"batch_size": max(8, training.batch_size // 2)}, {}),
         ({"label_smoothing": 0.1}, {"dropout": 0.5}),
         ({"label_smoothing": 0.0}, {}),
-        ({"optimizer": "adamw", "weight_decay": _rounded(100 * decay)}, {}),
+        ({"epochs": min(2 * training.epochs, 1000)}, {}),
+        ({"schedule": "constant"}, {}),
+        ({}, {"dropout": 0.2}),
     ]
     tried = [base]
     for of_training, of_transfer in changes:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, training_preset
@@ -348,6 +348,7 @@ figures = st.tuples(number, share, number, share, st.booleans())
 count = st.integers(0, 5000)
 
 
+@settings(deadline=None)  # of the machine, not of the code
 @given(
     st.lists(figures, max_size=30),
     st.sampled_from([preset.key for preset in TRAINING_PRESETS]),

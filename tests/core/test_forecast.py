@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.engine_api import DeviceReport
-from cnnstudio.core.forecast import expected_seconds, forecast_words
+from cnnstudio.core.forecast import expected_search_seconds, expected_seconds, forecast_words
 from cnnstudio.core.project import Split
 from cnnstudio.core.runs import Run
 from tests.core.test_comparing import a_run
@@ -42,6 +42,15 @@ def test_fast_start_takes_less_than_a_minute_and_much_less_with_known_features()
     assert again is not None
     assert again < first < 60
     assert first - again > 20
+
+
+def test_a_search_takes_a_little_more_for_every_variant() -> None:
+    config = training_preset("fast").config
+    few, many = (expected_search_seconds(config, COUNTS, count, 1.0, LAPTOP) for count in (2, 12))
+    assert few is not None
+    assert many is not None
+    assert few < many < 90
+    assert expected_search_seconds(config, COUNTS, 12, 1.0, GPU) is None
 
 
 def test_more_cores_make_it_quicker() -> None:

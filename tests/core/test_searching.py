@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, training_preset
@@ -21,7 +21,7 @@ from cnnstudio.core.engine_api import LabelledFeatures, TrainingOutcome
 from cnnstudio.core.errors import Cancelled, StudioError
 from cnnstudio.core.events import EpochEnded, Progress
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.search_variants import assignments_between, variants_to_try
+from cnnstudio.core.search_variants import assignments_between, changed_words, variants_to_try
 from cnnstudio.core.searching import (
     SearchMaterial,
     SearchResult,
@@ -87,9 +87,10 @@ def searched(engine: RiggedEngine, configs: list[RunConfig]) -> SearchResult:
     return try_variants(engine, heads(), configs, TaskContext())
 
 
+@settings(deadline=None)  # of the machine, not of the code
 @given(
     st.sampled_from([preset.key for preset in TRAINING_PRESETS]),
-    st.floats(1e-6, 1),
+    st.floats(1e-5, 1),
     st.integers(1, 16),
     st.integers(0, 8),
 )
@@ -107,6 +108,8 @@ def test_what_is_tried_is_allowed_different_and_no_more_than_asked_for(
         # The split and the backbone are those of the project: the features stay as they are.
         assert variant.training.validation_share == config.training.validation_share
         assert variant.transfer.backbone == config.transfer.backbone
+        words = changed_words(variant, variants[0])
+        assert (words == "As now") == (variant == variants[0])
         # What `--set` is told leads to the very same settings.
         rebuilt = variants[0]
         for assignment in assignments_between(variants[0], variant):
