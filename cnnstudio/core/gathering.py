@@ -1,8 +1,7 @@
-"""One pass over the pictures of a training: fingerprints, features, and the pictures themselves.
+"""One pass over the pictures of a training: what they are, their features, the pictures themselves.
 
-Each file is read once at most: its bytes give the fingerprint, which says whether its features are
-known; only otherwise, or where the network wants the picture itself, it is decoded. While a batch
-of features is computed, the next pictures are read and decoded.
+Each file is read once at most, and not at all where the index knows what is wanted of it. While a
+batch of features is computed, the next pictures are read and decoded.
 """
 
 from __future__ import annotations
@@ -10,22 +9,27 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from cnnstudio.core.config import RunConfig
+from cnnstudio.core.dataset.health.measuring import TINY
 from cnnstudio.core.dataset.images import UnreadablePicture, read_array
-from cnnstudio.core.dataset.reading import fingerprint_of, in_parallel, read_bytes, room_for
+from cnnstudio.core.dataset.reading import in_parallel, look_at, read_bytes, room_for
 from cnnstudio.core.engine_api import Engine, FeatureKind, Pictures
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.progress_clock import ProgressClock
 from cnnstudio.core.project import Sample
-from cnnstudio.core.storage.index import Index
+from cnnstudio.core.storage.index import Index, IndexedPicture
 from cnnstudio.core.training_members import Member
 
 BATCH = 32
-_MARKS_BETWEEN_STORES = 500
+LARGE_PX = 48
+"""Features of pictures with a shorter side say little that pixels do not."""
+
+_ROWS_BETWEEN_STORES = 500
 
 Features = npt.NDArray[np.float16]
 """Half the memory and disk of float32: features lie between 0 and some tens, and what 11 bits leave
@@ -34,9 +38,9 @@ out of them is far below what a compressed picture adds."""
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a training needs: features of a backbone, pictures at the network's size, or both."""
+    """What is needed of pictures: features of all of them or of large ones, the pictures."""
 
-    features: bool
+    features: Literal["all", "large"]
     pictures: bool
 
 
@@ -44,24 +48,30 @@ class Wanted:
 class Gathered:
     """The pictures that could be read.
 
-    `kept` says which of the members they are, counted from 0, in rising order; `marks`, their
-    fingerprints, and `pictures`, shape (n, size, size, 3), belong to the same rows. `features` has
+    `kept` says which of the members they are, counted from 0, in rising order; `rows`, what the
+    index says of them, and `pictures`, shape (n, size, size, 3), belong to the same. `features` has
     a row, shape (length,), by fingerprint. `problems` has the reason for each member that is
     missing.
     """
 
     kept: list[int]
-    marks: list[str]
+    rows: list[IndexedPicture]
     problems: dict[int, str]
     features: dict[str, Features]
     pictures: Pictures | None
 
+    @property
+    def marks(self) -> list[str]:
+        """The fingerprints of the pictures."""
+        return [row.fingerprint for row in self.rows]
+
 
 @dataclass
 class _Seen:
-    """What reading one file gave: `picture`, of the backbone's size, where features are missing."""
+    """What reading a file gave: `picture`, of the backbone's size, where features are missing."""
 
-    mark: str
+    row: IndexedPicture
+    tiny: npt.NDArray[np.uint8] | None = None
     picture: Pictures | None = None
     features: Features | None = None
 
@@ -102,14 +112,12 @@ def gather(
         room = room_for(len(members), config.training.image_size, in_memory_at_most_bytes)
     passing = _Pass(engine, members, config, wanted, index, room)
     kept: list[int] = []
-    marks: list[str] = []
     problems: dict[int, str] = {}
     to_read = [number for number in range(len(members)) if passing.must_read(number)]
-    words = "Looking closely at the pictures" if wanted.features else "Reading pictures"
-    clock = ProgressClock(words, len(to_read), context)
+    is_read = set(to_read)
+    clock = ProgressClock("Looking closely at the pictures", len(to_read), context)
     # While a batch is computed, the next two are read.
     results = zip(itertools.count(1), in_parallel(to_read, passing.read, context, ahead=2 * BATCH))
-    is_read = set(to_read)
     try:
         for number in range(len(members)):
             if number in is_read:
@@ -119,16 +127,19 @@ def gather(
                     problems[number] = seen.reason
                     continue
                 passing.note(number, seen)
+                if seen.row.problem:
+                    problems[number] = seen.row.problem
+                    continue
             # Rows of pictures that cannot be read are closed up; the row above is finished by now.
             if room is not None and len(kept) != number:
                 room[len(kept)] = room[number]
             kept.append(number)
-            marks.append(passing.marks[number])
         passing.compute()
     finally:
-        passing.store_marks()
+        passing.store_rows()
     pictures = None if room is None else room[: len(kept)]
-    return Gathered(kept, marks, problems, passing.features, pictures)
+    rows = [passing.rows[number] for number in kept]
+    return Gathered(kept, rows, problems, passing.features, pictures)
 
 
 class _Pass:
@@ -153,23 +164,22 @@ class _Pass:
         self._room = room
         self._kind = engine.feature_kind(self._backbone)
         self._name = feature_name(self._kind, config)
-        known = index.find_fingerprints(member.sample for member in members)
-        self.marks = {
+        known = index.find(member.sample for member in members)
+        self.rows = {
             number: known[member.path]
             for number, member in enumerate(members)
-            if member.path in known
+            if member.path in known and not known[member.path].problem
         }
-        self.features: dict[str, Features] = {}
-        if wanted.features:
-            self.features = self._kept(set(self.marks.values()))
-        self._new_marks: dict[Sample, str] = {}
+        self.features = self._kept({row.fingerprint for row in self.rows.values()})
+        self._new_rows: dict[Sample, IndexedPicture] = {}
+        self._tiny: dict[str, npt.NDArray[np.uint8]] = {}
         self._pending: dict[str, Pictures] = {}
 
     def must_read(self, number: int) -> bool:
         """Whether the index does not know all that is wanted of a picture."""
-        if self._wanted.pictures or number not in self.marks:
+        if self._wanted.pictures or number not in self.rows:
             return True
-        return self._wanted.features and self.marks[number] not in self.features
+        return self._lacks_features(self.rows[number])
 
     def read(self, number: int) -> _Seen:
         """Read one file; called from several threads.
@@ -178,28 +188,37 @@ class _Pass:
             UnreadablePicture: it is no picture.
         """
         data = read_bytes(self._members[number].place)
-        mark = fingerprint_of(data)
+        row, tiny = self.rows.get(number), None
+        if row is None:
+            row, tiny = look_at(data)
+            if row.problem:
+                return _Seen(row)
         picture = None
         if self._room is not None:
             picture = self._room[number] = read_array(data, self._size_px, self._mode)
-        if not self._wanted.features or mark in self.features:
-            return _Seen(mark)
+        if not self._lacks_features(row):
+            return _Seen(row, tiny)
+        mark = row.fingerprint
         if kept := self._kept({mark}):
-            return _Seen(mark, features=kept[mark])
+            return _Seen(row, tiny, features=kept[mark])
         if picture is None or self._size_px != self._kind.size_px:
             picture = read_array(data, self._kind.size_px, self._mode)
-        return _Seen(mark, picture)
+        return _Seen(row, tiny, picture)
 
     def note(self, number: int, seen: _Seen) -> None:
         """Take in what was read, and compute features once there is a batch."""
-        self.marks[number] = seen.mark
-        self._new_marks[self._members[number].sample] = seen.mark
-        if len(self._new_marks) >= _MARKS_BETWEEN_STORES:
-            self.store_marks()
+        mark = seen.row.fingerprint
+        if number not in self.rows:
+            self.rows[number] = seen.row
+            self._new_rows[self._members[number].sample] = seen.row
+        if seen.tiny is not None:
+            self._tiny[mark] = seen.tiny
+        if len(self._new_rows) >= _ROWS_BETWEEN_STORES:
+            self.store_rows()
         if seen.features is not None:
-            self.features[seen.mark] = seen.features
-        if seen.picture is not None and seen.mark not in self.features:
-            self._pending[seen.mark] = seen.picture  # of copies one is looked at
+            self.features[mark] = seen.features
+        if seen.picture is not None and mark not in self.features:
+            self._pending[mark] = seen.picture  # of copies one is looked at
         if len(self._pending) >= BATCH:
             self.compute()
 
@@ -213,10 +232,16 @@ class _Pass:
         self.features.update(found)
         self._pending.clear()
 
-    def store_marks(self) -> None:
-        """Keep the fingerprints that were found."""
-        self._index.store_fingerprints(self._new_marks)
-        self._new_marks.clear()
+    def store_rows(self) -> None:
+        """Keep what was found out about the files."""
+        self._index.store_features(TINY, self._tiny)  # first: who finds a row relies on them
+        self._index.store(self._new_rows)
+        self._tiny.clear()
+        self._new_rows.clear()
+
+    def _lacks_features(self, row: IndexedPicture) -> bool:
+        is_wanted = self._wanted.features == "all" or min(row.width, row.height) >= LARGE_PX
+        return is_wanted and row.fingerprint not in self.features
 
     def _kept(self, marks: set[str]) -> dict[str, Features]:
         return known_features(self._index, self._name, self._kind, marks)

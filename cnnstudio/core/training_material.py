@@ -9,16 +9,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
+from cnnstudio.core.dataset.health.measuring import TINY
+from cnnstudio.core.dataset.look_alikes import (
+    Album,
+    LookAlikes,
+    are_features_telling,
+    find_look_alikes,
+)
+from cnnstudio.core.dataset.split_report import report_split
 from cnnstudio.core.dataset.splitting import split_samples, split_warnings
 from cnnstudio.core.engine_api import Engine, LabelledFeatures, LabelledPictures, Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Progress
 from cnnstudio.core.gathering import Features, Gathered, Wanted, gather
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import SPLITS, ImageClass, Project, Split
 from cnnstudio.core.runs import SampleRecord
-from cnnstudio.core.storage import split_book
+from cnnstudio.core.storage import import_book, split_book
 from cnnstudio.core.storage.index import Index
 from cnnstudio.core.storage.split_book import SplitBook
 from cnnstudio.core.training_members import Member, are, members_of, pictures_words
@@ -70,7 +80,7 @@ class TrainingMaterial:
 def wanted_by(config: RunConfig) -> Wanted:
     """Return what the config's way of training needs of the pictures."""
     footing = training_preset(config.preset).footing
-    return Wanted(features=footing != "scratch", pictures=footing != "features")
+    return Wanted("large" if footing == "scratch" else "all", footing != "features")
 
 
 def prepare_material(
@@ -99,6 +109,9 @@ def prepare_material(
     config = project.config
     warnings: list[str] = []
     members = members_of(project, extras, warnings)
+    if training_preset(config.preset).footing == "scratch":
+        config = _with_default_backbone(config)
+        project = project.with_config(config)
     gathered = gather(engine, members, config, wanted_by(config), index, context)
     if gathered.problems:
         warnings.append(unreadable_words(members, gathered))
@@ -106,16 +119,25 @@ def prepare_material(
     classes = project.learned_classes
     order = {each.name: place for place, each in enumerate(classes)}
     labels = [order[member.class_name] for member in members]
+    look_alikes = _look_alikes(engine, project, members, labels, gathered, index, context)
     book = split_book.load(project.root)
+    pins = [member.pinned for member in members]
     splits, dealt_book = split_samples(
         gathered.marks,
         labels,
-        [member.pinned for member in members],
+        pins,
         book,
         config.training.seed,
         0.0 if "validation" in extras else config.training.validation_share,
         0.0 if "test" in extras else config.training.test_share,
+        look_alikes.group_of,
     )
+    titles = [each.title for each in classes]
+    report = report_split(
+        gathered.marks, labels, pins, splits, book, dealt_book, look_alikes, titles
+    )
+    warnings += [report.sentence] if report.spared else []
+    warnings += report.warnings
     context.checkpoint()
     # A copy of a test picture in the train folder was dealt to the test part, where its folder did
     # not put it: it may be neither learned nor counted twice. Other than those, pictures leave
@@ -130,6 +152,41 @@ def prepare_material(
     material = _arranged(classes, gathered, members, labels, splits, usable, warnings)
     # With parts from elsewhere this split is not the project's own.
     return replace(material, new_book=None if extras or dealt_book == book else dealt_book)
+
+
+def _look_alikes(
+    engine: Engine,
+    project: Project,
+    members: list[Member],
+    labels: list[int],
+    gathered: Gathered,
+    index: Index,
+    context: TaskContext,
+) -> LookAlikes:
+    """Find the pictures that belong together, alike for every way of training."""
+    features: Mapping[str, npt.NDArray[np.floating]] = {}
+    if are_features_telling(gathered.rows):
+        features = gathered.features
+        config = _with_default_backbone(project.config)
+        is_other = config != project.config
+        # Also missing are those of the small among large ones.
+        if is_other or any(mark not in features for mark in gathered.marks):
+            missing = Wanted("all", pictures=False)
+            features = gather(engine, members, config, missing, index, context).features
+    context.report(Progress("Looking for look-alikes"))
+    album = Album(
+        [member.path for member in members],
+        labels,
+        gathered.rows,
+        lambda marks: index.find_features(TINY, marks),
+        features,
+        import_book.load(project.root).group_of,
+    )
+    return find_look_alikes(album, context)
+
+
+def _with_default_backbone(config: RunConfig) -> RunConfig:
+    return replace(config, transfer=replace(config.transfer, backbone=DEFAULT_BACKBONE.key))
 
 
 def unreadable_words(members: list[Member], gathered: Gathered) -> str:
@@ -210,7 +267,8 @@ def _arranged(
     final_splits = [splits[row] for row in arranged]
     titles = [each.title for each in kept_classes]
     warnings += split_warnings(final_labels, final_splits, titles)
-    marks = [gathered.marks[row] for row in arranged]
+    marks = [gathered.rows[row].fingerprint for row in arranged]
+    has_all_features = all(mark in gathered.features for mark in marks)
     return TrainingMaterial(
         kept_classes,
         np.array(final_labels, np.int64),
@@ -219,7 +277,7 @@ def _arranged(
         {split: len(rows[split]) for split in SPLITS},
         tuple(warnings),
         None if gathered.pictures is None else gathered.pictures[: len(arranged)],
-        np.stack([gathered.features[mark] for mark in marks]) if gathered.features else None,
+        np.stack([gathered.features[mark] for mark in marks]) if has_all_features else None,
     )
 
 

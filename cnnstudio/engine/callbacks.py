@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from cnnstudio.core.config import TrainingConfig
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import BatchEnded, EpochEnded, Progress
 from cnnstudio.core.jobs import EVENTS_PER_SECOND, TaskContext
@@ -30,8 +31,8 @@ class TrainingMonitor(keras.callbacks.Callback):
 
     Stop leaves at once when an epoch has ended before. In the first epoch the weights are validated
     as they are then, for a few seconds at most, and count as epoch 1, so that there is something to
-    keep; before the first batch has ended there is nothing, and `Cancelled` is raised. After
-    `patience` epochs without a better one it ends the training by itself; 0 never does.
+    keep; before the first batch has ended there is nothing, and `Cancelled` is raised. When the
+    patience of the settings is lost, it ends the training by itself.
 
     Needs the metrics `loss` and `accuracy` and validation data. `record` is where it goes on from
     and keeps what it finds. The callback `weights` must stand before it in the list.
@@ -43,8 +44,7 @@ class TrainingMonitor(keras.callbacks.Callback):
         pace: Pace,
         pictures_in_batch: Callable[[int], int],
         validation_batches: int,
-        learning_rate: float,
-        patience: int = 0,
+        settings: TrainingConfig,
         record: Record | None = None,
         weights: WeightsThatCount | None = None,
     ) -> None:
@@ -54,8 +54,7 @@ class TrainingMonitor(keras.callbacks.Callback):
         self._pace = pace
         self._pictures_in_batch = pictures_in_batch
         self._validation_batches = validation_batches
-        self._learning_rate = learning_rate
-        self._patience = patience
+        self._settings = settings
         self._weights = weights
         self._epoch = 0
         self._first_batch = 0
@@ -154,7 +153,7 @@ class TrainingMonitor(keras.callbacks.Callback):
         self.record.history.append(ended)
         self.record.steps = 0
         self._context.report(ended)
-        if self._context.is_stop_requested or self.record.has_lost_patience(self._patience):
+        if self._context.is_stop_requested or self.record.is_finished(self._settings):
             self.model.stop_training = True
 
     def _waited(self) -> float:
@@ -176,6 +175,6 @@ class TrainingMonitor(keras.callbacks.Callback):
             raise StudioError(
                 f"The training went astray in epoch {self._epoch + 1}: the loss is no longer a"
                 " number.",
-                f"Lower the learning rate to {self._learning_rate / 10:g}, and check that the"
-                " pictures are what they should be.",
+                f"Lower the learning rate to {self._settings.learning_rate / 10:g}, and check that"
+                " the pictures are what they should be.",
             )

@@ -101,10 +101,7 @@ class TrainingBatches:
             self._augmentation,
             np.random.default_rng((self._seed, epoch, place)),
         )
-        # Here and not in the loss: that of the validation stays what it is without smoothing.
-        smoothing = np.float32(self._label_smoothing)
-        classes = _one_hot(labels, self._class_count) * (1 - smoothing)
-        classes += smoothing / self._class_count
+        classes = smoothed(_one_hot(labels, self._class_count), self._label_smoothing)
         return pictures, classes, self._class_weights[labels]
 
     def dataset(self, steps: range, threads: int = 1) -> Any:
@@ -158,6 +155,14 @@ def class_weights(labels: npt.NDArray[np.int64], class_count: int) -> Floats:
     weights = np.zeros(class_count, np.float32)
     weights[present] = len(labels) / (present.sum() * counts[present])
     return weights
+
+
+def smoothed(one_hot: Floats, smoothing: float) -> Floats:
+    """Mix a share of doubt, 0 to 1, into one-hot classes, shape (n, classes).
+
+    Done to the labels and not in the loss, so that the loss of the validation stays what it is.
+    """
+    return (one_hot * (1 - smoothing) + smoothing / one_hot.shape[1]).astype(np.float32)
 
 
 def _one_hot(labels: npt.NDArray[np.int64], class_count: int) -> Floats:

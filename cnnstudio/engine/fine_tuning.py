@@ -19,8 +19,7 @@ from cnnstudio.core.catalog.backbones import Backbone
 from cnnstudio.core.config import RunConfig, TransferConfig
 from cnnstudio.core.engine_api import HeadWeights
 from cnnstudio.engine.backbones import build_backbone
-
-CLASSES = "classes"
+from cnnstudio.engine.classifier import CLASSES
 
 
 def build_fine_tuning_model(

@@ -69,8 +69,7 @@ class Fitting:
             self.pace,
             self._batches.size_of,
             self._validation.count,
-            settings.learning_rate,
-            settings.patience,
+            settings,
             self.record,
             weights,
         )
@@ -94,11 +93,12 @@ class Fitting:
         try:
             if self.record.steps:  # the rest of an epoch that was interrupted
                 self._fit(len(self.record.history) + 1)
-            if not self._is_over:
+            is_stopped = self._context.is_stop_requested and self.record.history
+            if not is_stopped and not self.record.is_finished(self._settings):
                 self._fit(self._settings.epochs)
         except Stopped:
             return "stopped"
-        return "finished" if self._is_finished else "stopped"
+        return "finished" if self.record.is_finished(self._settings) else "stopped"
 
     def _fit(self, epochs: int) -> None:
         epoch, step = len(self.record.history), self.record.steps
@@ -114,15 +114,6 @@ class Fitting:
             shuffle=False,  # the batches are shuffled already
             verbose=0,
         )
-
-    @property
-    def _is_over(self) -> bool:
-        return self._is_finished or (self._context.is_stop_requested and bool(self.record.history))
-
-    @property
-    def _is_finished(self) -> bool:
-        has_all_epochs = len(self.record.history) >= self._settings.epochs
-        return has_all_epochs or self.record.has_lost_patience(self._settings.patience)
 
     def _build(self) -> Any:
         """Build and compile the network; return the metric that `fit` calls accuracy."""

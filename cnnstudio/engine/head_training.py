@@ -6,7 +6,9 @@ afterwards: what is saved is one dense layer on the backbone's own features.
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +19,33 @@ import tensorflow as tf
 from keras import layers
 
 from cnnstudio.core.catalog.backbones import backbone_of
-from cnnstudio.core.config import RunConfig
+from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.engine_api import Ending, HeadWeights, LabelledFeatures, TrainingOutcome
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.engine.averaging import WeightsThatCount, average_weights_of
 from cnnstudio.engine.callbacks import Stopped, TrainingMonitor
 from cnnstudio.engine.classifier import build_classifier
-from cnnstudio.engine.data import class_weights
+from cnnstudio.engine.data import class_weights, smoothed
+from cnnstudio.engine.event_files import EventFiles
+from cnnstudio.engine.fitting import compile_for_training
 from cnnstudio.engine.model_file import save_model
 from cnnstudio.engine.optimizers import build_optimizer
 from cnnstudio.engine.pace import Pace
+from cnnstudio.engine.record import Record
 from cnnstudio.engine.runtime import Runtime
+from cnnstudio.engine.schedules import training_rates
+from cnnstudio.engine.training_session import training_session
 
 Floats = npt.NDArray[np.float32]
+
+# The inverse strength of the penalty on the weights of standardised features, as scikit-learn's C:
+# it weighs the less, the more pictures there are.
+INVERSE_PENALTY = 0.03
+_VALIDATION_BATCH = 4096
+_ROWS_AT_ONCE = 4096
+_LEAST_SPREAD = 1e-4  # of what varies by no more than rounding
 
 
 def train_head(
@@ -55,30 +70,56 @@ def train_head(
             "There are no pictures to learn from or none to validate with.",
             "Add pictures, or change the shares of the split.",
         )
-    _start_afresh(config.training.seed)
     scaling = Scaling.of(training.features)
-    monitor, images_per_second, ending = _fit(
-        scaling, training, validation, config, len(class_names), context
-    )
-    context.checkpoint()
-    context.report(Progress("Saving the model"))
-    head = scaling.folded(*monitor.best_weights)
-    _start_afresh(config.training.seed)
-    save_model(
-        build_classifier(
-            backbone_of(config.transfer.backbone), head, weights_folder=runtime.weights_folder
-        ),
-        model_file,
-    )
+    pace = Pace(config.training.epochs, len(training), len(validation))
+    with training_session(runtime, config.training):
+        record = HeadRecord(len(validation))
+        ending = _fit(
+            scaling,
+            training,
+            validation,
+            config,
+            len(class_names),
+            context,
+            record,
+            pace,
+            model_file.parent,
+        )
+        context.checkpoint()
+        context.report(Progress("Saving the model"))
+        head = scaling.folded(*record.best_weights)
+        backbone = backbone_of(config.transfer.backbone)
+        model = build_classifier(backbone, head, weights_folder=runtime.weights_folder)
+        save_model(model, model_file)
     return TrainingOutcome(
-        history=tuple(monitor.history_of_epochs),
-        best_epoch=monitor.best_epoch,
+        history=tuple(record.history),
+        best_epoch=record.best_epoch,
         ending=ending,
-        images_per_second=images_per_second,
-        seconds=time.perf_counter() - began,
+        images_per_second=pace.images_per_second,
+        seconds=time.perf_counter() - began - record.seconds_waited,
         device=runtime.device_words,
         precision="float32",
     )
+
+
+class HeadRecord(Record):
+    """Takes a later epoch for the better one unless it is clearly worse.
+
+    What a head with a penalty on its weights comes to is one solution, and every epoch is nearer to
+    it; an early epoch that is one or two validation pictures ahead is so by chance. Choosing those
+    cost 0.5 to 1 points of accuracy on 300 pictures that took no part in the choice. Clearly worse
+    is what lies more than a standard error below the best, as in the rule of Breiman et al. 1984
+    (Classification and Regression Trees, section 3.4.3).
+    """
+
+    def __init__(self, validation_count: int) -> None:
+        super().__init__()
+        self._count = validation_count
+
+    def is_better(self, accuracy: float, loss: float) -> bool:
+        """Whether an epoch counts as better than all so far."""
+        best = max((each.validation_accuracy for each in self.history), default=0.0)
+        return accuracy >= best - math.sqrt(best * (1 - best) / self._count)
 
 
 class Scaling:
@@ -91,10 +132,17 @@ class Scaling:
     @classmethod
     def of(cls, features: npt.NDArray[np.floating]) -> Scaling:
         """Return the scaling of features, shape (n, rows, length)."""
-        rows = features.reshape(-1, features.shape[-1]).astype(np.float32)
-        spread = rows.std(axis=0)
-        spread[spread == 0] = 1
-        return cls(rows.mean(axis=0), spread)
+        rows = features.reshape(-1, features.shape[-1])
+        total = np.zeros(features.shape[-1])
+        squares = np.zeros(features.shape[-1])
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            part = rows[start : start + _ROWS_AT_ONCE].astype(np.float64)
+            total += part.sum(axis=0)
+            squares += (part**2).sum(axis=0)
+        centre = total / len(rows)
+        spread = np.sqrt(np.maximum(squares / len(rows) - centre**2, 0))
+        spread[spread < _LEAST_SPREAD] = 1
+        return cls(centre.astype(np.float32), spread.astype(np.float32))
 
     def __call__(self, features: npt.NDArray[np.floating]) -> Floats:
         """Return scaled features of the same shape."""
@@ -114,12 +162,12 @@ class _FeatureBatches:
     """
 
     def __init__(
-        self, data: LabelledFeatures, class_count: int, config: RunConfig, scaling: Scaling
+        self, data: LabelledFeatures, class_count: int, settings: TrainingConfig, scaling: Scaling
     ) -> None:
-        settings = config.training
-        self._features = scaling(data.features)
+        self._features = data.features
         self._labels = data.labels
-        self._one_hot = np.eye(class_count, dtype=np.float32)
+        self._scaling = scaling
+        self._targets = smoothed(np.eye(class_count, dtype=np.float32), settings.label_smoothing)
         self._seed = settings.seed
         self.per_epoch = -(-len(data) // settings.batch_size)
         self._weights = (
@@ -132,31 +180,32 @@ class _FeatureBatches:
         """Return the number of pictures in an epoch's batch, counted from 0."""
         return self._first(place + 1) - self._first(place)
 
-    def batch(self, step: int) -> tuple[Floats, Floats, Floats]:
-        """Return features, one-hot classes and weights of a step, counted over all epochs."""
-        epoch, place = divmod(int(step), self.per_epoch)
-        generator = np.random.default_rng((self._seed, epoch))
+    def epoch(self, number: int) -> Iterator[tuple[Floats, Floats, Floats]]:
+        """Give the batches of an epoch, counted from 0: features, targets and weights."""
+        generator = np.random.default_rng((self._seed, number))
         order = generator.permutation(len(self._labels))
         variants = generator.integers(self._features.shape[1], size=len(order))
-        part = slice(self._first(place), self._first(place + 1))
-        chosen = order[part]
-        labels = self._labels[chosen]
-        return self._features[chosen, variants[part]], self._one_hot[labels], self._weights[labels]
+        for place in range(self.per_epoch):
+            part = slice(self._first(place), self._first(place + 1))
+            chosen = order[part]
+            labels = self._labels[chosen]
+            features = self._scaling(self._features[chosen, variants[part]])
+            yield features, self._targets[labels], self._weights[labels]
 
     def dataset(self, epochs: int) -> Any:
         """Return all batches as one `tf.data.Dataset`."""
-        length, classes = self._features.shape[-1], len(self._one_hot)
+        length, classes = self._features.shape[-1], len(self._targets)
+        signature = (
+            tf.TensorSpec((None, length), tf.float32),
+            tf.TensorSpec((None, classes), tf.float32),
+            tf.TensorSpec((None,), tf.float32),
+        )
 
-        def from_numpy(step: Any) -> tuple[Any, Any, Any]:
-            features, labels, weights = tf.numpy_function(
-                self.batch, [step], (tf.float32, tf.float32, tf.float32), stateful=False
-            )
-            features.set_shape((None, length))
-            labels.set_shape((None, classes))
-            weights.set_shape((None,))
-            return features, labels, weights
+        def batches() -> Iterator[tuple[Floats, Floats, Floats]]:
+            for number in range(epochs):
+                yield from self.epoch(number)
 
-        return tf.data.Dataset.range(self.per_epoch * epochs).map(from_numpy).prefetch(4)
+        return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(4)
 
     def _first(self, place: int) -> int:
         return place * len(self._labels) // self.per_epoch
@@ -169,14 +218,24 @@ def _fit(
     config: RunConfig,
     class_count: int,
     context: TaskContext,
-) -> tuple[TrainingMonitor, float, Ending]:
+    record: Record,
+    pace: Pace,
+    run_folder: Path,
+) -> Ending:
     settings = config.training
-    batches = _FeatureBatches(training, class_count, config, scaling)
-    pace = Pace(settings.epochs, len(training), len(validation))
-    monitor = TrainingMonitor(context, pace, batches.size_of, 1, settings.learning_rate)
-    model = _compiled(config, training.features.shape[-1], class_count)
+    batches = _FeatureBatches(training, class_count, settings, scaling)
+    model = _head(config, training.features.shape[-1], class_count)
+    optimizer = build_optimizer(settings, training_rates(settings, batches.per_epoch))
+    _penalise(optimizer, 1 / (INVERSE_PENALTY * len(training)))
+    if settings.average_weights:
+        average_weights_of(optimizer, settings.epochs * batches.per_epoch)
+    compile_for_training(model, optimizer, keras.metrics.CategoricalAccuracy("accuracy"))
+    weights = WeightsThatCount()
+    monitor = TrainingMonitor(context, pace, batches.size_of, 1, settings, record, weights)
+    callbacks = [weights, monitor]
+    if settings.write_tensorboard:
+        callbacks.append(EventFiles(run_folder, record))
     context.checkpoint()
-    ending: Ending = "finished"
     try:
         model.fit(
             batches.dataset(settings.epochs),
@@ -186,20 +245,18 @@ def _fit(
                 scaling(validation.features[:, 0]),
                 np.eye(class_count, dtype=np.float32)[validation.labels],
             ),
-            validation_batch_size=len(validation),
-            callbacks=[monitor],
+            validation_batch_size=_VALIDATION_BATCH,
+            callbacks=callbacks,
             shuffle=False,  # the batches are shuffled already
             verbose=0,
         )
     except Stopped:
-        ending = "stopped"
-    if len(monitor.history_of_epochs) < settings.epochs:
-        ending = "stopped"
-    return monitor, pace.images_per_second, ending
+        return "stopped"
+    return "finished" if record.is_finished(settings) else "stopped"
 
 
-def _compiled(config: RunConfig, length: int, class_count: int) -> keras.Model:
-    model = keras.Sequential(
+def _head(config: RunConfig, length: int, class_count: int) -> keras.Model:
+    return keras.Sequential(
         [
             keras.Input((length,), name="features"),
             layers.Dropout(config.transfer.dropout, name="dropout"),
@@ -207,19 +264,18 @@ def _compiled(config: RunConfig, length: int, class_count: int) -> keras.Model:
         ],
         name="head",
     )
-    model.compile(
-        optimizer=build_optimizer(config.training),
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=config.training.label_smoothing
-        ),
-        metrics=[keras.metrics.CategoricalAccuracy("accuracy")],
-        jit_compile=False,
-    )
-    return model
 
 
-def _start_afresh(seed: int) -> None:
-    """Forget the last training; policy and seed belong to this thread: they are set each time."""
-    keras.utils.clear_session(free_memory=False)
-    keras.config.set_dtype_policy("float32")
-    keras.utils.set_random_seed(seed)
+def _penalise(optimizer: Any, penalty: float) -> None:
+    """Have an optimiser, before its first step, pull the kernel towards zero.
+
+    As an L2 penalty would, but the losses that are shown stay those of the answers.
+    """
+    update = optimizer.update_step
+
+    def update_penalised(gradient: Any, variable: Any, learning_rate: Any) -> None:
+        if len(variable.shape) > 1:  # not the bias
+            gradient = gradient + penalty * tf.convert_to_tensor(variable)
+        update(gradient, variable, learning_rate)
+
+    optimizer.update_step = update_penalised

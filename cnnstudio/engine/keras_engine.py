@@ -20,7 +20,6 @@ from cnnstudio.core.engine_api import (
     Pictures,
     TrainingOutcome,
 )
-from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage.backbone_files import check_installed, weights_folder
@@ -124,7 +123,10 @@ class KerasEngine:
             Cancelled: the user cancelled.
             StudioError: as `train` does.
         """
-        raise StudioError("No learning rate can be looked for yet.")
+        runtime = self._announced(context)
+        from cnnstudio.engine.rate_finder import find_learning_rate
+
+        return find_learning_rate(runtime, training, config, class_names, context, head)
 
     def predict(self, model_file: Path, pictures: Pictures) -> npt.NDArray[np.float32]:
         """Return class probabilities, shape (n, classes), rows adding up to 1.

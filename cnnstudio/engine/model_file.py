@@ -50,7 +50,17 @@ _KNOWN_CLASSES = {
     "GlorotUniform",
     "Ones",
     "Zeros",
+    "Functional",
+    "BatchNormalization",
+    "Activation",
+    "Add",
+    "GlobalAveragePooling2D",
+    "Ones",
 }
+
+# How a configuration says which layer takes in which output; it belongs to no module.
+_TENSOR = "__keras_tensor__"
+
 
 # How a configuration says which layer takes in which output; it belongs to no module.
 _TENSOR = "__keras_tensor__"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnnstudio.core.config import TrainingConfig
 from cnnstudio.core.events import EpochEnded
 
 
@@ -32,6 +33,10 @@ class Record:
         best = self.history[self.best_epoch - 1]
         return (accuracy, -loss) > (best.validation_accuracy, -best.validation_loss)
 
-    def has_lost_patience(self, patience: int) -> bool:
-        """Whether so many epochs brought nothing better; never with a patience of 0."""
-        return bool(patience) and len(self.history) - self.best_epoch >= patience
+    def is_finished(self, settings: TrainingConfig) -> bool:
+        """Whether all epochs are done, or the last ones, as many as it has patience for, no use."""
+        epochs = len(self.history)
+        has_lost_patience = (
+            bool(settings.patience) and epochs - self.best_epoch >= settings.patience
+        )
+        return has_lost_patience or epochs >= settings.epochs

@@ -69,5 +69,5 @@ def rate_of_last_step(optimizer: Any) -> float:
     inner = getattr(optimizer, "inner_optimizer", optimizer)  # 16-bit arithmetic wraps it
     schedule = inner._learning_rate  # its public property has the rate of the step to come
     if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
-        return float(schedule(max(0, int(inner.iterations) - 1)))
+        return float(schedule(max(0, int(inner.iterations.numpy()) - 1)))
     return float(schedule)

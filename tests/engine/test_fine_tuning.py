@@ -12,6 +12,7 @@ from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import RunConfig, TrainingConfig, TransferConfig
 from cnnstudio.core.engine_api import HeadWeights
 from cnnstudio.engine.backbones import build_backbone
+from cnnstudio.engine.classifier import build_classifier
 from cnnstudio.engine.fine_tuning import build_fine_tuning_model, learn_at_own_rates, rate_shares
 from cnnstudio.engine.optimizers import build_optimizer
 from tests.engine.material import SIZE, coloured
@@ -37,12 +38,6 @@ def some_head() -> HeadWeights:
 
 def model_of(chosen: RunConfig) -> keras.Model:
     return build_fine_tuning_model(DEFAULT_BACKBONE, chosen, CLASSES, some_head())
-
-
-def saved_form(class_count: int) -> keras.Model:
-    backbone = build_backbone(replace(DEFAULT_BACKBONE, input_size_px=SIZE))
-    answering = keras.layers.Dense(class_count, activation="softmax")
-    return keras.Model(backbone.input, answering(backbone.output))
 
 
 def learn(model: keras.Model, chosen: RunConfig, optimizer: str = "adam", steps: int = 1) -> None:
@@ -145,7 +140,8 @@ def test_the_model_that_is_saved_answers_as_the_one_that_was_trained() -> None:
     chosen = config()
     model = model_of(chosen)
     learn(model, chosen, steps=2)
-    saved = saved_form(CLASSES)
+    sized = replace(DEFAULT_BACKBONE, input_size_px=SIZE)
+    saved = build_classifier(sized, some_head())
     saved.set_weights(model.get_weights())
     expected = keras.ops.softmax(model(DATA.pictures, training=False)).numpy()
     np.testing.assert_allclose(saved(DATA.pictures).numpy(), expected, atol=1e-5)

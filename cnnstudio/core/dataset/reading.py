@@ -55,7 +55,7 @@ def index_samples(
     progress = ProgressClock("Looking at the pictures", len(unknown), context)
 
     def look(sample: Sample) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:
-        return _looked_at(project.absolute(sample))
+        return look_at_file(project.absolute(sample))
 
     def keep() -> None:
         index.store_features(TINY, tiny)  # first: who finds a row relies on them
@@ -145,11 +145,13 @@ def in_parallel(
         pool.shutdown(wait=not waiting, cancel_futures=True)
 
 
-def _looked_at(path: Path) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:
-    mark = ""
+def look_at(data: bytes) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:
+    """Return what is to be known of a file with this content, and its tiny picture.
+
+    One that cannot be read has a `problem`, and no tiny picture.
+    """
+    mark = fingerprint_of(data)
     try:
-        data = read_bytes(path)
-        mark = fingerprint_of(data)
         facts, small = inspect_and_shrink(data, MEASURED_PX)
     except UnreadablePicture as problem:
         return IndexedPicture(mark, problem=problem.reason), None
@@ -167,6 +169,15 @@ def _looked_at(path: Path) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None
         seen.look,
     )
     return row, seen.tiny
+
+
+def look_at_file(path: Path) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:
+    """The same for a file, which may not even be there."""
+    try:
+        data = read_bytes(path)
+    except UnreadablePicture as problem:
+        return IndexedPicture("", problem=problem.reason), None
+    return look_at(data)
 
 
 def room_for(count: int, size_px: int, in_memory_at_most_bytes: int | None = None) -> Pictures:

@@ -3,10 +3,9 @@
 A cache in SQLite: it may be deleted at any time, and is made anew when it is damaged. In a folder
 that cannot be written it lasts as long as the program.
 
-Three tables. `pictures` goes by path, size and time of a file, and says what the file is; `marks`
-goes by the same, and has the fingerprint alone of files that nobody has looked at more closely.
-`features` goes by the fingerprint of the content, and keeps arrays that were computed from it; a
-file that is renamed or copied finds them again.
+Two tables. `pictures` goes by path, size and time of a file, and says what the file is. `features`
+goes by the fingerprint of the content, and keeps arrays that were computed from it; a file that is
+renamed or copied finds them again.
 """
 
 from __future__ import annotations
@@ -50,13 +49,6 @@ CREATE TABLE IF NOT EXISTS pictures (
     contrast REAL NOT NULL,
     sharpness REAL NOT NULL,
     look INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS marks (
-    path BLOB PRIMARY KEY,
-    size_bytes INTEGER NOT NULL,
-    modified_ns INTEGER NOT NULL,
-    seen_day INTEGER NOT NULL,
-    fingerprint TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS features (
     kind TEXT NOT NULL,
@@ -140,39 +132,10 @@ class Index:
             rows,
         )
 
-    def find_fingerprints(self, samples: Iterable[Sample]) -> dict[str, str]:
-        """Return the fingerprints that are known, by path, of files that have not changed since."""
-        wanted = {_key(sample.path): sample for sample in samples}
-        found = {}
-        with self._lock, contextlib.suppress(sqlite3.Error):
-            for table in ("marks", "pictures"):
-                for path, size, modified, mark in self._connection.execute(
-                    f"SELECT path, size_bytes, modified_ns, fingerprint FROM {table}"
-                ):
-                    sample = wanted.get(path)
-                    if sample is not None and (size, modified) == (
-                        sample.size_bytes,
-                        sample.modified_ns,
-                    ):
-                        found[sample.path] = mark
-        return {path: mark for path, mark in found.items() if mark}
-
-    def store_fingerprints(self, marks: Mapping[Sample, str]) -> None:
-        """Keep the fingerprints of files."""
-        today = _today()
-        self._write(
-            "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)",
-            [
-                (_key(sample.path), sample.size_bytes, sample.modified_ns, today, mark)
-                for sample, mark in marks.items()
-            ],
-        )
-
     def forget(self, samples: Iterable[Sample]) -> None:
         """Forget what is known of pictures, so that they are looked at again."""
         rows = [(_key(sample.path),) for sample in samples]
         self._write("DELETE FROM pictures WHERE path = ?", rows)
-        self._write("DELETE FROM marks WHERE path = ?", rows)
 
     def find_features(self, kind: str, fingerprints: Iterable[str]) -> dict[str, Feature]:
         """Return the arrays (1-D) of a kind that are known, by fingerprint; read-only."""
@@ -212,22 +175,17 @@ class Index:
     def prune(self, samples: Iterable[Sample]) -> None:
         """Note that these samples are there, and forget what has been gone for long."""
         there = {_key(sample.path) for sample in samples}
-        today, is_any_gone = _today(), False
+        today = _today()
         with self._lock, contextlib.suppress(sqlite3.Error), self._connection as connection:
-            for table in ("pictures", "marks"):
-                rows = connection.execute(f"SELECT path, seen_day FROM {table}").fetchall()
-                seen = [(today, path) for path, day in rows if path in there and day != today]
-                gone = [
-                    (path,) for path, day in rows if path not in there and day < today - KEPT_DAYS
-                ]
-                connection.executemany(f"UPDATE {table} SET seen_day = ? WHERE path = ?", seen)
-                connection.executemany(f"DELETE FROM {table} WHERE path = ?", gone)
-                is_any_gone = is_any_gone or bool(gone)
-            if is_any_gone:
+            rows = connection.execute("SELECT path, seen_day FROM pictures").fetchall()
+            seen = [(today, path) for path, day in rows if path in there and day != today]
+            gone = [(path,) for path, day in rows if path not in there and day < today - KEPT_DAYS]
+            connection.executemany("UPDATE pictures SET seen_day = ? WHERE path = ?", seen)
+            connection.executemany("DELETE FROM pictures WHERE path = ?", gone)
+            if gone:
                 connection.execute(
                     "DELETE FROM features"
                     " WHERE fingerprint NOT IN (SELECT fingerprint FROM pictures)"
-                    " AND fingerprint NOT IN (SELECT fingerprint FROM marks)"
                 )
 
     def close(self) -> None:
