@@ -33,10 +33,12 @@ from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.predicting import predict_pictures
 from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
+from cnnstudio.core.resuming import resume_training
 from cnnstudio.core.runs import Run, list_runs, rename_run
 from cnnstudio.core.storage import project_file, recents
 from cnnstudio.core.storage.atomic import write_text
 from cnnstudio.core.storage.index import Index
+from cnnstudio.core.storage.unfinished_runs import UnfinishedRun
 from cnnstudio.ui.folder_watch import FolderWatch
 from cnnstudio.ui.inspection import Inspection
 from cnnstudio.ui.jobs import Job, JobQueue
@@ -460,6 +462,16 @@ class Session(QObject):
         project = self._opened()
         names = [run.name for run in self.runs]
         return self.trainings.add(project, config or project.config, names, instead=instead).job
+
+    def resume(self, unfinished: UnfinishedRun) -> Job:
+        """Go on with a training of the open project that was cut off, when its turn comes.
+
+        Raises:
+            StudioError: no project is open.
+        """
+        project = self._opened()
+        task = resume_training(self._engine, unfinished, project)
+        return self.trainings.go_on(project.root, unfinished, task).job
 
     @Slot(object)
     def _on_trained(self, run: Run) -> None:
