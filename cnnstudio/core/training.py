@@ -278,6 +278,8 @@ def _beginning(
         device=device.words,
         precision=training.precision,
         warnings=material.warnings,
+        patience=training.patience,
+        notes=material.notes,
     )
 
 
@@ -372,7 +374,7 @@ def _run(
         device=outcome.device,
         precision=outcome.precision,
         counts=material.counts,
-        warnings=material.warnings,
+        warnings=(*material.notes, *material.warnings),
         history=outcome.history,
         versions={
             "cnnstudio": program_version(),

@@ -348,7 +348,7 @@ class MainWindow(QMainWindow):
         if self.session.is_busy:
             event.ignore()
             self._status.show_message("Closing: the running work ends first")
-            for queue in (self.session.engine_jobs, self.session.file_jobs):
+            for queue in self.session.lossy_queues():
                 queue.emptied.connect(self.close, Qt.ConnectionType.UniqueConnection)
             return
         self._state.setValue("geometry", self.saveGeometry())

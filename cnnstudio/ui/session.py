@@ -577,10 +577,14 @@ class Session(QObject):
             self.file_jobs,
         )
 
+    def lossy_queues(self) -> tuple[JobQueue, ...]:
+        """Return the queues whose work closing the window would lose."""
+        return self.engine_jobs, self.file_jobs, self.download_jobs
+
     @property
     def is_busy(self) -> bool:
         """Whether work runs that closing would lose."""
-        return not (self.engine_jobs.is_idle and self.file_jobs.is_idle)
+        return not all(queue.is_idle for queue in self.lossy_queues())
 
     def close(self) -> None:
         """End all threads; running tasks are cancelled and waited for, settings are saved."""

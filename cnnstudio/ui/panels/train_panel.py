@@ -109,6 +109,7 @@ class TrainPanel(QWidget):
         self._following.began.connect(self._on_began)
         self._following.failed.connect(self._on_failed)
         self._following.warned.connect(self._warn)
+        self._following.noted.connect(self._tell)
         self._session.project_changed.connect(self._on_project_changed)
 
     # What the user does
@@ -197,6 +198,11 @@ class TrainPanel(QWidget):
     def _warn(self, warnings: tuple[str, ...]) -> None:
         self._warning.set_finding("warn", "\n".join(warnings))
         self._warning.show()
+
+    @Slot(object)
+    def _tell(self, notes: tuple[str, ...]) -> None:
+        self._note.set_finding("info", "\n".join(notes))
+        self._note.show()
 
     @Slot(str)
     def _complain(self, sentence: str) -> None:

@@ -23,13 +23,14 @@ class Following(QObject):
     """Whichever training runs is followed, whoever started it.
 
     `drawn` is emitted when its curves have changed, `warned` carries what is to be looked at before
-    the run is trusted; of `finished(run)`, `failed(error)` and `cancelled` exactly one follows
+    the run is trusted, `noted` what is worth knowing; of `finished(run)`, `failed(error)` and `cancelled` exactly one follows
     `began`.
     """
 
     began = Signal()
     drawn = Signal()
     warned = Signal(object)
+    noted = Signal(object)
     finished = Signal(object)
     failed = Signal(object)
     cancelled = Signal()
@@ -109,8 +110,11 @@ class Following(QObject):
     @Slot(object)
     def _on_reported(self, event: object) -> None:
         self.monitor.take(event)
-        if isinstance(event, TrainingBegan) and event.warnings:
-            self.warned.emit(event.warnings)
+        if isinstance(event, TrainingBegan):
+            if event.warnings:
+                self.warned.emit(event.warnings)
+            if event.notes:
+                self.noted.emit(event.notes)
         if isinstance(event, TrainingBegan | EpochEnded):
             self._draw()
         elif not self._redraw.isActive():

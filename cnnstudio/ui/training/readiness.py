@@ -8,10 +8,15 @@ from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, training_p
 from cnnstudio.core.coach import Advice, AdviceAction, advise
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.forecast import expected_seconds, forecast_words
+from cnnstudio.core.forecast import (
+    expected_search_seconds,
+    expected_seconds,
+    forecast_words,
+)
 from cnnstudio.core.network import layer_table, parameter_count
 from cnnstudio.core.project import Project, Split
 from cnnstudio.core.runs import Run
+from cnnstudio.core.search_variants import MOST_VARIANTS
 from cnnstudio.ui.models.run_words import backbone_words, training_words
 from cnnstudio.ui.models.setting_paths import changed_to_preset
 from cnnstudio.ui.session import Session
@@ -93,6 +98,7 @@ class Readiness(QObject):
             self._presets.set_facts(
                 preset.key, self._facts(self._config_of(preset.key, config), sum(counts), filled)
             )
+        self._settings.show_search_time(self._search_words(config, sum(counts)))
         problem = self._settings.problem
         self._card.set_can_queue(not problem)
         if self._following.is_running:
@@ -151,19 +157,30 @@ class Readiness(QObject):
         else:
             what = backbone_words(config)
         training = config.training
-        shares: dict[Split, float] = {
-            "validation": training.validation_share,
-            "test": training.test_share,
-        }
-        parts = {split: round(count * share) for split, share in shares.items()}
-        parts["train"] = count - sum(parts.values())
         seconds = expected_seconds(
-            config, parts, class_count, runs=self._session.runs, device=self._session.device
+            config,
+            _parts(config, count),
+            class_count,
+            runs=self._session.runs,
+            device=self._session.device,
         )
         how_long = forecast_words(seconds).removesuffix(" on this computer")
         if not how_long:
             how_long = counted(training.epochs, "epoch") + " at most" * bool(training.patience)
         return f"{what} · {how_long}"
+
+    def _search_words(self, config: RunConfig, count: int) -> str:
+        parts = _parts(config, count)
+        seconds = expected_search_seconds(config, parts, MOST_VARIANTS, device=self._session.device)
+        return forecast_words(seconds).removesuffix(" on this computer")
+
+
+def _parts(config: RunConfig, count: int) -> dict[Split, int]:
+    """About how many of so many pictures are dealt to each part."""
+    training = config.training
+    validation = round(count * training.validation_share)
+    test = round(count * training.test_share)
+    return {"train": count - validation - test, "validation": validation, "test": test}
 
 
 def _material_words(project: Project, count: int, class_count: int) -> str:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.core.catalog.backbones import backbone_of
 from cnnstudio.core.catalog.training_presets import Footing, TrainingPreset, training_preset
 from cnnstudio.core.config import NetworkConfig, RunConfig
+from cnnstudio.core.search_variants import MOST_VARIANTS
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.models.setting_paths import parameter_at, value_at, with_value
 from cnnstudio.ui.widgets.backbone_line import BackboneLine
@@ -29,7 +30,6 @@ from cnnstudio.ui.widgets.network_editor import NetworkEditor
 from cnnstudio.ui.widgets.parameter_form import ParameterForm
 from cnnstudio.ui.widgets.primary_button import styled_button
 
-SEARCH_WORDS = "Try 12 variants (about 40 s)"
 RATE = "training.learning_rate"
 BACKBONE = "transfer.backbone"
 
@@ -57,7 +57,7 @@ class TrainingSettings(Card):
         self._backbone = BackboneLine(prefix)
         self._columns[0].addWidget(self._backbone)
         self.network = NetworkEditor(icons, f"{prefix}_network")
-        self._search = styled_button(SEARCH_WORDS, small=True)
+        self._search = styled_button("Try 12 variants", small=True)
         self._search.setObjectName(f"{prefix}_search")
         self._search.setToolTip("Tries a dozen sensible settings on the pictures for validation")
         self._reset = styled_button("Reset the network", small=True)
@@ -95,6 +95,11 @@ class TrainingSettings(Card):
         # A network for fewer than two classes is none; its table is one for two.
         self.network.set_network(config.network, config.training.image_size, max(class_count, 2))
         self._reset.setEnabled(config.network != preset.config.network)
+
+    def show_search_time(self, words: str) -> None:
+        """Say beforehand how long trying variants takes; "" where that is not known."""
+        self._search.setText(f"Try {MOST_VARIANTS} variants" + f" ({words})" * bool(words))
+        self._search.setAccessibleName(self._search.text())
 
     @property
     def problem(self) -> str:
