@@ -307,6 +307,7 @@ class TrainRobot:
         return self._widget(QLabel, name).text()
 
     def _widget(self, kind: type[Widget], name: str) -> Widget:
-        found = self.panel.findChild(kind, name)
-        assert found is not None, f"there is no {name}"
-        return found
+        every = self.panel.findChildren(kind, name)
+        assert every, f"there is no {name}"
+        # A dialog that was closed may still be there.
+        return next((each for each in every if each.isVisible()), every[0])

@@ -33,6 +33,8 @@ class Training:
     job: Job
     task: Task[Run] | None = None
     """What is done instead of training anew, where a training is gone on with."""
+    draft: Path | None = None
+    """The folder of the training that is gone on with."""
 
 
 class TrainingQueue(QObject):
@@ -73,6 +75,10 @@ class TrainingQueue(QObject):
         """Whether a training runs or waits."""
         return self.current is not None
 
+    def all(self) -> tuple[Training, ...]:
+        """Return the training that runs and those that wait."""
+        return (*([self.current] if self.current is not None else []), *self._waiting)
+
     def add(
         self, project: Project, config: RunConfig, taken: Iterable[str], *, instead: bool = False
     ) -> Training:
@@ -95,7 +101,9 @@ class TrainingQueue(QObject):
 
     def go_on(self, root: Path, run: UnfinishedRun, task: Task[Run]) -> Training:
         """Go on with a training that was cut off, now or when those before it have ended."""
-        return self._put(Training(self._key(), run.name, root, run.config, self._job(), task))
+        return self._put(
+            Training(self._key(), run.name, root, run.config, self._job(), task, run.folder)
+        )
 
     def remove(self, key: str) -> None:
         """Take a training that waits out of the line."""
@@ -156,8 +164,6 @@ class TrainingQueue(QObject):
         return f"/training {next(self._numbers)}"
 
     def _free_name(self, label: str, taken: Iterable[str]) -> str:
-        known = {*taken, *(each.name for each in self._waiting)}
-        if self.current is not None:
-            known.add(self.current.name)
+        known = {*taken, *(each.name for each in self.all())}
         names = (f"{label} {number}" if number > 1 else label for number in itertools.count(1))
         return next(name for name in names if name not in known)

@@ -68,9 +68,9 @@ class Unfinished(QObject):
             self._show(runs)
 
     def _show(self, runs: Sequence[UnfinishedRun]) -> None:
-        # One that waits in line is dealt with already.
-        waiting = {each.name for each in self._session.trainings.waiting if each.task is not None}
-        self._runs = [run for run in runs if run.name not in waiting]
+        # One that is gone on with, or will be in its turn, is dealt with already.
+        resumed = {each.draft for each in self._session.trainings.all()}
+        self._runs = [run for run in runs if run.folder not in resumed]
         self._banner.setVisible(bool(self._runs))
         if self._runs:
             words = unfinished_words(self._runs[0], datetime.now().astimezone())

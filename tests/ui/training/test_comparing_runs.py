@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,22 +9,19 @@ import pytest
 
 from cnnstudio.ui.session import Session
 from tests.robots.train_robot import TrainRobot
-from tests.ui.training.conftest import OpenProject
+from tests.ui.training.conftest import SMALL, OpenProject
 
 
 @pytest.fixture
 def two(
     robot: TrainRobot, session: Session, open_project: OpenProject, tmp_path: Path
 ) -> TrainRobot:
-    """Two runs; before the second, epochs were changed and a picture was added."""
+    """Two runs; before the second, epochs were changed and a picture got another class."""
     robot.train()
     robot.until(lambda: len(session.runs) == 1)
-    shutil.copy(tmp_path / "fruit" / "red" / "1.png", tmp_path / "spare.png")
     (tmp_path / "fruit" / "red" / "2.png").rename(tmp_path / "fruit" / "green" / "moved.png")
     open_project(tmp_path / "fruit")
-    assert session.project is not None
-    config = session.project.config
-    session.set_config(replace(config, training=replace(config.training, epochs=5)))
+    session.set_config(replace(SMALL, training=replace(SMALL.training, epochs=5)))
     robot.train()
     robot.until(lambda: len(session.runs) == 2)
     return robot
