@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import click
 import pytest
 
 from cnnstudio.core.config import TrainingConfig
@@ -342,13 +341,14 @@ def test_a_training_that_was_cut_off_is_gone_on_with(
     assert ran.code == 0
     assert Path(ran.last["run"]) == unfinished.target
     assert load_run(unfinished.target).epochs == 3
-    with pytest.raises(StudioError, match="was cut off"):
-        terminal("train", pictures, "--resume", "last")
+    assert "was cut off" in terminal("train", pictures, "--resume", "last").err
 
 
 def test_going_on_takes_no_other_settings(terminal: Terminal, pictures: Path) -> None:
     cut_off(terminal, pictures)
-    with pytest.raises(click.UsageError, match="keeps the settings"):
-        terminal("train", pictures, "--resume", "last", "--epochs", 5)
-    with pytest.raises(StudioError, match="Those that were"):
-        terminal("train", pictures, "--resume", "owls")
+    ran = terminal("train", pictures, "--resume", "last", "--epochs", 5)
+    assert ran.code != 0
+    assert "keeps the settings" in ran.err
+    ran = terminal("train", pictures, "--resume", "owls")
+    assert ran.code != 0
+    assert "Those that were" in ran.err

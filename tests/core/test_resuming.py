@@ -94,7 +94,7 @@ def test_missing_pictures_are_counted_and_nothing_is_lost(root: Path, tmp_path: 
     away = sorted((root / "red").iterdir())[:2]
     for picture in away:
         picture.rename(tmp_path / picture.name)
-    with pytest.raises(StudioError, match="50 pictures .* 2 are missing"):
+    with pytest.raises(StudioError, match=r"50 pictures .* 2 are missing"):
         gone_on_with(opened(root))
     for picture in away:
         (tmp_path / picture.name).rename(picture)
