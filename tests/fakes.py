@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import threading
 import time
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.engine_api import (
     DeviceReport,
     Ending,
     FeatureKind,
+    HeadWeights,
+    LabelledFeatures,
     LabelledPictures,
+    LearningRateSweep,
     Pictures,
     TrainingOutcome,
 )
@@ -25,6 +31,10 @@ from cnnstudio.core.events import BatchEnded, EpochEnded
 from cnnstudio.core.jobs import TaskContext
 
 _LONGEST_WAIT_S = 30
+_MEANS = "means.json"
+
+_Labelled = tuple[npt.NDArray[Any], npt.NDArray[np.int64]]
+"""Mean colours, shape (n, 3), and class indices, shape (n,)."""
 
 
 @dataclass
@@ -33,13 +43,15 @@ class FakeEngine:
 
     Knobs: with `may_end_epoch` set, each epoch waits for that event (and clears it), so that a test
     can look, stop or cancel in the middle. `fail_with` is raised by the next training. `trained`
-    notes what each training was given: (class names, config, picture counts, threads); `predicted`
-    and `described` note how many pictures each call of `predict` and `features` was given.
+    notes what each training was given: (class names, config, picture counts), `heads` what it was
+    to start from; `predicted` and `described` note how many pictures each call of `predict` and
+    `features` was given.
     """
 
     may_end_epoch: threading.Event | None = None
     fail_with: Exception | None = None
     trained: list[tuple[tuple[str, ...], RunConfig, int, int]] = field(default_factory=list)
+    heads: list[HeadWeights | None] = field(default_factory=list)
     predicted: list[int] = field(default_factory=list)
     described: list[int] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
@@ -61,24 +73,92 @@ class FakeEngine:
         class_names: tuple[str, ...],
         model_file: Path,
         context: TaskContext,
+        checkpoint_folder: Path | None = None,
+        head: HeadWeights | None = None,
+    ) -> TrainingOutcome:
+        self.heads.append(head)
+        return self._train(
+            (_colours(training.pictures), training.labels),
+            (_colours(validation.pictures), validation.labels),
+            config,
+            class_names,
+            model_file,
+            context,
+        )
+
+    def train_head(
+        self,
+        training: LabelledFeatures,
+        validation: LabelledFeatures,
+        config: RunConfig,
+        class_names: tuple[str, ...],
+        model_file: Path,
+        context: TaskContext,
+    ) -> TrainingOutcome:
+        self.heads.append(None)
+        return self._train(
+            (training.features.mean(axis=1), training.labels),
+            (validation.features[:, 0], validation.labels),
+            config,
+            class_names,
+            model_file,
+            context,
+        )
+
+    def find_learning_rate(
+        self,
+        training: LabelledPictures,
+        config: RunConfig,
+        class_names: tuple[str, ...],
+        context: TaskContext,
+        head: HeadWeights | None = None,
+    ) -> LearningRateSweep:
+        self.threads.add(threading.get_ident())
+        context.checkpoint()
+        return LearningRateSweep((1e-4, 1e-3, 1e-2), (2.0, 1.0, 3.0), 1e-3)
+
+    def predict(self, model_file: Path, pictures: Pictures) -> npt.NDArray[np.float32]:
+        self.threads.add(threading.get_ident())
+        self.predicted.append(len(pictures))
+        return _answers(_means_in(model_file), _colours(pictures))
+
+    def predict_features(
+        self, model_file: Path, features: npt.NDArray[np.floating]
+    ) -> npt.NDArray[np.float32]:
+        self.threads.add(threading.get_ident())
+        return _answers(_means_in(model_file), features.astype(np.float64))
+
+    def feature_kind(self, backbone: str = DEFAULT_BACKBONE.key) -> FeatureKind:
+        return FeatureKind(f"{backbone}-colours-8", 8, 3)
+
+    def features(
+        self, pictures: Pictures, backbone: str = DEFAULT_BACKBONE.key
+    ) -> npt.NDArray[np.float32]:
+        self.threads.add(threading.get_ident())
+        self.described.append(len(pictures))
+        return _colours(pictures).astype(np.float32)
+
+    def _train(
+        self,
+        training: _Labelled,
+        validation: _Labelled,
+        config: RunConfig,
+        class_names: tuple[str, ...],
+        model_file: Path,
+        context: TaskContext,
     ) -> TrainingOutcome:
         self.threads.add(threading.get_ident())
-        self.trained.append((class_names, config, len(training), len(validation)))
-        means = np.stack(
-            [
-                _colours(training.pictures[training.labels == k]).mean(0)
-                for k in range(len(class_names))
-            ]
-        )
-        accuracy = float(
-            (_answers(means, validation.pictures).argmax(1) == validation.labels).mean()
-        )
+        colours, labels = training
+        self.trained.append((class_names, config, len(labels), len(validation[1])))
+        means = np.stack([colours[labels == k].mean(0) for k in range(len(class_names))])
+        accuracy = float((_answers(means, validation[0]).argmax(1) == validation[1]).mean())
         history: list[EpochEnded] = []
         ending: Ending = "finished"
         epochs = config.training.epochs
         for epoch in range(1, epochs + 1):
             loss = 2.0 / epoch
-            for batch in range(1, -(-len(training) // config.training.batch_size) + 1):
+            for batch in range(1, -(-len(labels) // config.training.batch_size) + 1):
+                context.wait_while_paused()
                 context.checkpoint()
                 context.report(
                     BatchEnded(epoch, batch, loss, accuracy, 1000.0, float(epochs - epoch))
@@ -97,29 +177,12 @@ class FakeEngine:
                 ending = "stopped"
                 break
         context.checkpoint()
-        model_file.write_text(json.dumps(means.tolist()))
+        with zipfile.ZipFile(model_file, "w") as archive:  # a .keras file is an archive, too
+            archive.writestr(_MEANS, json.dumps(means.tolist()))
         best = max(each.epoch for each in history if each.is_best)
         return TrainingOutcome(
             tuple(history), best, ending, 1000.0, 0.1 * len(history), "CPU, 2 cores", "float32"
         )
-
-    def predict(self, model_file: Path, pictures: Pictures) -> npt.NDArray[np.float32]:
-        self.threads.add(threading.get_ident())
-        self.predicted.append(len(pictures))
-        try:
-            means = np.array(json.loads(model_file.read_text()))
-        except (OSError, ValueError) as error:
-            raise StudioError("The model is damaged.", "Train again.") from error
-        return _answers(means, pictures)
-
-    @property
-    def feature_kind(self) -> FeatureKind:
-        return FeatureKind("mean-colours-8", 8, 3)
-
-    def features(self, pictures: Pictures) -> npt.NDArray[np.float32]:
-        self.threads.add(threading.get_ident())
-        self.described.append(len(pictures))
-        return _colours(pictures).astype(np.float32)
 
     def _wait(self, context: TaskContext) -> None:
         if self.may_end_epoch is None:
@@ -134,11 +197,24 @@ class FakeEngine:
 
 def _colours(pictures: Pictures) -> npt.NDArray[np.float64]:
     """Mean colours, shape (n, 3)."""
-    return pictures.reshape(len(pictures), -1, 3).mean(axis=1)
+    means: npt.NDArray[np.float64] = pictures.reshape(len(pictures), -1, 3).mean(axis=1)
+    return means
 
 
-def _answers(means: npt.NDArray[np.float64], pictures: Pictures) -> npt.NDArray[np.float32]:
+def _means_in(model_file: Path) -> npt.NDArray[np.float64]:
+    try:
+        with zipfile.ZipFile(model_file) as archive:
+            means: npt.NDArray[np.float64] = np.array(json.loads(archive.read(_MEANS)))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise StudioError("The model is damaged.", "Train again.") from error
+    return means
+
+
+def _answers(
+    means: npt.NDArray[np.float64], colours: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float32]:
     """Probabilities, shape (n, classes), higher for nearer mean colours."""
-    distances = np.linalg.norm(_colours(pictures)[:, None] - means[None], axis=2)
+    distances = np.linalg.norm(colours[:, None] - means[None], axis=2)
     weights = np.exp(-distances / 20)
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    answers: npt.NDArray[np.float32] = (weights / weights.sum(axis=1, keepdims=True)).astype("f4")
+    return answers

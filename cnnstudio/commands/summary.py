@@ -46,7 +46,7 @@ def summary(
     output = services.output
     for row in rows:
         fields = dataclasses.asdict(row)
-        del fields["block"]
+        del fields["block"], fields["arguments"]
         output.event("layer", **fields)
     if not output.is_json:
         _show(services, rows, image_size, total)

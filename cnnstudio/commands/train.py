@@ -29,7 +29,7 @@ _SHORT_OPTIONS = {
 @click.option(
     "--preset",
     type=click.Choice([preset.key for preset in TRAINING_PRESETS]),
-    help="The way of training; a project's own settings are passed over.  [default: classic]",
+    help="The way of training; a project's own settings are passed over.  [default: fast]",
 )
 @click.option(
     "--config",

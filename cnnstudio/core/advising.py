@@ -19,7 +19,7 @@ from cnnstudio.core.picture_features import batches_of, features_of
 from cnnstudio.core.project import ImageClass, Project, Sample
 from cnnstudio.core.runs import Run, checked_answers
 from cnnstudio.core.storage.index import Index
-from cnnstudio.core.training_material import classes_by_name
+from cnnstudio.core.training_members import classes_by_name
 
 _FEWEST_DIFFERENT = 2
 

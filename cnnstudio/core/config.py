@@ -128,13 +128,17 @@ class AugmentationConfig:
 
 @dataclass(frozen=True)
 class ConvBlock:
-    """One convolution, followed by its pooling."""
+    """Convolutions, followed by their pooling: one, or two with a shortcut around them.
+
+    A residual block ("Deep residual learning", He et al. 2015) always keeps its convolutions'
+    "same" padding: what goes around them must fit what comes out of them.
+    """
 
     filters: int = setting(32, "Filters", minimum=1, maximum=2048)
     kernel_size: int = setting(3, "Kernel", minimum=1, maximum=15)
     stride: int = setting(1, "Stride", minimum=1, maximum=8)
     padding: Literal["valid", "same"] = setting(
-        "valid", "Padding", choices=(("valid", "none"), ("same", "same size"))
+        "valid", "Padding", choices=(("valid", "none"), ("same", "same"))
     )
     activation: Literal["relu", "elu", "gelu", "tanh", "sigmoid", "linear"] = setting(
         "relu",
@@ -151,18 +155,42 @@ class ConvBlock:
     pooling: Literal["max", "average", "none"] = setting(
         "max", "Pooling", choices=(("max", "max"), ("average", "average"), ("none", "none"))
     )
-    pool_size: int = setting(2, "Pool size", minimum=1, maximum=8)
+    pool_size: int = setting(
+        2, "Size", minimum=1, maximum=8, help="Side of the squares that pooling makes one value."
+    )
+    kind: Literal["plain", "residual"] = setting(
+        "plain",
+        "Kind",
+        choices=(("plain", "plain"), ("residual", "residual")),
+        help="Plain is one convolution; residual is two, whose result is added to what came in.",
+    )
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """A convolutional network: blocks, flatten, one dense layer, dropout, softmax.
+    """A convolutional network: blocks, their summary, one dense layer, dropout, softmax.
 
     The default is the field's standard first network (22,247,242 parameters at 224x224x3 and
     10 classes).
     """
 
     blocks: tuple[ConvBlock, ...] = (ConvBlock(32), ConvBlock(64), ConvBlock(128))
+    normalises: bool = setting(
+        False,
+        "Normalise after convolutions",
+        help="Batch normalisation brings what each filter gives to a common scale: the network"
+        " learns faster, and from larger steps.",
+    )
+    summary: Literal["flatten", "average"] = setting(
+        "flatten",
+        "After the last block",
+        choices=(
+            ("flatten", "every place counts by itself"),
+            ("average", "the mean over all places"),
+        ),
+        help="The mean needs far fewer weights, so that it learns more from few pictures; every"
+        " place by itself tells where in the picture something is.",
+    )
     dense_units: int = setting(
         256, "Dense units", minimum=0, maximum=8192, help="0 leaves the dense layer out."
     )
@@ -173,7 +201,7 @@ class NetworkConfig:
         maximum=0.95,
         step=0.05,
         scale="percent",
-        help="Share of the dense layer's values switched off at random in training.",
+        help="Share of what the last layer gets, switched off at random in training.",
     )
 
 

@@ -16,7 +16,7 @@ from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.metrics import EvaluationReport, evaluation_report
 from cnnstudio.core.project import ImageClass, Project, Sample
 from cnnstudio.core.runs import Run, checked_answers, read_samples
-from cnnstudio.core.training_material import classes_by_name, switched_off_words
+from cnnstudio.core.training_members import classes_by_name, switched_off_words
 
 BATCH = 32
 

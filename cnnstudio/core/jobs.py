@@ -33,8 +33,9 @@ class Task(Protocol[T_co]):
 class TaskContext:
     """The running side of a job: reports, and asks whether to go on.
 
-    `pause`, `resume`, `cancel` and `stop` may be called from any thread. Until a `BatchEnded` or `EpochEnded` was
-    reported there is nothing that a stop could keep: it ends the task as a cancel does.
+    `pause`, `resume`, `cancel` and `stop` may be called from any thread. Until a `BatchEnded` or
+    `EpochEnded` was reported there is nothing that a stop could keep: it ends the task as a cancel
+    does.
     """
 
     def __init__(self, report: Callable[[Any], None] | None = None) -> None:

@@ -44,7 +44,7 @@ def features_of(
         StudioError: the pretrained weights are missing or damaged.
         Cancelled: the user cancelled; what was computed until then is in the index.
     """
-    kind = engine.feature_kind
+    kind = engine.feature_kind()
     name = f"{kind.name}-{project.config.training.resize_mode}"
     kept = index.find_features(name, set(marks.values()))
     features = {

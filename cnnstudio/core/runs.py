@@ -127,11 +127,7 @@ def write_run(
         ["path", "split", "true", "predicted", "probability", *run.class_names],
         (_prediction_row(run, prediction) for prediction in predictions),
     )
-    _write_csv(
-        draft / SAMPLES_FILE,
-        ["path", "class", "split", "fingerprint"],
-        ([each.path, each.class_name, each.split, each.fingerprint] for each in samples),
-    )
+    write_sample_records(draft, samples)
 
 
 def load_run(folder: Path) -> Run:
@@ -232,15 +228,39 @@ def rename_run(run: Run, name: str) -> Run:
 def read_samples(run: Run) -> list[SampleRecord]:
     """Return exactly which pictures a run was made from; nothing when the list is missing."""
     try:
-        with _open_csv(run.folder / SAMPLES_FILE) as stream:
-            return [
-                SampleRecord(row["path"], row["class"], split, row["fingerprint"])
-                for row in csv.DictReader(stream)
-                for split in SPLITS
-                if split == row["split"]
-            ]
+        return read_sample_records(run.folder)
     except (OSError, KeyError, csv.Error):
         return []
+
+
+def write_sample_records(folder: Path, samples: Iterable[SampleRecord]) -> None:
+    """Write a list of pictures into a folder, with their parts and fingerprints.
+
+    Raises:
+        StudioError: the disk refuses.
+    """
+    _write_csv(
+        folder / SAMPLES_FILE,
+        ["path", "class", "split", "fingerprint"],
+        ([each.path, each.class_name, each.split, each.fingerprint] for each in samples),
+    )
+
+
+def read_sample_records(folder: Path) -> list[SampleRecord]:
+    """Return the pictures that `write_sample_records` wrote, in their order.
+
+    Raises:
+        OSError: there is no such file.
+        KeyError: a column is missing.
+        csv.Error: it is no table.
+    """
+    with _open_csv(folder / SAMPLES_FILE) as stream:
+        return [
+            SampleRecord(row["path"], row["class"], split, row["fingerprint"])
+            for row in csv.DictReader(stream)
+            for split in SPLITS
+            if split == row["split"]
+        ]
 
 
 def _write_config(run: Run, folder: Path) -> None:
@@ -296,6 +316,7 @@ def _read_history(path: Path) -> tuple[EpochEnded, ...]:
                 images_per_second=float(row["images_per_second"]),
                 seconds=float(row["seconds"]),
                 is_best=row["is_best"] == "True",
+                learning_rate=float(row.get("learning_rate") or 0.0),
             )
             for row in csv.DictReader(stream)
         )

@@ -1,7 +1,8 @@
 """Training a project: from class folders to a run.
 
-The order: check what can be known before anything is read, read all pictures, deal them to their
-parts, train, ask the saved model about validation and test, and only then let the run appear.
+The order: check what can be known before anything is read, gather all pictures, deal them to their
+parts (`prepare_material`), train, ask the saved model about validation and test (`carry_out`), and
+only then let the run appear.
 """
 
 from __future__ import annotations
@@ -9,29 +10,42 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import PIL
 
+from cnnstudio.core.answering import (
+    Answers,
+    answers_to_features,
+    answers_to_pictures,
+    check_answers,
+    prediction_records,
+)
+from cnnstudio.core.catalog.backbones import backbone_of
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
-from cnnstudio.core.engine_api import DeviceReport, Engine, Pictures, TrainingOutcome
+from cnnstudio.core.engine_api import (
+    DeviceReport,
+    Engine,
+    TrainingOutcome,
+)
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress, TrainingBegan
+from cnnstudio.core.head_fitting import fitted_head
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.network import layer_table, parameter_count
-from cnnstudio.core.project import SPLITS, Project, Split, lacks_train_folder
-from cnnstudio.core.runs import MODEL_FILE, PredictionRecord, Run, write_run
+from cnnstudio.core.project import Project, Split, lacks_train_folder
+from cnnstudio.core.runs import MODEL_FILE, Run, write_run
 from cnnstudio.core.storage import split_book
 from cnnstudio.core.storage.atomic import fresh_folder, remove_stale_drafts
+from cnnstudio.core.storage.index import Index
+from cnnstudio.core.storage.model_facts import ModelFacts, add_facts
 from cnnstudio.core.training_material import TrainingMaterial, prepare_material
-
-_ASKED_AT_ONCE = 256
+from cnnstudio.core.variants import with_variants
 
 
 def train_project(
@@ -66,39 +80,111 @@ def train_project(
         raise ValueError("without writing into the project a run needs `out`")
 
     def task(context: TaskContext) -> Run:
-        config = project.config
+        config = settled_config(engine, project.config)
         check_before_training(project, config)
         created = datetime.now().astimezone()
         folder = out or project.runs_folder / _folder_name(project, config, created)
+        label = name or training_preset(config.preset).label
+        plan = TrainingPlan(folder, label, created, config)
         remove_stale_drafts(folder.parent)
-        with fresh_folder(folder) as draft:
-            material = prepare_material(project, extra_parts or {}, context)
-            context.report(Progress("Starting TensorFlow"))
-            device = engine.devices()
-            context.checkpoint()
-            context.report(_beginning(material, config, device))
-            names = tuple(each.name for each in material.classes)
-            outcome = engine.train(
-                material.part("train"),
-                material.part("validation"),
-                config,
-                names,
-                draft / MODEL_FILE,
-                context,
+        with fresh_folder(folder) as draft, _index_of(project, write_project) as index:
+            material = prepare_material(
+                engine, project.with_config(config), extra_parts or {}, index, context
             )
-            answers: dict[Split, npt.NDArray[np.float32]] = {
-                split: _answers(engine, draft / MODEL_FILE, material.part(split).pictures, context)
-                for split in SPLITS
-                if split != "train"
-            }
-            if write_project:
-                material = _with_split_kept(project, material)
-            label = name or training_preset(config.preset).label
-            run = _run(folder, label, created, config, material, outcome, answers, device)
-            write_run(run, draft, material.records(), _predictions(material, answers))
-        return run
+            if not write_project:
+                material = replace(material, new_book=None)
+            return carry_out(engine, project, plan, material, index, draft, context)
 
     return task
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """A training that is about to be carried out: what its run will be called, and its settings."""
+
+    folder: Path
+    name: str
+    created: datetime
+    config: RunConfig
+
+
+def carry_out(
+    engine: Engine,
+    project: Project,
+    plan: TrainingPlan,
+    material: TrainingMaterial,
+    index: Index,
+    draft: Path,
+    context: TaskContext,
+    checkpoint_folder: Path | None = None,
+) -> Run:
+    """Train on what was dealt, ask the saved model, and write the run into `draft`.
+
+    Args:
+        engine: what computes.
+        project: keeps the split, where the material has a new one.
+        plan: the settings, as `settled_config` returned them.
+        material: what `prepare_material` dealt.
+        index: keeps what is computed of augmented variants.
+        draft: the folder that becomes the run.
+        context: progress, stopping and cancelling.
+        checkpoint_folder: where the state of the training is kept; one that is there is gone on
+            with.
+
+    Raises:
+        StudioError: the engine fails, or the saved model does not answer as it was trained to.
+        Cancelled: the user cancelled.
+    """
+    config = plan.config
+    footing = training_preset(config.preset).footing
+    names = tuple(each.name for each in material.classes)
+    model_file = draft / MODEL_FILE
+    training = None
+    if footing == "features":
+        training = with_variants(engine, material, config, index, context)
+    context.report(Progress("Starting TensorFlow"))
+    device = engine.devices()
+    context.checkpoint()
+    context.report(_beginning(material, config, device))
+    if training is not None:
+        validation = material.features_of("validation")
+        outcome = engine.train_head(training, validation, config, names, model_file, context)
+    else:
+        head = None
+        if footing == "fine-tuning":
+            head = fitted_head(material.features_of("train"), len(names), context)
+        outcome = engine.train(
+            material.pictures_of("train"),
+            material.pictures_of("validation"),
+            config,
+            names,
+            model_file,
+            context,
+            checkpoint_folder,
+            head,
+        )
+    add_facts(model_file, _facts(plan, material))
+    if training is not None:
+        answers = answers_to_features(engine, model_file, material, context)
+        check_answers(engine, model_file, material, config, answers, context)
+    else:
+        answers = answers_to_pictures(engine, model_file, material, context)
+    material = _with_split_kept(project, material)
+    run = _run(plan, material, outcome, answers, device)
+    write_run(run, draft, material.records(), prediction_records(material, answers))
+    return run
+
+
+def settled_config(engine: Engine, config: RunConfig) -> RunConfig:
+    """Return the config with what is not the user's to choose: a frozen backbone's picture size.
+
+    Raises:
+        StudioError: the preset or the backbone is unknown.
+    """
+    if training_preset(config.preset).footing != "features":
+        return config
+    size = engine.feature_kind(config.transfer.backbone).size_px
+    return replace(config, training=replace(config.training, image_size=size))
 
 
 def check_before_training(project: Project, config: RunConfig) -> None:
@@ -135,7 +221,24 @@ def check_before_training(project: Project, config: RunConfig) -> None:
             f"{sum(counts.values())} pictures are too few to learn from.",
             "Add at least 3 pictures to each class; 20 or more give a useful model.",
         )
-    layer_table(config.network, config.training.image_size, len(filled))
+    if training_preset(config.preset).footing == "scratch":
+        layer_table(config.network, config.training.image_size, len(filled))
+
+
+def _index_of(project: Project, may_write: bool) -> Index:
+    return Index.of(project) if may_write else Index(None)
+
+
+def _facts(plan: TrainingPlan, material: TrainingMaterial) -> ModelFacts:
+    training = plan.config.training
+    return ModelFacts(
+        class_names=tuple(each.name for each in material.classes),
+        class_titles=tuple(each.title for each in material.classes),
+        image_size=training.image_size,
+        resize_mode=training.resize_mode,
+        preset=plan.config.preset,
+        program_version=program_version(),
+    )
 
 
 def _with_split_kept(project: Project, material: TrainingMaterial) -> TrainingMaterial:
@@ -153,53 +256,43 @@ def _beginning(
     material: TrainingMaterial, config: RunConfig, device: DeviceReport
 ) -> TrainingBegan:
     training = config.training
-    rows = layer_table(config.network, training.image_size, len(material.classes))
+    classes = len(material.classes)
+    if training_preset(config.preset).footing == "scratch":
+        parameters = parameter_count(layer_table(config.network, training.image_size, classes))
+    else:
+        backbone = backbone_of(config.transfer.backbone)
+        parameters = backbone.parameters + (backbone.feature_length + 1) * classes
     return TrainingBegan(
         epochs=training.epochs,
         batches_per_epoch=-(-material.counts["train"] // training.batch_size),
         training_count=material.counts["train"],
         validation_count=material.counts["validation"],
         test_count=material.counts["test"],
-        parameters=parameter_count(rows),
+        parameters=parameters,
         device=device.words,
         precision=training.precision,
         warnings=material.warnings,
     )
 
 
-def _answers(
-    engine: Engine, model_file: Path, pictures: Pictures, context: TaskContext
-) -> npt.NDArray[np.float32]:
-    """Class probabilities of the saved model, shape (n, classes)."""
-    answers = []
-    for start in range(0, len(pictures), _ASKED_AT_ONCE):
-        context.checkpoint()
-        context.report(Progress("Checking the saved model", start, len(pictures)))
-        answers.append(engine.predict(model_file, pictures[start : start + _ASKED_AT_ONCE]))
-    return np.concatenate(answers) if answers else np.empty((0, 0), np.float32)
-
-
 def _run(
-    folder: Path,
-    name: str,
-    created: datetime,
-    config: RunConfig,
+    plan: TrainingPlan,
     material: TrainingMaterial,
     outcome: TrainingOutcome,
-    answers: Mapping[Split, npt.NDArray[np.float32]],
+    answers: Answers,
     device: DeviceReport,
 ) -> Run:
     def accuracy(split: Split) -> float | None:
-        labels = material.part(split).labels
+        labels = material.labels[material.rows(split)]
         if not len(labels):
             return None
         return float((answers[split].argmax(axis=1) == labels).mean())
 
     return Run(
-        folder=folder,
-        name=name,
-        created=created,
-        config=config,
+        folder=plan.folder,
+        name=plan.name,
+        created=plan.created,
+        config=plan.config,
         class_names=tuple(each.name for each in material.classes),
         class_titles=tuple(each.title for each in material.classes),
         status=outcome.ending,
@@ -215,7 +308,7 @@ def _run(
         warnings=material.warnings,
         history=outcome.history,
         versions={
-            "cnnstudio": _program_version(),
+            "cnnstudio": program_version(),
             "python": platform.python_version(),
             "numpy": np.__version__,
             "pillow": PIL.__version__,
@@ -225,14 +318,6 @@ def _run(
     )
 
 
-def _predictions(
-    material: TrainingMaterial, answers: Mapping[Split, npt.NDArray[np.float32]]
-) -> Iterator[PredictionRecord]:
-    for split, probabilities in answers.items():
-        for member, row in zip(material.members[material.rows(split)], probabilities, strict=True):
-            yield PredictionRecord(member.path, split, member.class_name, row)
-
-
 def _folder_name(project: Project, config: RunConfig, created: datetime) -> str:
     name = f"{created:%Y%m%d-%H%M%S}-{config.preset}"
     if (project.runs_folder / name).exists():  # two within a second
@@ -240,7 +325,8 @@ def _folder_name(project: Project, config: RunConfig, created: datetime) -> str:
     return name
 
 
-def _program_version() -> str:
+def program_version() -> str:
+    """Return the version of this program."""
     try:
         return importlib.metadata.version("cnnstudio")
     except importlib.metadata.PackageNotFoundError:  # run from a checkout

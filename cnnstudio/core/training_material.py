@@ -1,51 +1,55 @@
-"""What a training learns from: the pictures of a project, read and dealt to their parts."""
+"""What a training learns from: the pictures of a project, gathered and dealt to their parts."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from cnnstudio.core.dataset.reading import ReadPictures, read_pictures
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
+from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.config import RunConfig
+from cnnstudio.core.dataset.health.measuring import TINY
+from cnnstudio.core.dataset.look_alikes import (
+    Album,
+    LookAlikes,
+    are_features_telling,
+    find_look_alikes,
+)
+from cnnstudio.core.dataset.split_report import report_split
 from cnnstudio.core.dataset.splitting import split_samples, split_warnings
-from cnnstudio.core.engine_api import LabelledPictures, Pictures
+from cnnstudio.core.engine_api import Engine, LabelledFeatures, LabelledPictures, Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Progress
+from cnnstudio.core.gathering import Features, Gathered, Wanted, gather
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import SPLITS, ImageClass, Project, Split
 from cnnstudio.core.runs import SampleRecord
-from cnnstudio.core.storage import split_book
+from cnnstudio.core.storage import import_book, split_book
+from cnnstudio.core.storage.index import Index
 from cnnstudio.core.storage.split_book import SplitBook
-
-
-@dataclass(frozen=True)
-class Member:
-    """A picture that may take part: where it is, its class, and the part its folder pins it to."""
-
-    place: Path
-    path: str
-    class_name: str
-    pinned: Split | None
+from cnnstudio.core.training_members import Member, are, members_of, pictures_words
 
 
 @dataclass(frozen=True)
 class TrainingMaterial:
     """The pictures, sorted by part, and what is to be said about them.
 
-    `labels` and `members` belong to the rows of `pictures`, shape (n, size, size, 3).
+    `labels`, `members` and `marks` belong to the rows of `pictures`, shape (n, size, size, 3), and
+    of `features`, shape (n, length). What the way of training does not need is None.
     """
 
     classes: tuple[ImageClass, ...]
-    pictures: Pictures
     labels: npt.NDArray[np.int64]
     members: list[Member]
     marks: list[str]
     counts: Mapping[Split, int]
     warnings: tuple[str, ...]
+    pictures: Pictures | None = None
+    features: Features | None = None
     new_book: SplitBook | None = None
     """The split as it is to be kept with the project, where that has changed."""
 
@@ -54,9 +58,16 @@ class TrainingMaterial:
         start = sum(self.counts[each] for each in SPLITS[: SPLITS.index(split)])
         return slice(start, start + self.counts[split])
 
-    def part(self, split: Split) -> LabelledPictures:
+    def pictures_of(self, split: Split) -> LabelledPictures:
         """The pictures of a part; views, not copies."""
+        assert self.pictures is not None
         return LabelledPictures(self.pictures[self.rows(split)], self.labels[self.rows(split)])
+
+    def features_of(self, split: Split) -> LabelledFeatures:
+        """The features of a part, each picture as it is."""
+        assert self.features is not None
+        rows = self.rows(split)
+        return LabelledFeatures(self.features[rows][:, None], self.labels[rows])
 
     def records(self) -> Iterator[SampleRecord]:
         """Exactly which pictures take part."""
@@ -66,47 +77,67 @@ class TrainingMaterial:
                 yield SampleRecord(member.path, member.class_name, split, mark)
 
 
+def wanted_by(config: RunConfig) -> Wanted:
+    """Return what the config's way of training needs of the pictures."""
+    footing = training_preset(config.preset).footing
+    return Wanted("large" if footing == "scratch" else "all", footing != "features")
+
+
 def prepare_material(
-    project: Project, extras: Mapping[Split, Project], context: TaskContext
+    engine: Engine,
+    project: Project,
+    extras: Mapping[Split, Project],
+    index: Index,
+    context: TaskContext,
 ) -> TrainingMaterial:
-    """Read the pictures of a project and deal them to their parts; nothing is written.
+    """Gather the pictures of a project and deal them to their parts.
+
+    Nothing is written but what the index keeps.
 
     Args:
+        engine: computes features.
         project: its labelled samples are read as its config says; classes that are switched off
             are left out.
         extras: folders that are the validation or test part in the place of pictures of its own.
+        index: knows what was found out before.
         context: progress and cancelling.
 
     Raises:
         StudioError: too few classes or pictures can be read, or a class of `extras` is unknown.
-        Cancelled: the user cancelled.
+        Cancelled: the user cancelled; what was found out until then is in the index.
     """
-    config = project.config.training
+    config = project.config
     warnings: list[str] = []
-    members = _members(project, extras, warnings)
-    read = read_pictures(
-        [member.place for member in members], config.image_size, config.resize_mode, context
-    )
-    if read.problems:
-        first = next(iter(read.problems))
-        warnings.append(
-            f"{_pictures(len(read.problems))} cannot be read and {_are(len(read.problems))} left"
-            f" out, such as {members[first].path}: {read.problems[first]}."
-        )
-    members = [members[place] for place in read.kept]
+    members = members_of(project, extras, warnings)
+    if training_preset(config.preset).footing == "scratch":
+        config = _with_default_backbone(config)
+        project = project.with_config(config)
+    gathered = gather(engine, members, config, wanted_by(config), index, context)
+    if gathered.problems:
+        warnings.append(unreadable_words(members, gathered))
+    members = [members[place] for place in gathered.kept]
     classes = project.learned_classes
     order = {each.name: place for place, each in enumerate(classes)}
     labels = [order[member.class_name] for member in members]
+    look_alikes = _look_alikes(engine, project, members, labels, gathered, index, context)
     book = split_book.load(project.root)
+    pins = [member.pinned for member in members]
     splits, dealt_book = split_samples(
-        read.fingerprints,
+        gathered.marks,
         labels,
-        [member.pinned for member in members],
+        pins,
         book,
-        config.seed,
-        0.0 if "validation" in extras else config.validation_share,
-        0.0 if "test" in extras else config.test_share,
+        config.training.seed,
+        0.0 if "validation" in extras else config.training.validation_share,
+        0.0 if "test" in extras else config.training.test_share,
+        look_alikes.group_of,
     )
+    titles = [each.title for each in classes]
+    report = report_split(
+        gathered.marks, labels, pins, splits, book, dealt_book, look_alikes, titles
+    )
+    warnings += [report.sentence] if report.spared else []
+    warnings += report.warnings
     context.checkpoint()
     # A copy of a test picture in the train folder was dealt to the test part, where its folder did
     # not put it: it may be neither learned nor counted twice. Other than those, pictures leave
@@ -118,76 +149,59 @@ def prepare_material(
         or (member.pinned == "train" and split == "validation" and not is_validation_given)
         for member, split in zip(members, splits, strict=True)
     ]
-    material = _arranged(classes, read, members, labels, splits, usable, warnings)
+    material = _arranged(classes, gathered, members, labels, splits, usable, warnings)
     # With parts from elsewhere this split is not the project's own.
     return replace(material, new_book=None if extras or dealt_book == book else dealt_book)
 
 
-def _members(
-    project: Project, extras: Mapping[Split, Project], warnings: list[str]
-) -> list[Member]:
-    members: list[Member] = []
-    replaced: list[Split] = []
-    learned = {each.name for each in project.learned_classes}
-    if words := switched_off_words(project):
-        warnings.append(words)
-    for sample in project.samples:
-        if sample.class_name is None or sample.class_name not in learned:
-            continue
-        if sample.pinned_split is not None and sample.pinned_split in extras:
-            replaced.append(sample.pinned_split)
-            continue
-        place, pin = project.absolute(sample), sample.pinned_split
-        members.append(Member(place, sample.path, sample.class_name, pin))
-    for split, count in Counter(replaced).items():
-        warnings.append(
-            f"The folder's own {split} part, {_pictures(count)}, is left out: another folder was"
-            " given for it."
-        )
-    for split, extra in extras.items():
-        names = classes_by_name(project, extra, f"the {split} folder {extra.title}")
-        for sample in extra.samples:
-            name = None if sample.class_name is None else names[sample.class_name]
-            if name in learned:
-                path = str(extra.absolute(sample))
-                members.append(Member(extra.absolute(sample), path, name, split))
-    return members
+def _look_alikes(
+    engine: Engine,
+    project: Project,
+    members: list[Member],
+    labels: list[int],
+    gathered: Gathered,
+    index: Index,
+    context: TaskContext,
+) -> LookAlikes:
+    """Find the pictures that belong together, alike for every way of training."""
+    features: Mapping[str, npt.NDArray[np.floating]] = {}
+    if are_features_telling(gathered.rows):
+        features = gathered.features
+        config = _with_default_backbone(project.config)
+        is_other = config != project.config
+        # Also missing are those of the small among large ones.
+        if is_other or any(mark not in features for mark in gathered.marks):
+            missing = Wanted("all", pictures=False)
+            features = gather(engine, members, config, missing, index, context).features
+    context.report(Progress("Looking for look-alikes"))
+    album = Album(
+        [member.path for member in members],
+        labels,
+        gathered.rows,
+        lambda marks: index.find_features(TINY, marks),
+        features,
+        import_book.load(project.root).group_of,
+    )
+    return find_look_alikes(album, context)
 
 
-def switched_off_words(project: Project) -> str:
-    """Return a sentence about the classes that are left out; "" when every class is switched on."""
-    off = [each for each in project.classes if not each.is_switched_on]
-    count = _pictures(sum(project.counts.get(each.name, 0) for each in off))
-    titles = ", ".join(each.title for each in off)
-    if len(off) == 1:
-        return f"The class {titles} is switched off: left out, with its {count}."
-    return f"{len(off)} classes are switched off: left out, with {count}: {titles}." if off else ""
+def _with_default_backbone(config: RunConfig) -> RunConfig:
+    return replace(config, transfer=replace(config.transfer, backbone=DEFAULT_BACKBONE.key))
 
 
-def classes_by_name(known: Project, other: Project, words: str) -> dict[str, str]:
-    """Return for each class of `other` that has pictures the class of `known` of that name.
-
-    Raises:
-        StudioError: there is none; `words` say what `other` is.
-    """
-    names = {_plain(each.title): each.name for each in known.classes}
-    names.update({_plain(each.name): each.name for each in known.classes})
-    found = {}
-    for each in other.classes:
-        match = names.get(_plain(each.name)) or names.get(_plain(each.title))
-        if match is not None:
-            found[each.name] = match
-        elif other.counts.get(each.name):
-            raise StudioError(
-                f"The class {each.title} in {words} is not among those that are learned.",
-                f"They are: {', '.join(known_class.title for known_class in known.classes)}.",
-            )
-    return found
+def unreadable_words(members: list[Member], gathered: Gathered) -> str:
+    """Return a sentence about the pictures that cannot be read."""
+    first = next(iter(gathered.problems))
+    count = len(gathered.problems)
+    return (
+        f"{pictures_words(count)} cannot be read and {are(count)} left out, such as"
+        f" {members[first].path}: {gathered.problems[first]}."
+    )
 
 
 def _arranged(
     classes: tuple[ImageClass, ...],
-    read: ReadPictures,
+    gathered: Gathered,
     members: list[Member],
     labels: list[int],
     splits: list[Split],
@@ -197,7 +211,7 @@ def _arranged(
     """Leave out what cannot be learned or asked, and sort the rest by part, in place."""
     if doubled := usable.count(False):
         warnings.append(
-            f"{_pictures(doubled)} {_are(doubled)} in a later part as well and left out of the"
+            f"{pictures_words(doubled)} {are(doubled)} in a later part as well and left out of the"
             " earlier one, so that nothing is tested on what was learned."
         )
     learned = Counter(
@@ -223,7 +237,7 @@ def _arranged(
             )
             warnings.append(f"{copies[-1]} The class is left out.")
         else:
-            lost = f", with its {_pictures(n)}" if (n := labels.count(place)) else ""
+            lost = f", with its {pictures_words(n)}" if (n := labels.count(place)) else ""
             warnings.append(f"The class {each.title} has no pictures to learn{lost}: left out.")
     if len(kept_classes) < 2:
         raise StudioError(
@@ -247,19 +261,23 @@ def _arranged(
             "Add pictures: a class needs at least 3 different ones.",
         )
     arranged = [row for split in SPLITS for row in rows[split]]
-    _rearrange(read.pictures, arranged)
+    if gathered.pictures is not None:
+        _rearrange(gathered.pictures, arranged)
     final_labels = [new_label[labels[row]] for row in arranged]
     final_splits = [splits[row] for row in arranged]
     titles = [each.title for each in kept_classes]
     warnings += split_warnings(final_labels, final_splits, titles)
+    marks = [gathered.rows[row].fingerprint for row in arranged]
+    has_all_features = all(mark in gathered.features for mark in marks)
     return TrainingMaterial(
         kept_classes,
-        read.pictures[: len(arranged)],
         np.array(final_labels, np.int64),
         [members[row] for row in arranged],
-        [read.fingerprints[row] for row in arranged],
+        marks,
         {split: len(rows[split]) for split in SPLITS},
         tuple(warnings),
+        None if gathered.pictures is None else gathered.pictures[: len(arranged)],
+        np.stack([gathered.features[mark] for mark in marks]) if has_all_features else None,
     )
 
 
@@ -280,15 +298,3 @@ def _rearrange(pictures: Pictures, order: list[int]) -> None:
             pictures[place] = carried
             is_placed[place] = True
             carried, place = displaced, target_of[place]
-
-
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
-
-
-def _pictures(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count:,} pictures"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"

@@ -64,12 +64,14 @@ class TrainingBatches:
         seed: int,
         *,
         balance_classes: bool = False,
+        label_smoothing: float = 0.0,
     ) -> None:
         self._data = data
         self._class_count = class_count
         self._augmentation = augmentation
         self._parts = _EvenParts(len(data), batch_size)
         self._seed = seed
+        self._label_smoothing = label_smoothing
         self._class_weights = (
             class_weights(data.labels, class_count)
             if balance_classes
@@ -87,8 +89,8 @@ class TrainingBatches:
         """Return the batch of a step, counted from 0 over all epochs.
 
         Returns:
-            Augmented pictures, uint8 (n, size, size, 3); one-hot classes, float32 (n, classes); the
-            weight of each picture, float32 (n,).
+            Augmented pictures, uint8 (n, size, size, 3); one-hot classes, smoothed, float32
+            (n, classes); the weight of each picture, float32 (n,).
         """
         epoch, place = divmod(step, self.per_epoch)
         order = np.random.default_rng((self._seed, epoch)).permutation(len(self._data))
@@ -99,16 +101,18 @@ class TrainingBatches:
             self._augmentation,
             np.random.default_rng((self._seed, epoch, place)),
         )
-        return pictures, _one_hot(labels, self._class_count), self._class_weights[labels]
+        classes = smoothed(_one_hot(labels, self._class_count), self._label_smoothing)
+        return pictures, classes, self._class_weights[labels]
 
-    def dataset(self, epochs: int, threads: int = 1) -> Any:
-        """Return all batches as one `tf.data.Dataset`, so that none is waited for between epochs.
+    def dataset(self, steps: range, threads: int = 1) -> Any:
+        """Return the batches of some steps, counted from 0 over all epochs, as a `tf.data.Dataset`.
 
-        `threads` make batches beside the training.
+        `threads` make batches beside the training. One dataset for several epochs, so that no batch
+        is waited for between them.
         """
         return _dataset(
             self.batch,
-            self.per_epoch * epochs,
+            steps,
             self._data.pictures.shape[1:],
             self._class_count,
             threads,
@@ -136,7 +140,9 @@ class ValidationBatches:
 
     def dataset(self) -> Any:
         """Return the batches as a `tf.data.Dataset`."""
-        return _dataset(self.batch, self.count, self._data.pictures.shape[1:], self._class_count, 1)
+        return _dataset(
+            self.batch, range(self.count), self._data.pictures.shape[1:], self._class_count, 1
+        )
 
 
 def class_weights(labels: npt.NDArray[np.int64], class_count: int) -> Floats:
@@ -151,13 +157,21 @@ def class_weights(labels: npt.NDArray[np.int64], class_count: int) -> Floats:
     return weights
 
 
+def smoothed(one_hot: Floats, smoothing: float) -> Floats:
+    """Mix a share of doubt, 0 to 1, into one-hot classes, shape (n, classes).
+
+    Done to the labels and not in the loss, so that the loss of the validation stays what it is.
+    """
+    return (one_hot * (1 - smoothing) + smoothing / one_hot.shape[1]).astype(np.float32)
+
+
 def _one_hot(labels: npt.NDArray[np.int64], class_count: int) -> Floats:
     return np.eye(class_count, dtype=np.float32)[labels]
 
 
 def _dataset(
     batch: Callable[[int], Batch],
-    count: int,
+    steps: range,
     picture_shape: tuple[int, ...],
     class_count: int,
     threads: int,
@@ -174,5 +188,7 @@ def _dataset(
         return pictures, classes, weights
 
     parallel = threads if threads > 1 else None
-    batches = tf.data.Dataset.range(count).map(from_numpy, num_parallel_calls=parallel)
+    batches = tf.data.Dataset.range(steps.start, steps.stop).map(
+        from_numpy, num_parallel_calls=parallel
+    )
     return batches.prefetch(_BATCHES_READY)

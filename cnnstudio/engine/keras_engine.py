@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE, backbone_of
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.engine_api import (
     DeviceReport,
     FeatureKind,
+    HeadWeights,
+    LabelledFeatures,
     LabelledPictures,
+    LearningRateSweep,
     Pictures,
     TrainingOutcome,
 )
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.storage.backbone_files import check_installed, weights_folder
 from cnnstudio.engine.runtime import MachineFacts, Runtime, machine_without_gpu, start_runtime
 
 if TYPE_CHECKING:
@@ -37,8 +41,9 @@ class KerasEngine:
     def __init__(self, runtime: Runtime | None = None, cache_folder: Path | None = None) -> None:
         self._runtime = runtime
         self._cache_folder = cache_folder
+        self._weights_folder = cache_folder and weights_folder(cache_folder)
         self._predictor: Predictor | None = None
-        self._extractor: FeatureExtractor | None = None
+        self._extractors: dict[str, FeatureExtractor] = {}
 
     def prepare(self) -> None:
         """Import TensorFlow now (seconds, the first time), so that the next call need not."""
@@ -56,6 +61,8 @@ class KerasEngine:
         class_names: tuple[str, ...],
         model_file: Path,
         context: TaskContext,
+        checkpoint_folder: Path | None = None,
+        head: HeadWeights | None = None,
     ) -> TrainingOutcome:
         """Train, reporting `BatchEnded` and `EpochEnded`, and save the best weights' model.
 
@@ -66,15 +73,60 @@ class KerasEngine:
             StudioError: the loss became NaN, memory ran out, the network cannot be built, or there
                 are no pictures.
         """
-        if self._runtime is None:
-            context.report(Progress("Starting TensorFlow"))
-        runtime = self._started()
-        context.checkpoint()
+        runtime = self._announced(context)
         from cnnstudio.engine.training import train_network
 
         return train_network(
-            runtime, training, validation, config, class_names, model_file, context
+            runtime,
+            training,
+            validation,
+            config,
+            class_names,
+            model_file,
+            context,
+            checkpoint_folder,
+            head,
         )
+
+    def train_head(
+        self,
+        training: LabelledFeatures,
+        validation: LabelledFeatures,
+        config: RunConfig,
+        class_names: tuple[str, ...],
+        model_file: Path,
+        context: TaskContext,
+    ) -> TrainingOutcome:
+        """Train a classifier on features, and save it with its backbone as one model of pictures.
+
+        Raises:
+            Cancelled: the user cancelled; nothing was saved.
+            StudioError: the loss became NaN, the weights of the backbone are missing, or there are
+                no features.
+        """
+        runtime = self._announced(context)
+        from cnnstudio.engine.head_training import train_head
+
+        return train_head(runtime, training, validation, config, class_names, model_file, context)
+
+    def find_learning_rate(
+        self,
+        training: LabelledPictures,
+        config: RunConfig,
+        class_names: tuple[str, ...],
+        context: TaskContext,
+        head: HeadWeights | None = None,
+    ) -> LearningRateSweep:
+        """Try rising learning rates for a hundred steps or so; nothing is kept of the learning.
+
+        Raises:
+            Cancelled: the user cancelled.
+            StudioError: as `train` does.
+        """
+        runtime = self._announced(context)
+        from cnnstudio.engine.rate_finder import find_learning_rate
+
+        return find_learning_rate(runtime, training, config, class_names, context, head)
 
     def predict(self, model_file: Path, pictures: Pictures) -> npt.NDArray[np.float32]:
         """Return class probabilities, shape (n, classes), rows adding up to 1.
@@ -84,21 +136,32 @@ class KerasEngine:
         Raises:
             StudioError: the file is missing, damaged or unsafe, or the pictures have another size.
         """
-        self._started()
-        if self._predictor is None:
-            from cnnstudio.engine.prediction import Predictor
+        return self._asked().predict(model_file, pictures)
 
-            self._predictor = Predictor()
-        return self._predictor.predict(model_file, pictures)
+    def predict_features(
+        self, model_file: Path, features: npt.NDArray[np.floating]
+    ) -> npt.NDArray[np.float32]:
+        """Return what a model that `train_head` saved answers to features, shape (n, classes).
 
-    @property
-    def feature_kind(self) -> FeatureKind:
-        """What `features` gives; known at once, without TensorFlow."""
-        backbone = DEFAULT_BACKBONE
-        return FeatureKind(backbone.feature_kind, backbone.input_size_px, backbone.feature_length)
+        Raises:
+            StudioError: as `predict` does, or the model has no such head.
+        """
+        return self._asked().predict_features(model_file, features)
 
-    def features(self, pictures: Pictures) -> npt.NDArray[np.float32]:
-        """Return what EfficientNet-Lite0 sees in pictures (n, 224, 224, 3), shape (n, 1280).
+    def feature_kind(self, backbone: str = DEFAULT_BACKBONE.key) -> FeatureKind:
+        """What `features` gives; known at once, without TensorFlow.
+
+        Raises:
+            StudioError: there is no such backbone, or its weights are not on this computer yet.
+        """
+        check_installed(backbone, self._weights_folder)
+        row = backbone_of(backbone)
+        return FeatureKind(row.feature_kind, row.input_size_px, row.feature_length)
+
+    def features(
+        self, pictures: Pictures, backbone: str = DEFAULT_BACKBONE.key
+    ) -> npt.NDArray[np.float32]:
+        """Return what a backbone sees in pictures of its own size, shape (n, length).
 
         The first call loads the network: 10 seconds once, under a second with what is kept then,
         where there is no GPU even without TensorFlow.
@@ -107,11 +170,28 @@ class KerasEngine:
             StudioError: the pretrained weights are missing or damaged, or the pictures have another
                 size.
         """
-        if self._extractor is None:
+        if backbone not in self._extractors:
             from cnnstudio.engine.features import FeatureExtractor
 
-            self._extractor = FeatureExtractor(DEFAULT_BACKBONE, self._facts(), self._cache_folder)
-        return self._extractor.features(pictures)
+            row = backbone_of(backbone)
+            # One at a time: each takes tens of megabytes, and nobody goes back and forth.
+            self._extractors = {backbone: FeatureExtractor(row, self._facts(), self._cache_folder)}
+        return self._extractors[backbone].features(pictures)
+
+    def _asked(self) -> Predictor:
+        self._started()
+        if self._predictor is None:
+            from cnnstudio.engine.prediction import Predictor
+
+            self._predictor = Predictor()
+        return self._predictor
+
+    def _announced(self, context: TaskContext) -> Runtime:
+        if self._runtime is None:
+            context.report(Progress("Starting TensorFlow"))
+        runtime = self._started()
+        context.checkpoint()
+        return runtime
 
     def _facts(self) -> MachineFacts:
         known = None if self._runtime is not None else machine_without_gpu()
@@ -120,4 +200,5 @@ class KerasEngine:
     def _started(self) -> Runtime:
         if self._runtime is None:
             self._runtime = start_runtime()
+        self._runtime.weights_folder = self._weights_folder
         return self._runtime

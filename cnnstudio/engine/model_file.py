@@ -15,12 +15,32 @@ from cnnstudio.core.errors import StudioError
 _CONFIG = "config.json"
 # All that our networks consist of. Keras' own safe mode refuses known dangerous layers; a list of
 # what is allowed also refuses those that nobody has thought of yet.
-_KNOWN_MODULES = {"keras", "keras.layers", "keras.initializers"}
+_KNOWN_MODULES = {
+    "keras",
+    "keras.layers",
+    "keras.initializers",
+    "keras.src.models.functional",
+    "keras.src.ops.numpy",
+    "keras.src.applications.convnext",
+}
 _KNOWN_CLASSES = {
     "Sequential",
     "InputLayer",
     "Rescaling",
+    "Functional",
     "Conv2D",
+    "DepthwiseConv2D",
+    "BatchNormalization",
+    "ReLU",
+    "Add",
+    "Multiply",
+    "Activation",
+    "LayerNormalization",
+    "LayerScale",
+    "Reshape",
+    "ZeroPadding2D",
+    "VarianceScaling",
+    "GlobalAveragePooling2D",
     "MaxPooling2D",
     "AveragePooling2D",
     "Flatten",
@@ -28,8 +48,16 @@ _KNOWN_CLASSES = {
     "Dropout",
     "DTypePolicy",
     "GlorotUniform",
+    "Ones",
     "Zeros",
 }
+
+# How a configuration says which layer takes in which output; it belongs to no module.
+_TENSOR = "__keras_tensor__"
+
+
+# How a configuration says which layer takes in which output; it belongs to no module.
+_TENSOR = "__keras_tensor__"
 
 
 def save_model(model: keras.Model, model_file: Path) -> None:
@@ -99,7 +127,8 @@ def _unknown_parts(part: Any) -> set[str]:
     if isinstance(part, dict):
         if "class_name" in part or "module" in part:
             name, module = part.get("class_name"), part.get("module")
-            if name not in _KNOWN_CLASSES or module not in _KNOWN_MODULES:
+            is_tensor = (name, module) == (_TENSOR, None)
+            if not is_tensor and (name not in _KNOWN_CLASSES or module not in _KNOWN_MODULES):
                 unknown.add(str(name))
         for value in part.values():
             unknown |= _unknown_parts(value)

@@ -7,8 +7,9 @@ from typing import Any
 import keras
 from keras import layers
 
-from cnnstudio.core.config import ConvBlock, NetworkConfig
+from cnnstudio.core.config import NetworkConfig
 from cnnstudio.core.network import CHANNELS, LayerRow, layer_table
+from cnnstudio.engine.normalisation import FusedBatchNormalization
 
 # The larger of two values stays the larger under these, so they may as well follow a max pooling.
 _RISING_ACTIVATIONS = {"relu", "elu", "tanh", "sigmoid"}
@@ -34,7 +35,7 @@ def build_network_for_training(
 
     It gives the values before the softmax, whose loss stays exact when the network is very sure and
     wrong. Activations follow the max pooling where that makes no difference: at a quarter of the
-    places, a step takes up to a tenth less time.
+    places, a step takes up to a tenth less time. Normalisation is one operation.
 
     Raises:
         StudioError: as `build_network` does.
@@ -46,46 +47,32 @@ def _build(
     network: NetworkConfig, image_size: int, class_count: int, *, for_training: bool
 ) -> keras.Model:
     rows = layer_table(network, image_size, class_count)
-    model = keras.Sequential(name="network")
-    model.add(keras.Input((image_size, image_size, CHANNELS), name="pictures"))
-    for row in rows:
-        for layer in _layers(row, network, for_training):
-            model.add(layer)
-    return model
+    pictures = keras.Input((image_size, image_size, CHANNELS), name="pictures")
+    outputs: dict[str, Any] = {}
+    values, waiting = pictures, ""
+    for place, row in enumerate(rows):
+        taken = [outputs[name] for name in row.takes] or [values]
+        is_pooled = rows[place + 1 : place + 2] and rows[place + 1].kind == "MaxPooling2D"
+        if for_training and is_pooled and row.arguments.get("activation") in _RISING_ACTIVATIONS:
+            waiting = row.arguments["activation"]
+            values = taken[0]
+            if row.kind != "Activation":
+                values = _layer(row, for_training, activation=None)(values)
+        else:
+            values = _layer(row, for_training)(taken[0] if len(taken) == 1 else taken)
+            if row.kind == "MaxPooling2D" and waiting:
+                values, waiting = layers.Activation(waiting)(values), ""
+        outputs[row.name] = values
+    return keras.Model(pictures, values, name="network")
 
 
-def _layers(row: LayerRow, network: NetworkConfig, for_training: bool) -> list[Any]:
-    if row.block is not None:
-        return _layers_of_block(row, network.blocks[row.block], for_training)
-    if row.name == "scale":
-        return [layers.Rescaling(1 / 255, name=row.name)]
-    if row.name == "flatten":
-        return [layers.Flatten(name=row.name)]
-    if row.name == "dense":
-        return [layers.Dense(network.dense_units, activation="relu", name=row.name)]
-    if row.name == "dropout":
-        return [layers.Dropout(network.dropout, name=row.name)]
-    # 16 bits are too few for probabilities: they would not add up to 1.
-    activation = None if for_training else "softmax"
-    units = row.output_shape[0]
-    return [layers.Dense(units, activation=activation, dtype="float32", name=row.name)]
-
-
-def _layers_of_block(row: LayerRow, block: ConvBlock, for_training: bool) -> list[Any]:
-    activates_last = (
-        for_training and block.pooling == "max" and block.activation in _RISING_ACTIVATIONS
-    )
-    if row.kind == "Conv2D":
-        convolution = layers.Conv2D(
-            block.filters,
-            block.kernel_size,
-            strides=block.stride,
-            padding=block.padding,
-            activation=None if activates_last else block.activation,
-            name=row.name,
-        )
-        return [convolution]
-    if row.kind == "AveragePooling2D":
-        return [layers.AveragePooling2D(block.pool_size, name=row.name)]
-    pooling = layers.MaxPooling2D(block.pool_size, name=row.name)
-    return [pooling, layers.Activation(block.activation)] if activates_last else [pooling]
+def _layer(row: LayerRow, for_training: bool, **changes: Any) -> Any:
+    arguments = {**row.arguments, **changes, "name": row.name}
+    if row.name == "classes":
+        # 16 bits are too few for probabilities: they would not add up to 1.
+        arguments["dtype"] = "float32"
+        if for_training:
+            arguments["activation"] = None
+    if row.kind == "BatchNormalization" and for_training:
+        return FusedBatchNormalization(**arguments)
+    return getattr(layers, row.kind)(**arguments)

@@ -9,8 +9,9 @@ import tensorflow as tf
 
 from cnnstudio.core.config import TrainingConfig
 
-_ADAMW_DECAY = 0.004
 _MOMENTUM = 0.9
+# Shrinking these would shift and scale what a layer gives without making it any simpler.
+_NOT_DECAYED = ["bias", "gamma", "beta"]
 
 
 class FusedAdam(keras.optimizers.Adam):
@@ -40,12 +41,18 @@ class FusedAdam(keras.optimizers.Adam):
         )
 
 
-def build_optimizer(training: TrainingConfig) -> Any:
-    """Return a fresh Keras optimiser as the settings ask."""
-    rate = training.learning_rate
+def build_optimizer(training: TrainingConfig, rates: Any = None) -> Any:
+    """Return a fresh Keras optimiser as the settings ask.
+
+    `rates` is its learning rate or a schedule of Keras; by default the rate of the settings.
+    """
+    rate = training.learning_rate if rates is None else rates
     if training.optimizer == "sgd":
         return keras.optimizers.SGD(rate, momentum=_MOMENTUM, nesterov=True)
     if training.optimizer == "rmsprop":
         return keras.optimizers.RMSprop(rate)
-    decay = _ADAMW_DECAY if training.optimizer == "adamw" else None
-    return FusedAdam(rate, weight_decay=decay)
+    if training.optimizer == "adam" or not training.weight_decay:
+        return FusedAdam(rate)
+    optimizer = FusedAdam(rate, weight_decay=training.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=_NOT_DECAYED)
+    return optimizer

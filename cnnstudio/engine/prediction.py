@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.engine.classifier import answers_of, head_of
 from cnnstudio.engine.model_file import load_model
 
 _PICTURES_PER_BATCH = 32
@@ -34,6 +35,16 @@ class Predictor:
         """
         return self._model(model_file).predict(pictures)
 
+    def predict_features(
+        self, model_file: Path, features: npt.NDArray[np.floating]
+    ) -> npt.NDArray[np.float32]:
+        """Return class probabilities, shape (n, classes), for features, shape (n, length).
+
+        Raises:
+            StudioError: the file cannot be loaded, or its model has no head on such features.
+        """
+        return self._model(model_file).predict_features(features)
+
     def _model(self, model_file: Path) -> LoadedModel:
         key = _key(model_file)
         model = self._loaded.pop(key, None)
@@ -52,6 +63,7 @@ class LoadedModel:
         model = load_model(model_file)
         self._picture_shape = tuple(model.input_shape[1:])
         self._class_count = int(model.output_shape[-1])
+        self._head = head_of(model)
 
         def answer(pictures: Any) -> Any:
             return model(pictures, training=False)
@@ -78,6 +90,16 @@ class LoadedModel:
             chosen = slice(start, start + _PICTURES_PER_BATCH)
             answers[chosen] = self._answer(pictures[chosen]).numpy()
         return answers
+
+    def predict_features(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+        """Return class probabilities, shape (n, classes), for features, shape (n, length).
+
+        Raises:
+            StudioError: the network has no head on features of that length.
+        """
+        if self._head is None or features.shape[1:] != self._head.kernel.shape[:1]:
+            raise StudioError("This network does not answer features of a backbone.")
+        return answers_of(self._head, features)
 
 
 def _key(model_file: Path) -> _Key:

@@ -65,11 +65,12 @@ class Runtime:
     """Where and how this process trains.
 
     `training_devices` are TensorFlow's names of the devices that share the work; with fewer than
-    two, TensorFlow's default device does it.
+    two, TensorFlow's default device does it. `weights_folder` is that of downloaded backbones.
     """
 
     def __init__(self, facts: MachineFacts, training_devices: tuple[str, ...] = ()) -> None:
         self.facts = facts
+        self.weights_folder: Path | None = None
         self._training_devices = training_devices
 
     @property
@@ -103,9 +104,30 @@ class Runtime:
             return tf.distribute.MirroredStrategy(self._training_devices)
         return tf.distribute.get_strategy()
 
-    def policy(self, precision: Literal["auto", "float32"], image_size: int) -> Policy:
+    def policy(
+        self,
+        precision: Literal["auto", "float32"],
+        image_size: int,
+        *,
+        is_pretrained: bool = False,
+    ) -> Policy:
         """Return Keras' dtype policy for pictures of `image_size` px."""
-        return policy_for(self.facts, precision, image_size)
+        return policy_for(self.facts, precision, image_size, is_pretrained=is_pretrained)
+
+    @contextlib.contextmanager
+    def determinism(self, is_on: bool) -> Iterator[None]:
+        """Where asked for, have TensorFlow calculate the same to the last digit every time."""
+        # The public module can only switch it on, for the rest of the process.
+        from tensorflow.python.framework import config
+
+        if not is_on:
+            yield
+            return
+        config.enable_op_determinism()
+        try:
+            yield
+        finally:
+            config.disable_op_determinism()
 
     def augmenting_threads(self) -> int:
         """Return how many threads augment beside the training.
@@ -184,9 +206,18 @@ def reason_without_gpu(facts: MachineFacts) -> str:
 
 
 def policy_for(
-    facts: MachineFacts, precision: Literal["auto", "float32"], image_size: int
+    facts: MachineFacts,
+    precision: Literal["auto", "float32"],
+    image_size: int,
+    *,
+    is_pretrained: bool = False,
 ) -> Policy:
-    """Return Keras' dtype policy: 16-bit arithmetic where it is faster, unless float32 is asked."""
+    """Return Keras' dtype policy: 16-bit arithmetic where it is faster, unless float32 is asked.
+
+    Pretrained networks stay in float32 on a CPU. They consist of depthwise convolutions, whose
+    gradients TensorFlow computes slowly in 16 bits: EfficientNet-Lite0 takes 1.7 times as long a
+    step in bfloat16, and still 1.1 times when all but those convolutions are in bfloat16.
+    """
     if precision == "float32":
         return "float32"
     if facts.gpus:
@@ -196,7 +227,7 @@ def policy_for(
             for gpu in facts.gpus
         )
         return "mixed_float16" if able else "float32"
-    if facts.has_bfloat16 and image_size >= _SMALLEST_SIZE_FOR_BFLOAT16_PX:
+    if facts.has_bfloat16 and not is_pretrained and image_size >= _SMALLEST_SIZE_FOR_BFLOAT16_PX:
         return "mixed_bfloat16"
     return "float32"
 

@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cnnstudio.core import changes, editing
 from cnnstudio.core.advising import LabelDoubts, doubt_labels, suggest_classes
-from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, training_preset
 from cnnstudio.core.changes import Change
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.dataset.bin_contents import empty_bin
@@ -122,7 +122,7 @@ class Session(QObject):
                     "Choose another name, or open it with Open folder.",
                 )
             root.mkdir(parents=True, exist_ok=True)
-            project_file.save(Project(root))
+            project_file.save(Project(root, config=TRAINING_PRESETS[0].config))
             return scan(root, context), ()
 
         self._open(f"Making {root.name}", task)

@@ -25,6 +25,7 @@ def test_each_layer_is_a_json_line_and_the_last_line_has_the_total(terminal: Ter
         "detail": "32 filters 3x3, relu",
         "output_shape": [222, 222, 32],
         "parameters": 896,
+        "takes": [],
     }
     assert last["event"] == "finished"
     assert last["parameters"] == 22_247_242 == sum(line["parameters"] for line in layers)
@@ -63,7 +64,7 @@ def test_sizes_that_cannot_work_are_explained_and_nothing_is_listed(terminal: Te
         (["--size", "huge"], "--size"),
         (["--size", "5000"], "at most 1024"),
         (["--classes", "0"], "--classes"),
-        (["--preset", "modern"], "classic"),
+        (["--preset", "newest"], "modern"),
         (["--colour"], "--colour"),
     ],
 )

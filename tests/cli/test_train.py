@@ -109,8 +109,8 @@ def test_short_options_win_over_set_and_set_over_the_file(
     file = tmp_path / "settings.json"
     file.write_text(json.dumps({"training": {"epochs": 9, "image_size": 40, "batch_size": 4}}))
     ran = terminal(
-        "train", pictures, "--config", file, "--set", "epochs=5", "--set", "batch_size=8",
-        "--epochs", 1, "--size", 32, "--seed", 7,
+        "train", pictures, "--preset", "classic", "--config", file, "--set", "epochs=5",
+        "--set", "batch_size=8", "--epochs", 1, "--size", 32, "--seed", 7,
     )  # fmt: skip
     assert ran.code == 0
     config = trained_config(terminal)
@@ -122,7 +122,7 @@ def test_what_a_file_of_settings_leaves_out_stays_that_of_the_preset(
 ) -> None:
     file = tmp_path / "settings.json"
     file.write_text(json.dumps({"training": {"epochs": 1, "image_size": 32}}))
-    terminal("train", pictures, "--config", file)
+    terminal("train", pictures, "--preset", "classic", "--config", file)
     config = terminal.engine.trained[-1][1]
     assert config.training.epochs == 1
     assert config.training.batch_size == 32

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnstudio.core.config import with_setting
+from cnnstudio.core.config import RunConfig, with_setting
 from cnnstudio.core.dataset.images import fingerprint, read_array
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.engine_api import LabelledPictures, TrainingOutcome
@@ -26,7 +26,7 @@ from tests.fakes import FakeEngine
 
 
 def opened(root: Path, **settings: object) -> Project:
-    config = scan(root).config
+    config = RunConfig()
     for key, value in {"image_size": 32, "epochs": 3, **settings}.items():
         config = with_setting(config, key, str(value))
     return replace(scan(root), config=config)

@@ -93,6 +93,13 @@ def test_sixteen_bits_are_used_where_they_are_faster(
     assert policy_for(facts, "float32", image_size) == "float32"
 
 
+def test_pretrained_networks_are_trained_in_float32_on_a_cpu() -> None:
+    with_bfloat16 = replace(PLAIN, has_bfloat16=True)
+    assert policy_for(with_bfloat16, "auto", 224, is_pretrained=True) == "float32"
+    on_gpu = replace(PLAIN, gpus=(AMPERE,))
+    assert policy_for(on_gpu, "auto", 224, is_pretrained=True) == "mixed_float16"
+
+
 @pytest.mark.parametrize(
     ("information", "expected"),
     [
@@ -178,8 +185,37 @@ outcome = engine.train(
 )
 print(max(epoch.validation_accuracy for epoch in outcome.history))
 print(engine.predict(file, VALIDATION.pictures).shape)
+
+# With averages, cut off in the middle of an epoch and gone on with.
+import cnnstudio.engine.checkpoint, cnnstudio.engine.callbacks
+from cnnstudio.core.events import BatchEnded
+cnnstudio.engine.checkpoint._SECONDS_BETWEEN_SAVES = 0
+cnnstudio.engine.callbacks.EVENTS_PER_SECOND = 1e9
+def cut(event, context):
+    if isinstance(event, BatchEnded) and (event.epoch, event.batch) == (2, 3):
+        raise KeyError
+config = settings(epochs=3, average_weights=True, is_deterministic=True, optimizer="adamw")
+def train(name, recorder):
+    folder = file.parent / name
+    return engine.train(training, VALIDATION, config, CLASS_NAMES, folder / "model.keras",
+                        recorder.context, folder / "checkpoint")
+whole = train("whole", Recorder())
+try:
+    train("cut", Recorder(cut))
+except KeyError:
+    pass
+resumed = train("cut", Recorder())
+far = [abs(a.loss - b.loss) + abs(a.validation_loss - b.validation_loss) + abs(a.accuracy
+       - b.accuracy) for a, b in zip(whole.history, resumed.history, strict=True)]
+print(max(far))
+best = whole.history[whole.best_epoch - 1]
+answers = engine.predict(file.parent / "whole" / "model.keras", VALIDATION.pictures)
+print(abs((answers.argmax(1) == VALIDATION.labels).mean() - best.validation_accuracy))
 """
-    replicas, accuracy, shape = in_fresh_interpreter(program, quiet=False).split("\n")[:3]
+    said = in_fresh_interpreter(program, quiet=False).split("\n")
+    replicas, accuracy, shape, difference, off = said[:5]
+    assert float(difference) < 1e-5
+    assert float(off) < 1e-6
     assert replicas == "[1, 2]"
     assert float(accuracy) > 0.8
     assert shape == "(24, 3)"

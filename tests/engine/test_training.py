@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import ConvBlock, NetworkConfig, RunConfig
 from cnnstudio.core.engine_api import LabelledPictures
 from cnnstudio.core.errors import Cancelled, StudioError
@@ -17,6 +18,7 @@ from cnnstudio.engine.keras_engine import KerasEngine
 from tests.engine.material import (
     CLASS_NAMES,
     CONFIG,
+    SIZE,
     TRAINING,
     VALIDATION,
     Recorder,
@@ -43,6 +45,21 @@ def run(
 def test_coloured_pictures_are_learned(trained: Trained) -> None:
     assert max(epoch.validation_accuracy for epoch in trained.outcome.history) > 0.9
     assert trained.outcome.history[-1].loss < trained.outcome.history[0].loss
+
+
+def test_the_modern_network_learns_from_two_dozen_pictures(
+    engine: KerasEngine, tmp_path: Path
+) -> None:
+    modern = training_preset("modern").config
+    quick = replace(modern.training, epochs=8, image_size=SIZE, warmup_epochs=0.5)
+    trained = run(
+        engine, tmp_path, replace(modern, training=quick), training=coloured([0, 1, 2] * 8, seed=2)
+    )
+    assert max(epoch.validation_accuracy for epoch in trained.outcome.history) > 0.9
+    answers = engine.predict(trained.model_file, VALIDATION.pictures)
+    best = trained.outcome.history[trained.outcome.best_epoch - 1]
+    right = (answers.argmax(axis=1) == VALIDATION.labels).mean()
+    assert right == pytest.approx(best.validation_accuracy)
 
 
 def test_every_epoch_is_reported_and_kept_in_the_history(trained: Trained) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cnnstudio.core.config import RunConfig, TrainingConfig
+from cnnstudio.core.config import (
+    AugmentationConfig,
+    ConvBlock,
+    NetworkConfig,
+    RunConfig,
+    TrainingConfig,
+)
 from cnnstudio.core.errors import StudioError
-
 
 Footing = Literal["features", "fine-tuning", "scratch"]
 """What a way of training stands on: cached features, a pretrained network, or nothing."""
@@ -54,6 +59,19 @@ _PICTURES = (
     "training.precision",
 )
 
+_MODERN_NETWORK = NetworkConfig(
+    blocks=(
+        ConvBlock(32, stride=2, padding="same"),
+        ConvBlock(64, padding="same", kind="residual"),
+        ConvBlock(128, padding="same", kind="residual"),
+        ConvBlock(256, padding="same", kind="residual", pooling="none"),
+    ),
+    normalises=True,
+    summary="average",
+    dense_units=0,
+    dropout=0.2,
+)
+
 TRAINING_PRESETS = (
     TrainingPreset(
         "fast",
@@ -62,10 +80,23 @@ TRAINING_PRESETS = (
         "features",
         RunConfig(
             preset="fast",
-            training=TrainingConfig(epochs=60, batch_size=64, patience=10, schedule="cosine"),
+            training=TrainingConfig(
+                epochs=40, batch_size=64, patience=10, learning_rate=0.002, schedule="cosine"
+            ),
         ),
-        ("transfer.backbone", "transfer.variants", "transfer.dropout")
-        + (*_LEARNING, "training.resize_mode", *_ALWAYS),
+        (
+            "transfer.backbone",
+            "transfer.variants",
+            "transfer.dropout",
+            "training.epochs",
+            "training.patience",
+            "training.batch_size",
+            "training.learning_rate",
+            "training.schedule",
+            "training.label_smoothing",
+            "training.resize_mode",
+            *_ALWAYS,
+        ),
     ),
     TrainingPreset(
         "fine",
@@ -94,6 +125,40 @@ TRAINING_PRESETS = (
         "The classic network, every layer yours to change.",
         "scratch",
         RunConfig(preset="classic"),
+        (*_LEARNING, *_PICTURES, *_ALWAYS),
+    ),
+    TrainingPreset(
+        "modern",
+        "From scratch, modern",
+        "A leaner network that learns more from few pictures, every layer yours to change.",
+        "scratch",
+        RunConfig(
+            preset="modern",
+            network=_MODERN_NETWORK,
+            augmentation=AugmentationConfig(
+                rotation=15,
+                width_shift=0.1,
+                height_shift=0.1,
+                zoom=0.2,
+                shear=0.1,
+                brightness=0.15,
+                contrast=0.3,
+                horizontal_flip=True,
+            ),
+            training=TrainingConfig(
+                epochs=36,
+                patience=0,
+                batch_size=16,
+                learning_rate=0.002,
+                schedule="cosine",
+                warmup_epochs=2,
+                optimizer="adamw",
+                weight_decay=0.05,
+                label_smoothing=0.1,
+                average_weights=True,
+                image_size=128,
+            ),
+        ),
         (*_LEARNING, *_PICTURES, *_ALWAYS),
     ),
 )

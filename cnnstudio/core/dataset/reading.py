@@ -1,4 +1,4 @@
-"""Reading many pictures at once: into the array that the network is fed with, and for the index."""
+"""Reading many pictures at once, on all cores, and what is looked at for the index."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 
-from cnnstudio.core.config import ResizeMode
 from cnnstudio.core.dataset.health.measuring import MEASURED_PX, TINY, measure
 from cnnstudio.core.dataset.images import (
     UnreadablePicture,
     inspect,
     inspect_and_shrink,
-    read_array,
 )
 from cnnstudio.core.dataset.picture_kinds import open_file
 from cnnstudio.core.engine_api import Pictures
@@ -33,68 +31,11 @@ from cnnstudio.core.progress_clock import ProgressClock
 from cnnstudio.core.project import Project, Sample
 from cnnstudio.core.storage.index import Index, IndexedPicture
 
-IN_MEMORY_AT_MOST_BYTES = 2 << 30
 _WAIT_S = 0.1
 _ROWS_BETWEEN_STORES = 500
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class ReadPictures:
-    """The pictures that could be read, uint8, shape (n, size, size, 3).
-
-    `kept` says for each which of the paths it is, counted from 0, in rising order; `fingerprints`
-    belongs to the same rows. `problems` has the reason for each path that is missing.
-    """
-
-    pictures: Pictures
-    kept: list[int]
-    problems: dict[int, str]
-    fingerprints: list[str]
-
-
-def read_pictures(
-    paths: Sequence[Path],
-    size_px: int,
-    mode: ResizeMode,
-    context: TaskContext,
-    words: str = "Reading pictures",
-    in_memory_at_most_bytes: int = IN_MEMORY_AT_MOST_BYTES,
-) -> ReadPictures:
-    """Read pictures as the network sees them, on all cores; each file's bytes are read once.
-
-    What is larger than `in_memory_at_most_bytes` is kept in a temporary file that vanishes with
-    the array.
-
-    Raises:
-        StudioError: neither memory nor disk has room for that many pictures.
-        Cancelled: the user cancelled.
-    """
-    pictures = _room_for(len(paths), size_px, in_memory_at_most_bytes)
-
-    def read(numbered: tuple[int, Path]) -> str:
-        number, path = numbered
-        data = read_bytes(path)
-        pictures[number] = read_array(data, size_px, mode)
-        return fingerprint_of(data)
-
-    kept: list[int] = []
-    fingerprints: list[str] = []
-    problems: dict[int, str] = {}
-    progress = ProgressClock(words, len(paths), context)
-    for number, result in enumerate(in_parallel(list(enumerate(paths)), read, context)):
-        if isinstance(result, UnreadablePicture):
-            problems[number] = result.reason
-        else:
-            # Rows of pictures that cannot be read are closed up; the row above is finished by now.
-            if len(kept) != number:
-                pictures[len(kept)] = pictures[number]
-            kept.append(number)
-            fingerprints.append(result)
-        progress.report(number + 1)
-    return ReadPictures(pictures[: len(kept)], kept, problems, fingerprints)
 
 
 def index_samples(
@@ -114,7 +55,7 @@ def index_samples(
     progress = ProgressClock("Looking at the pictures", len(unknown), context)
 
     def look(sample: Sample) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:
-        return _looked_at(project.absolute(sample))
+        return look_at_file(project.absolute(sample))
 
     def keep() -> None:
         index.store_features(TINY, tiny)  # first: who finds a row relies on them
@@ -204,11 +145,13 @@ def in_parallel(
         pool.shutdown(wait=not waiting, cancel_futures=True)
 
 
-def _looked_at(path: Path) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:
-    mark = ""
+def look_at(data: bytes) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:
+    """Return what is to be known of a file with this content, and its tiny picture.
+
+    One that cannot be read has a `problem`, and no tiny picture.
+    """
+    mark = fingerprint_of(data)
     try:
-        data = read_bytes(path)
-        mark = fingerprint_of(data)
         facts, small = inspect_and_shrink(data, MEASURED_PX)
     except UnreadablePicture as problem:
         return IndexedPicture(mark, problem=problem.reason), None
@@ -228,7 +171,26 @@ def _looked_at(path: Path) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None
     return row, seen.tiny
 
 
-def _room_for(count: int, size_px: int, in_memory_at_most_bytes: int) -> Pictures:
+def look_at_file(path: Path) -> tuple[IndexedPicture, npt.NDArray[np.uint8] | None]:
+    """The same for a file, which may not even be there."""
+    try:
+        data = read_bytes(path)
+    except UnreadablePicture as problem:
+        return IndexedPicture("", problem=problem.reason), None
+    return look_at(data)
+
+
+def room_for(count: int, size_px: int, in_memory_at_most_bytes: int | None = None) -> Pictures:
+    """Return an array for pictures, shape (count, size_px, size_px, 3), its content undefined.
+
+    What is larger than `in_memory_at_most_bytes`, by default a quarter of the free memory, is kept
+    in a temporary file that vanishes with the array.
+
+    Raises:
+        StudioError: neither memory nor disk has room for that many pictures.
+    """
+    if in_memory_at_most_bytes is None:
+        in_memory_at_most_bytes = psutil.virtual_memory().available // 4
     shape = (count, size_px, size_px, 3)
     needed = count * size_px * size_px * 3
     if needed <= in_memory_at_most_bytes:

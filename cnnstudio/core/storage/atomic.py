@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from cnnstudio.core.errors import StudioError
+from cnnstudio.core.errors import Cancelled, StudioError
 
 if sys.platform != "win32":
     import fcntl
@@ -21,7 +21,11 @@ if sys.platform != "win32":
 DRAFT_PREFIX = ".draft-"
 """Folders that begin with this were never finished; readers pass over them."""
 
+GO_ON_FILE = "checkpoint/plan.json"
+"""A draft that holds it outlives its maker: it can be gone on with."""
+
 _LOCK_NAME = ".lock"
+_TEMPORARY_SUFFIX = ".tmp"
 _STALE_AFTER_S = 3600
 
 
@@ -42,12 +46,25 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises:
         StudioError: it cannot be written; the old content is still there.
     """
-    temporary = path.with_name(f".{secrets.token_hex(6)}.tmp")
+    with replaced_file(path) as stream:
+        stream.write(data)
+
+
+@contextlib.contextmanager
+def replaced_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a stream whose content takes the file's place when the block ends well.
+
+    Missing folders are made.
+
+    Raises:
+        StudioError: it cannot be written; the old content is still there.
+    """
+    temporary = path.with_name(f".{secrets.token_hex(6)}{_TEMPORARY_SUFFIX}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as stream:
-                stream.write(data)
+                yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(path)
@@ -63,15 +80,13 @@ def write_bytes(path: Path, data: bytes) -> None:
 def fresh_folder(target: Path) -> Iterator[Path]:
     """Give a draft folder beside `target` that takes its place when the block ends well.
 
-    Whatever the block raises, nothing is left behind. An empty folder may stand at `target`.
+    Whatever the block raises, nothing is left behind, but for a draft that can be gone on with:
+    see `reopened_folder`. An empty folder may stand at `target`.
 
     Raises:
         StudioError: something is at `target` already, or the disk refuses.
     """
-    if target.is_dir() and any(target.iterdir()):
-        raise StudioError(f"The folder {target} is not empty.", "Choose another place.")
-    if os.path.lexists(target) and not target.is_dir():
-        raise StudioError(f"There is a file at {target} already.", "Choose another place.")
+    _refuse_taken(target)
     draft = target.with_name(f"{DRAFT_PREFIX}{secrets.token_hex(6)}")
     made = _missing_parents(target)
     try:
@@ -81,33 +96,116 @@ def fresh_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
         raise cannot_write(target, error) from error
     try:
-        with lock:
-            _is_held_by_nobody_else(lock)
+        with _becoming(draft, target, lock):
             yield draft
-            if sys.platform != "win32":  # where an open file cannot be removed
-                (draft / _LOCK_NAME).unlink(missing_ok=True)
-        try:
-            (draft / _LOCK_NAME).unlink(missing_ok=True)
-            if target.is_dir():
-                target.rmdir()  # Windows does not rename onto a folder, not even an empty one
-            draft.rename(target)
-        except OSError as error:
-            raise cannot_write(target, error) from error
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        for folder in made:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+    except BaseException as error:
+        if not _can_be_gone_on_with(draft, error):
+            shutil.rmtree(draft, ignore_errors=True)
+            for folder in made:
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
         raise
-    sync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def reopened_folder(draft: Path, target: Path) -> Iterator[Path]:
+    """Give a draft whose maker was killed; it takes the place of `target` as a fresh one does.
+
+    That is for drafts with a file of the name `GO_ON_FILE`. The folder which that lies in is needed
+    to go on and removed at the end. The draft goes when the user cancels, and stays otherwise.
+
+    Raises:
+        StudioError: somebody works on it, something is at `target` already, or the disk refuses.
+    """
+    _refuse_taken(target)
+    try:
+        lock = (draft / _LOCK_NAME).open("ab")
+    except OSError as error:
+        raise cannot_write(draft, error) from error
+    try:
+        with _becoming(draft, target, lock):
+            yield draft
+    except Cancelled:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
 
 
 def remove_stale_drafts(folder: Path) -> None:
-    """Remove the drafts in `folder` whose maker was killed; those of living ones are left alone."""
+    """Remove the drafts in `folder` whose maker was killed; those of living ones are left alone.
+
+    So are those that can be gone on with.
+    """
     with contextlib.suppress(OSError):
         for draft in folder.glob(f"{DRAFT_PREFIX}*"):
-            if _is_stale(draft):
+            if not (draft / GO_ON_FILE).exists() and _is_stale(draft):
                 shutil.rmtree(draft, ignore_errors=True)
+        for finished in folder.glob(f"*/{GO_ON_FILE}"):  # killed just before it was removed
+            if not finished.relative_to(folder).parts[0].startswith(DRAFT_PREFIX):
+                shutil.rmtree(finished.parent, ignore_errors=True)
+
+
+def drafts_to_go_on_with(folder: Path) -> list[Path]:
+    """Return the drafts in `folder` that can be gone on with and on which nobody works."""
+    if not folder.is_dir():
+        return []
+    drafts = (each for each in folder.glob(f"{DRAFT_PREFIX}*") if (each / GO_ON_FILE).exists())
+    return sorted(each for each in drafts if _is_abandoned(each))
+
+
+@contextlib.contextmanager
+def _becoming(draft: Path, target: Path, lock: BinaryIO) -> Iterator[None]:
+    with lock:
+        if not _is_held_by_nobody_else(lock) and (draft / GO_ON_FILE).exists():
+            raise StudioError("Another program works on this already.", "Wait for it to end.")
+        yield
+        if sys.platform != "win32":  # while it is held, so that nobody takes it for abandoned
+            _finish(draft, target)
+    if sys.platform == "win32":  # where a folder with an open file cannot be renamed
+        (draft / _LOCK_NAME).unlink(missing_ok=True)
+        _finish(draft, target)
+
+
+def _finish(draft: Path, target: Path) -> None:
+    try:
+        if target.is_dir():
+            target.rmdir()  # Windows does not rename onto a folder, not even an empty one
+        draft.rename(target)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    # Only now: until it has its name, it can be gone on with.
+    (target / _LOCK_NAME).unlink(missing_ok=True)
+    shutil.rmtree((target / GO_ON_FILE).parent, ignore_errors=True)
+    sync_folder(target.parent)
+
+
+def _refuse_taken(target: Path) -> None:
+    if target.is_dir() and any(target.iterdir()):
+        raise StudioError(f"The folder {target} is not empty.", "Choose another place.")
+    if os.path.lexists(target) and not target.is_dir():
+        raise StudioError(f"There is a file at {target} already.", "Choose another place.")
+
+
+def _can_be_gone_on_with(draft: Path, error: BaseException) -> bool:
+    """Whether it is worth keeping: not what was cancelled, nor what would only fail again."""
+    if isinstance(error, Cancelled) or not (draft / GO_ON_FILE).exists():
+        return False
+    # A disk that was full may have room the next time.
+    return not isinstance(error, StudioError) or isinstance(error.__cause__, OSError)
+
+
+def _is_abandoned(draft: Path) -> bool:
+    lock = draft / _LOCK_NAME
+    try:
+        with lock.open("rb") as stream:
+            if not _is_held_by_nobody_else(stream):
+                return False
+        if sys.platform == "win32":  # has no such lock, but refuses this while the maker lives
+            lock.unlink()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _is_stale(draft: Path) -> bool:
@@ -134,6 +232,12 @@ def _is_held_by_nobody_else(stream: BinaryIO) -> bool:
         except OSError:  # held, or a network drive that knows no locks: nothing may be removed
             return False
     return True
+
+
+def remove_temporary_files(folder: Path) -> None:
+    """Remove the files in a folder that `replaced_file` was killed over; nobody else may write."""
+    for path in folder.glob(f".*{_TEMPORARY_SUFFIX}"):
+        path.unlink(missing_ok=True)
 
 
 def is_damaged(path: Path) -> bool:

@@ -162,6 +162,16 @@ class Index:
             ],
         )
 
+    def forget_features(self, prefix: str, kept: Iterable[str]) -> None:
+        """Forget features whose kind begins with `prefix`, but for those of the kinds `kept`."""
+        with self._lock, contextlib.suppress(sqlite3.Error), self._connection as connection:
+            kinds = connection.execute(
+                "SELECT DISTINCT kind FROM features WHERE substr(kind, 1, ?) = ?",
+                (len(prefix), prefix),
+            ).fetchall()
+            stale = [row for row in kinds if row[0] not in set(kept)]
+            connection.executemany("DELETE FROM features WHERE kind = ?", stale)
+
     def prune(self, samples: Iterable[Sample]) -> None:
         """Note that these samples are there, and forget what has been gone for long."""
         there = {_key(sample.path) for sample in samples}

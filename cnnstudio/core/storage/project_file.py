@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from typing import Any, Self, get_args
 
+from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS
 from cnnstudio.core.config import RunConfig, from_dict, to_dict
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.project import (
@@ -33,7 +34,7 @@ class SavedProject:
     """
 
     classes: tuple[ImageClass, ...] = ()
-    config: RunConfig = field(default_factory=RunConfig)
+    config: RunConfig = TRAINING_PRESETS[0].config
     ignored_findings: frozenset[str] = frozenset()
     layout: Layout | None = None
     split_folders: tuple[tuple[Split, str], ...] = ()

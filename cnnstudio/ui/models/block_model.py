@@ -96,7 +96,7 @@ class BlockModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._parameters)
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        """Every cell can be edited, but for the size of a pooling that is not there."""
+        """Every cell can be edited, but for what the block's other values leave no choice of."""
         flags = super().flags(index)
         if not index.isValid() or self._is_idle(index):
             return flags
@@ -157,8 +157,10 @@ class BlockModel(QAbstractTableModel):
         return str(section + 1) if role == Qt.ItemDataRole.DisplayRole else None
 
     def _is_idle(self, index: AnyIndex) -> bool:
-        block = self._blocks[index.row()]
-        return self._parameters[index.column()].key == "pool_size" and block.pooling == "none"
+        block, key = self._blocks[index.row()], self._parameters[index.column()].key
+        if key == "padding":
+            return block.kind == "residual"
+        return key == "pool_size" and block.pooling == "none"
 
 
 def _side(parameter: Parameter) -> Qt.AlignmentFlag:

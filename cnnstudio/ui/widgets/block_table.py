@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -21,6 +21,10 @@ from cnnstudio.core.parameters import Parameter
 from cnnstudio.ui.models.block_model import AnyIndex, BlockModel
 
 _ROW_PX = 32
+_PADDING_PX = 5
+# What the theme and Qt leave around words. Those of a head are smaller than the font says.
+_AROUND_HEAD_PX = 12
+_AROUND_CELL_PX = 18
 
 
 class BlockTable(QTableView):
@@ -35,7 +39,7 @@ class BlockTable(QTableView):
         self.setItemDelegate(_ParameterDelegate(self))
         self.setShowGrid(False)
         # As far from the edge as the heads of the columns.
-        self.setStyleSheet("QTableView::item { padding: 0 5px; }")
+        self.setStyleSheet(f"QTableView::item {{ padding: 0 {_PADDING_PX}px; }}")
         self.setWordWrap(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -49,13 +53,13 @@ class BlockTable(QTableView):
         rows = self.verticalHeader()
         rows.setDefaultSectionSize(_ROW_PX)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setFixedWidth(28)
+        rows.setFixedWidth(22)
         # The hairline of the heads is for columns; below each row's number it would be a ladder.
         rows.setStyleSheet("QHeaderView::section { border: none; }")
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
-        columns.setMinimumSectionSize(44)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        columns.setMinimumSectionSize(30)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         # A click edits, but the click that only selects by dragging or a key does not.
         self.clicked.connect(self._clicked)
 
@@ -69,6 +73,22 @@ class BlockTable(QTableView):
             self._blocks.remove(index.row())
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width out by what each column's words need, so that none are cut off."""
+        super().resizeEvent(event)
+        self.ensurePolished()  # before that, its letters are not those of the theme
+        needs = [self._width_needed(parameter) for parameter in self._blocks.parameters]
+        room, end = self.viewport().width(), 0
+        for column in range(len(needs)):
+            begin, end = end, room * sum(needs[: column + 1]) // sum(needs)
+            self.horizontalHeader().resizeSection(column, end - begin)
+
+    def _width_needed(self, parameter: Parameter) -> int:
+        letters = self.fontMetrics()
+        in_head = letters.horizontalAdvance(parameter.label) + _AROUND_HEAD_PX
+        in_cells = [letters.horizontalAdvance(words) for _, words in parameter.choices]
+        return max(in_head, max(in_cells, default=0) + _AROUND_CELL_PX)
 
     def _clicked(self, index: QModelIndex) -> None:
         if index.flags() & Qt.ItemFlag.ItemIsEditable:

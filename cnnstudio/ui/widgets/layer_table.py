@@ -73,7 +73,7 @@ class LayerTable(QWidget):
             for column, words in enumerate((layer.kind, shape, weights)):
                 item = QTableWidgetItem(words)
                 item.setTextAlignment(_side(column))
-                item.setToolTip(layer.detail)
+                item.setToolTip(f"{layer.kind}: {layer.detail}" if layer.detail else layer.kind)
                 self._table.setItem(row, column, item)
         self._problem.setVisible(bool(problem))
         self._problem.set_finding("bad", problem)

@@ -91,9 +91,9 @@ class NetworkEditor(QWidget):
         left.addWidget(self.form)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(24)
-        layout.addLayout(left, 3)
-        layout.addWidget(self.layers, 2)
+        layout.setSpacing(16)
+        layout.addLayout(left, 11)
+        layout.addWidget(self.layers, 8)
 
     def _blocks_changed(self) -> None:
         self._change(blocks=self._model.blocks)

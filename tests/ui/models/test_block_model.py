@@ -69,6 +69,15 @@ def test_without_a_pooling_its_size_is_neither_shown_nor_edited(model: BlockMode
     assert model.index(0, COLUMNS.index("pool_size")).flags() & Qt.ItemFlag.ItemIsEditable
 
 
+def test_a_residual_block_leaves_no_choice_of_padding(model: BlockModel) -> None:
+    model.setData(model.index(1, COLUMNS.index("kind")), "residual")
+    cell = model.index(1, COLUMNS.index("padding"))
+
+    assert cell.data() == ""
+    assert not cell.flags() & Qt.ItemFlag.ItemIsEditable
+    assert model.index(0, COLUMNS.index("padding")).flags() & Qt.ItemFlag.ItemIsEditable
+
+
 def test_cells_say_what_they_are_to_a_screen_reader(model: BlockModel) -> None:
     cell = model.index(2, COLUMNS.index("padding"))
     assert cell.data(Qt.ItemDataRole.AccessibleTextRole) == "Block 3, Padding: none"

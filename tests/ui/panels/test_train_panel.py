@@ -148,7 +148,7 @@ def test_each_change_of_a_block_changes_the_layers_at_once(
 ) -> None:
     robot.open_network()
     robot.type_into_block(1, "filters", 16)
-    robot.choose_in_block(2, "padding", "same size")
+    robot.choose_in_block(2, "padding", "same")
     robot.choose_in_block(3, "pooling", "none")
 
     assert session.project is not None
@@ -157,7 +157,7 @@ def test_each_change_of_a_block_changes_the_layers_at_once(
     assert robot.layers()[1] == ("Conv2D", "30 × 30 × 16", "448")
     assert robot.layers()[3][1] == "15 × 15 × 64"
     assert [kind for kind, _, _ in robot.layers()].count("MaxPooling2D") == 2
-    assert robot.blocks()[2][-1] == "", "without a pooling there is no pool size"
+    assert robot.blocks()[2][-2] == "", "without a pooling there is no pool size"
 
 
 def test_blocks_are_added_moved_and_removed(robot: TrainRobot, session: Session) -> None:

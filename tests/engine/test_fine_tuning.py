@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
+from cnnstudio.core.config import RunConfig, TrainingConfig, TransferConfig
+from cnnstudio.core.engine_api import HeadWeights
+from cnnstudio.engine.backbones import build_backbone
+from cnnstudio.engine.classifier import build_classifier
+from cnnstudio.engine.fine_tuning import build_fine_tuning_model, learn_at_own_rates, rate_shares
+from cnnstudio.engine.optimizers import build_optimizer
+from tests.engine.material import SIZE, coloured
+
+CLASSES = 3
+DATA = coloured([0, 1, 2, 0])
+ONE_HOT = np.eye(CLASSES, dtype=np.float32)[DATA.labels]
+
+
+def config(**transfer: Any) -> RunConfig:
+    chosen = {"trained_share": 0.5, "earlier_rate": 0.1, "dropout": 0.0, **transfer}
+    return RunConfig(
+        training=TrainingConfig(image_size=SIZE, learning_rate=0.001),
+        transfer=TransferConfig(**chosen),
+    )
+
+
+def some_head() -> HeadWeights:
+    generator = np.random.default_rng(0)
+    kernel = generator.normal(size=(DEFAULT_BACKBONE.feature_length, CLASSES)).astype(np.float32)
+    return HeadWeights(kernel, np.array([0.1, 0.0, -0.1], np.float32))
+
+
+def model_of(chosen: RunConfig) -> keras.Model:
+    return build_fine_tuning_model(DEFAULT_BACKBONE, chosen, CLASSES, some_head())
+
+
+def learn(model: keras.Model, chosen: RunConfig, optimizer: str = "adam", steps: int = 1) -> None:
+    settings = replace(chosen.training, optimizer=optimizer)
+    own = build_optimizer(settings)
+    learn_at_own_rates(own, model, chosen.transfer)
+    model.compile(optimizer=own, loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    for _ in range(steps):
+        model.train_on_batch(DATA.pictures, ONE_HOT)
+
+
+def weights_of(model: keras.Model) -> dict[str, Any]:
+    return {weight.path: weight.numpy() for weight in model.weights}
+
+
+def test_before_the_first_step_it_answers_as_the_head_does_on_features() -> None:
+    backbone = build_backbone(replace(DEFAULT_BACKBONE, input_size_px=SIZE))
+    features = backbone(DATA.pictures, training=False).numpy()
+    answers = model_of(config())(DATA.pictures, training=True)
+    assert answers.dtype == tf.float32
+    expected = features @ some_head().kernel + some_head().bias
+    np.testing.assert_allclose(answers.numpy(), expected, rtol=1e-3, atol=1e-3)
+
+
+def test_without_a_head_every_class_is_as_likely_at_first() -> None:
+    model = build_fine_tuning_model(DEFAULT_BACKBONE, config(), CLASSES)
+    np.testing.assert_array_equal(model(DATA.pictures).numpy(), np.zeros((len(DATA), CLASSES)))
+
+
+def test_only_the_last_layers_change_and_of_the_normalisation_nothing() -> None:
+    chosen = config(trained_share=0.5)
+    model = model_of(chosen)
+    before = weights_of(model)
+    learn(model, chosen, steps=2)
+    moved = {path for path, weight in weights_of(model).items() if (weight != before[path]).any()}
+    convolutions = [path for path in before if "conv" in path]
+    # Half of the layers with weights: after each convolution stands a normalisation.
+    assert moved >= {*convolutions[25:], "classes/kernel", "classes/bias"}
+    assert not moved & {*convolutions[:24], *(path for path in before if "_bn" in path)}
+    assert not any(path.startswith("bn") for path in moved)
+
+
+def test_the_whole_network_can_learn() -> None:
+    model = model_of(config(trained_share=1.0))
+    learning = {weight.path for weight in model.trainable_weights}
+    convolutions = {weight.path for weight in model.weights if "conv" in weight.path}
+    assert learning == convolutions | {"classes/kernel", "classes/bias"}
+
+
+def test_the_smallest_share_leaves_all_but_a_few_layers_alone() -> None:
+    model = model_of(config(trained_share=0.05))
+    learning = [layer.name for layer in model.layers if layer.trainable_weights]
+    assert learning == ["blocks_15_project_conv", "conv_head", "classes"]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "rmsprop"])
+def test_early_layers_move_more_slowly_by_what_was_set(optimizer: str) -> None:
+    def movement(earlier_rate: float) -> dict[str, float]:
+        chosen = config(earlier_rate=earlier_rate)
+        chosen = replace(chosen, training=replace(chosen.training, weight_decay=0.0))
+        model = model_of(chosen)
+        before = {weight.path: weight.numpy() for weight in model.trainable_weights}
+        learn(model, chosen, optimizer)
+        return {
+            weight.path: float(np.abs(weight.numpy() - before[weight.path]).sum())
+            for weight in model.trainable_weights
+        }
+
+    alike, staggered = movement(1.0), movement(0.1)
+    ratios = [staggered[path] / alike[path] for path in alike]
+    assert ratios[0] == pytest.approx(0.1, rel=0.02)
+    assert ratios[-1] == pytest.approx(1.0, rel=0.02)
+    assert all(later > earlier * 0.98 for earlier, later in zip(ratios, ratios[1:], strict=False))
+
+
+def test_rates_grow_by_the_same_factor_from_layer_to_layer() -> None:
+    model = model_of(config(trained_share=0.2))
+    shares = rate_shares(model, 0.05)
+    kernels = [
+        share
+        for share, weight in zip(shares, model.trainable_weights, strict=True)
+        if weight.path.endswith("kernel")
+    ]
+    assert (kernels[0], kernels[-1]) == (pytest.approx(0.05), 1.0)
+    factors = np.diff(np.log(kernels))
+    np.testing.assert_allclose(factors, factors[0])
+
+
+def test_own_rates_add_nothing_that_would_have_to_be_kept_for_going_on() -> None:
+    chosen = config()
+    model = model_of(chosen)
+    plain, own = build_optimizer(chosen.training), build_optimizer(chosen.training)
+    learn_at_own_rates(own, model, chosen.transfer)
+    for optimizer in (plain, own):
+        optimizer.build(model.trainable_variables)
+    assert len(own.variables) == len(plain.variables)
+
+
+def test_the_model_that_is_saved_answers_as_the_one_that_was_trained() -> None:
+    chosen = config()
+    model = model_of(chosen)
+    learn(model, chosen, steps=2)
+    sized = replace(DEFAULT_BACKBONE, input_size_px=SIZE)
+    saved = build_classifier(sized, some_head())
+    saved.set_weights(model.get_weights())
+    expected = keras.ops.softmax(model(DATA.pictures, training=False)).numpy()
+    np.testing.assert_allclose(saved(DATA.pictures).numpy(), expected, atol=1e-5)
