@@ -294,11 +294,12 @@ def look_at_training(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:
 def look_at_settings(tour: Tour, user: WindowRobot) -> None:
     """The form of every way of training, and the dialogs that find settings."""
     config = user.project.config
-    for key in ("fast", "fine"):
+    for key, control in (("fast", "train_variants"), ("fine", "train_find_rate")):
         QTest.mouseClick(user.find(QWidget, f"train_preset_{key}"), Qt.MouseButton.LeftButton)
-        user.until(lambda: user.is_shown("train_choose_backbone"))
+        user.until(lambda control=control: user.is_shown(control))  # type: ignore[misc]
         tour.look(f"settings of {key}")
     user.click("train_find_rate")
+    tour.look("looking for a learning rate")
     user.until(lambda: user.can_click("rate_finder_use"))
     tour.look("finding a learning rate")
     close_dialogs(user)
