@@ -13,6 +13,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio.core.engine_api import Engine
+from cnnstudio.core.storage.backbone_files import weights_folder
 from cnnstudio.core.storage.thumbnail_store import ThumbnailStore
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.folders import cache_folder, sample_project_folder, settings_folder
@@ -61,6 +62,7 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
         KerasEngine(cache_folder=cache),
         settings_folder(),
         ThumbnailStore(cache / "thumbnails.sqlite"),
+        weights_folder(cache),
     )
     sys.excepthook = _ErrorHook(window)
     window.show()
@@ -79,9 +81,17 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
 
 
 def build_window(
-    app: QApplication, engine: Engine, settings: Path, store: ThumbnailStore | None = None
+    app: QApplication,
+    engine: Engine,
+    settings: Path,
+    store: ThumbnailStore | None = None,
+    weights: Path | None = None,
 ) -> MainWindow:
-    """Make the window and all it needs, joined together, not yet shown."""
+    """Make the window and all it needs, joined together, not yet shown.
+
+    `weights` is the folder of downloaded backbones, by default one beside the settings.
+    """
+    weights = weights or settings / "backbones"
     preferences = load_preferences(settings)
     theme = Theme(app, preferences.theme)
     icons = Icons(theme)
@@ -96,7 +106,7 @@ def build_window(
             RailStep("augment", "Augment", "augment"),
             AugmentPanel(session, theme, icons, thumbnails),
         ),
-        (RailStep("train", "Train", "train"), TrainPanel(session, theme, icons, thumbnails)),
+        (RailStep("train", "Train", "train"), TrainPanel(session, theme, icons, weights)),
         (RailStep("predict", "Predict", "predict"), predict),
     )
     state = QSettings(str(settings / "window.ini"), QSettings.Format.IniFormat)

@@ -17,6 +17,7 @@ import click
 
 from cnnstudio.commands.backbones import backbones
 from cnnstudio.commands.check import check
+from cnnstudio.commands.compare import compare
 from cnnstudio.commands.demo import demo
 from cnnstudio.commands.evaluate import evaluate
 from cnnstudio.commands.info import info, program_version
@@ -24,6 +25,7 @@ from cnnstudio.commands.interrupts import INTERRUPTED
 from cnnstudio.commands.open import open_project
 from cnnstudio.commands.output import ReaderLeft, silence_standard_output
 from cnnstudio.commands.predict import predict
+from cnnstudio.commands.search import search
 from cnnstudio.commands.services import Services
 from cnnstudio.commands.summary import summary
 from cnnstudio.commands.train import train
@@ -36,7 +38,19 @@ FAILED = 1
 READER_LEFT = 141
 """As if the signal of a broken pipe (13) had ended us, which is what `head` does to programs."""
 
-COMMANDS = (open_project, demo, info, check, summary, train, evaluate, predict, backbones)
+COMMANDS = (
+    open_project,
+    demo,
+    info,
+    check,
+    summary,
+    search,
+    train,
+    evaluate,
+    compare,
+    predict,
+    backbones,
+)
 
 
 class StudioGroup(click.Group):

@@ -68,7 +68,7 @@ class JsonLines:
     def report(self, event: Any) -> None:
         """Write a line for an epoch that ended."""
         if isinstance(event, TrainingBegan):
-            for warning in event.warnings:
+            for warning in (*event.notes, *event.warnings):
                 self._output.note(warning)
         if isinstance(event, EpochEnded):
             self._output.event(
@@ -112,7 +112,7 @@ class PlainLines:
         if isinstance(event, TrainingBegan):
             self._epochs = event.epochs
             self._output.say(training_words(event))
-            for warning in event.warnings:
+            for warning in (*event.notes, *event.warnings):
                 self._output.note(warning)
         if isinstance(event, EpochEnded):
             self._output.say(epoch_words(event))
@@ -160,7 +160,7 @@ class ProgressBar:
             self._move(event.words, event.done, event.total, seconds_left=event.seconds_left)
         elif isinstance(event, TrainingBegan):
             self._epochs, self._batches = event.epochs, event.batches_per_epoch
-            for line in (training_words(event), *event.warnings):
+            for line in (training_words(event), *event.notes, *event.warnings):
                 self._bar.console.print(line)
             self._move("Preparing", 0, self._epochs * self._batches)
         elif isinstance(event, BatchEnded):

@@ -21,7 +21,8 @@ class Progress:
 class TrainingBegan:
     """Training starts now: the pictures are read and the network is built.
 
-    `patience` is the number of epochs without a better one after which it stops by itself, 0 for
+    `notes` say what is worth knowing of the split, `warnings` what to look at before the run is
+    trusted. `patience` is the number of epochs without a better one after which it stops by itself, 0 for
     never. `history` holds the epochs of a training that is resumed.
     """
 
@@ -36,6 +37,7 @@ class TrainingBegan:
     warnings: tuple[str, ...] = ()
     patience: int = 0
     history: tuple[EpochEnded, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

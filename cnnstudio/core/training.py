@@ -300,6 +300,7 @@ def _beginning(
         warnings=material.warnings,
         patience=training.patience,
         history=history,
+        notes=material.notes,
     )
 
 
@@ -333,7 +334,7 @@ def _run(
         device=outcome.device,
         precision=outcome.precision,
         counts=material.counts,
-        warnings=material.warnings,
+        warnings=(*material.notes, *material.warnings),
         history=outcome.history,
         versions={
             "cnnstudio": program_version(),

@@ -50,6 +50,7 @@ class TrainingMaterial:
     warnings: tuple[str, ...]
     pictures: Pictures | None = None
     features: Features | None = None
+    notes: tuple[str, ...] = ()
     new_book: SplitBook | None = None
     """The split as it is to be kept with the project, where that has changed."""
 
@@ -136,7 +137,7 @@ def prepare_material(
     report = report_split(
         gathered.marks, labels, pins, splits, book, dealt_book, look_alikes, titles
     )
-    warnings += [report.sentence] if report.spared else []
+    notes = (report.sentence,) if report.spared else ()
     warnings += report.warnings
     context.checkpoint()
     # A copy of a test picture in the train folder was dealt to the test part, where its folder did
@@ -151,7 +152,9 @@ def prepare_material(
     ]
     material = _arranged(classes, gathered, members, labels, splits, usable, warnings)
     # With parts from elsewhere this split is not the project's own.
-    return replace(material, new_book=None if extras or dealt_book == book else dealt_book)
+    return replace(
+        material, notes=notes, new_book=None if extras or dealt_book == book else dealt_book
+    )
 
 
 def _look_alikes(

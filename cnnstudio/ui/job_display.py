@@ -48,6 +48,7 @@ class JobDisplay(QObject):
         # Heard from the start: a training says only once how many epochs it has.
         self._heard[job] = _Heard()
         job.reported.connect(self._on_reported)
+        job.pause_changed.connect(self._on_pause_changed)
         if not self._timer.isActive():
             self._timer.start()
 
@@ -81,21 +82,28 @@ class JobDisplay(QObject):
             if job is self._shown:
                 self._show_event(job, event)
 
+    @Slot()
+    def _on_pause_changed(self) -> None:
+        job = self.sender()
+        if isinstance(job, Job) and job is self._shown:
+            self._show_event(job, self._heard[job].last)
+
     def _show_event(self, job: Job, event: Progress | BatchEnded | None) -> None:
         heard = self._heard[job]
         is_ending = job.is_cancel_requested or job.is_stop_requested
         if isinstance(event, Progress):
             if not is_ending:
-                self._strip.show_words(event.words)
+                self._strip.show_words("Training, paused" if job.is_paused else event.words)
             # While epochs run the bar is theirs.
             if not heard.epochs:
                 done = event.done / event.total if event.total else 0.0
                 self._strip.set_progress(done, event.seconds_left)
         elif isinstance(event, BatchEnded) and heard.epochs:
             done = (event.epoch - 1 + event.batch / heard.batches) / heard.epochs
-            self._strip.set_progress(done, event.seconds_left)
+            self._strip.set_progress(done, None if job.is_paused else event.seconds_left)
             if not is_ending:
-                self._strip.show_words(f"Training, epoch {event.epoch} of {heard.epochs}")
+                what = "Paused" if job.is_paused else "Training"
+                self._strip.show_words(f"{what}, epoch {event.epoch} of {heard.epochs}")
 
     @Slot()
     def _stop(self) -> None:

@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
@@ -29,12 +30,13 @@ _NICENESS = 5
 
 
 class Job(QObject):
-    """One piece of work, as the GUI thread sees it. Created by `JobQueue.start`."""
+    """One piece of work, as the GUI thread sees it. Created by `JobQueue.start` or `make`."""
 
     reported = Signal(object)
     finished = Signal(object)
     failed = Signal(object)
     cancelled = Signal()
+    pause_changed = Signal()
 
     def __init__(self, words: str, *, can_stop: bool, can_cancel: bool, parent: QObject) -> None:
         super().__init__(parent)
@@ -50,19 +52,25 @@ class Job(QObject):
         A job that cannot be cancelled goes on to its end.
         """
         if self.can_cancel:
-            self._context.cancel()
+            self._change(self._context.cancel)
 
     def stop(self) -> None:
         """Ask the task to end early and keep what there is; `finished` follows."""
-        self._context.stop()
+        self._change(self._context.stop)
 
     def pause(self) -> None:
         """Ask the task to wait between two steps."""
-        self._context.pause()
+        self._change(self._context.pause)
 
     def resume(self) -> None:
         """Let the task go on."""
-        self._context.resume()
+        self._change(self._context.resume)
+
+    def _change(self, wish: Callable[[], None]) -> None:
+        was_paused = self.is_paused
+        wish()
+        if was_paused != self.is_paused:
+            self.pause_changed.emit()
 
     @property
     def is_paused(self) -> bool:
@@ -165,11 +173,24 @@ class JobQueue(QObject):
 
         Short ones that save what the user did are better not cancelled: they are waited for.
         """
-        job = Job(words, can_stop=can_stop, can_cancel=can_cancel, parent=self)
+        job = self.make(words, can_stop=can_stop, can_cancel=can_cancel)
+        self.put(job, task)
+        return job
+
+    def make(self, words: str, *, can_stop: bool = False, can_cancel: bool = True) -> Job:
+        """Return a job for work that is put in line later, with `put`, or never, with `drop`."""
+        return Job(words, can_stop=can_stop, can_cancel=can_cancel, parent=self)
+
+    def put(self, job: Job, task: Task[Any]) -> None:
+        """Put the task of a job in line."""
         self._waiting.append((job, task))
         if self.current is None:
             self._begin_next()
-        return job
+
+    def drop(self, job: Job) -> None:
+        """End a job that was made and is not wanted any more before it was put in line."""
+        job.cancel()
+        self._end(job, "cancelled", None)
 
     @property
     def is_idle(self) -> bool:
@@ -216,6 +237,12 @@ class JobQueue(QObject):
         if job is None or number != self._number:
             return
         self.current = None
+        self._end(job, ending, value)
+        self._begin_next()
+        if self.is_idle:
+            self.emptied.emit()
+
+    def _end(self, job: Job, ending: str, value: object) -> None:
         job.has_ended = True
         if ending == "finished":
             job.finished.emit(value)
@@ -225,6 +252,3 @@ class JobQueue(QObject):
             job.cancelled.emit()
         self.job_ended.emit(job)
         job.deleteLater()
-        self._begin_next()
-        if self.is_idle:
-            self.emptied.emit()

@@ -348,7 +348,7 @@ class MainWindow(QMainWindow):
         if self.session.is_busy:
             event.ignore()
             self._status.show_message("Closing: the running work ends first")
-            for queue in (self.session.engine_jobs, self.session.file_jobs):
+            for queue in self.session.lossy_queues():
                 queue.emptied.connect(self.close, Qt.ConnectionType.UniqueConnection)
             return
         self._state.setValue("geometry", self.saveGeometry())
@@ -358,7 +358,7 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _ask_about_training(self) -> None:
-        dialog = ClosingDialog(self)
+        dialog = ClosingDialog(len(self.session.trainings.waiting), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.keep_wanted.connect(self._stop_and_close)
         dialog.discard_wanted.connect(self._cancel_and_close)
@@ -366,6 +366,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _stop_and_close(self) -> None:
+        self.session.trainings.clear()
         if self.session.training_job is not None:
             self.session.training_job.stop()
         self._is_closing = True

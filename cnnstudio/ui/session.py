@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cnnstudio.core import changes, editing
 from cnnstudio.core.advising import LabelDoubts, doubt_labels, suggest_classes
-from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, training_preset
+from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS
 from cnnstudio.core.changes import Change
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.dataset.bin_contents import empty_bin
@@ -33,15 +33,17 @@ from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.predicting import predict_pictures
 from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
+from cnnstudio.core.resuming import resume_training
 from cnnstudio.core.runs import Run, list_runs, rename_run
 from cnnstudio.core.storage import project_file, recents
 from cnnstudio.core.storage.atomic import write_text
 from cnnstudio.core.storage.index import Index
-from cnnstudio.core.training import train_project
+from cnnstudio.core.storage.unfinished_runs import UnfinishedRun
 from cnnstudio.ui.folder_watch import FolderWatch
 from cnnstudio.ui.inspection import Inspection
 from cnnstudio.ui.jobs import Job, JobQueue
 from cnnstudio.ui.project_lock import ProjectLock
+from cnnstudio.ui.training.training_queue import TrainingQueue
 from cnnstudio.ui.words import pictures
 
 _SAVE_DELAY_MS = 400
@@ -65,7 +67,6 @@ class Session(QObject):
     chosen_run_changed = Signal()
     saved_changed = Signal()
     device_changed = Signal()
-    training_started = Signal(object)
     failed = Signal(object)
     said = Signal(str)
 
@@ -77,12 +78,12 @@ class Session(QObject):
         self.runs: tuple[Run, ...] = ()
         self.chosen_run: Run | None = None
         self.device: DeviceReport | None = None
-        self.training_job: Job | None = None
         self.engine_jobs = JobQueue("engine", self)
         self.file_jobs = JobQueue("files", self)
         self.background_jobs = JobQueue("background", self)
         self.preview_jobs = JobQueue("preview", self)
         self.view_jobs = JobQueue("view", self)
+        self.download_jobs = JobQueue("downloads", self)
         self._engine = engine
         self._settings_folder = settings_folder
         self._history = History()
@@ -92,6 +93,8 @@ class Session(QObject):
         self._lock = ProjectLock()
         self._is_out_of_reach = False
         self._is_engine_prepared = False
+        self.trainings = TrainingQueue(engine, self.engine_jobs, lambda: self.project, self)
+        self.trainings.trained.connect(self._on_trained)
         self.inspection = Inspection(self.background_jobs, self)
         self.inspection.failed.connect(self.failed)
         self._watch = FolderWatch(self)
@@ -448,31 +451,27 @@ class Session(QObject):
         self.device = device
         self.device_changed.emit()
 
-    def train(self) -> Job:
-        """Train with the project's settings; the run is kept in the project.
+    def train(self, config: RunConfig | None = None, *, instead: bool = False) -> Job:
+        """Train with these settings or the project's; the run is kept in the project.
+
+        While another training runs, this one waits for its end, or takes its place: `instead`.
 
         Raises:
-            StudioError: no project is open, or a training runs already.
+            StudioError: no project is open.
         """
         project = self._opened()
-        if self.training_is_running:
-            raise StudioError("A training runs already.", "Wait for its end, or cancel it.")
-        job = self.engine_jobs.start(
-            "Training",
-            train_project(self._engine, project, name=self._run_name(project)),
-            can_stop=True,
-        )
-        self.training_job = job
-        job.finished.connect(self._on_trained)
-        self.training_started.emit(job)
-        return job
+        names = [run.name for run in self.runs]
+        return self.trainings.add(project, config or project.config, names, instead=instead).job
 
-    def _run_name(self, project: Project) -> str:
-        """The preset's name, with a number from the second run on."""
-        label = training_preset(project.config.preset).label
-        taken = {run.name for run in self.runs}
-        names = (f"{label} {number}" if number > 1 else label for number in itertools.count(1))
-        return next(name for name in names if name not in taken)
+    def resume(self, unfinished: UnfinishedRun) -> Job:
+        """Go on with a training of the open project that was cut off, when its turn comes.
+
+        Raises:
+            StudioError: no project is open.
+        """
+        project = self._opened()
+        task = resume_training(self._engine, unfinished, project)
+        return self.trainings.go_on(project.root, unfinished, task).job
 
     @Slot(object)
     def _on_trained(self, run: Run) -> None:
@@ -542,15 +541,29 @@ class Session(QObject):
 
         return self.engine_jobs.start("Looking for doubtful labels", task)
 
+    def ask_engine(
+        self, words: str, question: Callable[[Engine, Project], Task[T]], *, can_stop: bool = False
+    ) -> Job:
+        """Ask the engine something about the open project; what runs there now ends first."""
+        task = question(self._engine, self._opened())
+        return self.engine_jobs.start(words, task, can_stop=can_stop)
+
     # The end
 
     @property
     def training_is_running(self) -> bool:
         """Whether a training runs or waits."""
-        return self.training_job is not None and not self.training_job.has_ended
+        return self.trainings.is_running
+
+    @property
+    def training_job(self) -> Job | None:
+        """The job of the training that runs."""
+        training = self.trainings.current
+        return None if training is None else training.job
 
     def cancel_all(self) -> None:
         """Cancel whatever runs; its files end as they began. Edits and saving are not cancelled."""
+        self.trainings.clear()
         for queue in self._queues():
             queue.cancel_all()
 
@@ -558,19 +571,25 @@ class Session(QObject):
         return (
             self.preview_jobs,
             self.view_jobs,
+            self.download_jobs,
             self.background_jobs,
             self.engine_jobs,
             self.file_jobs,
         )
 
+    def lossy_queues(self) -> tuple[JobQueue, ...]:
+        """Return the queues whose work closing the window would lose."""
+        return self.engine_jobs, self.file_jobs, self.download_jobs
+
     @property
     def is_busy(self) -> bool:
         """Whether work runs that closing would lose."""
-        return not (self.engine_jobs.is_idle and self.file_jobs.is_idle)
+        return not all(queue.is_idle for queue in self.lossy_queues())
 
     def close(self) -> None:
         """End all threads; running tasks are cancelled and waited for, settings are saved."""
         self.flush()
+        self.trainings.clear()
         for queue in self._queues():
             queue.close()
         self._watch.close()

@@ -30,6 +30,15 @@ def classes(count: int) -> str:
     return counted(count, "class", "classes")
 
 
+def plain_number(value: float) -> str:
+    """Return a small number with two digits and without an exponent: 0.002, 0.00013."""
+    if value <= 0 or not math.isfinite(value):
+        return f"{value:g}"
+    decimals = max(0, 1 - math.floor(math.log10(value)))
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def percent(share: float, decimals: int = 1) -> str:
     """Return a share from 0 to 1 as per cent: 0.884 is "88.4 %".
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
+    QPushButton,
     QSpinBox,
     QTableView,
     QTableWidget,
@@ -27,6 +28,7 @@ from cnnstudio.ui.panels.train_panel import TrainPanel
 from cnnstudio.ui.widgets.banner import Banner
 from cnnstudio.ui.widgets.curve_card import CurveCard
 from cnnstudio.ui.widgets.curve_plot import CurvePlot
+from cnnstudio.ui.widgets.overlay_plot import OverlayPlot
 
 _LONGEST_MS = 20_000
 
@@ -52,8 +54,36 @@ class TrainRobot:
         """Only the second half of one, as the window gets it where the first hid a button."""
         self._qtbot.mouseDClick(self._widget(QWidget, name), Qt.MouseButton.LeftButton)
 
+    def train(self, times: int = 1) -> TrainRobot:
+        """Train to the end, and wait until the run is listed."""
+        for _ in range(times):
+            before = len(self.runs())
+            self.start()
+            self._until(lambda before=before: len(self.runs()) == before + 1)  # type: ignore[misc]
+            self.wait_for_start()
+            self._until(lambda: not any(row.is_running for row in self.runs()))
+        return self
+
     def start(self) -> None:
         self.click("train_start_button")
+
+    def choose_preset(self, key: str) -> None:
+        """Click the card of a way of training, or the chip of one that shares a card."""
+        chip = self.panel.findChild(QWidget, f"train_preset_variant_{key}")
+        self.click(f"train_preset_{key}" if chip is None else f"train_preset_variant_{key}")
+
+    def add_to_queue(self) -> None:
+        self.click("train_queue_button")
+
+    def pause_or_continue(self) -> None:
+        self.click("train_pause_button")
+
+    def follow_advice(self, number: int = 1) -> None:
+        """Click one of the buttons beside the coach's sentence, counted from 1."""
+        self.click(f"train_advice_{number - 1}")
+
+    def toggle_comparing(self) -> None:
+        self.click("train_runs_compare")
 
     def stop_and_keep(self) -> None:
         self.click("train_stop_button")
@@ -151,6 +181,40 @@ class TrainRobot:
     def facts(self) -> str:
         return self._text("train_facts")
 
+    def advice(self) -> str:
+        return self._text("train_advice")
+
+    def offered(self) -> list[str]:
+        """The words on the buttons beside the coach's sentence."""
+        buttons = [self._widget(QPushButton, f"train_advice_{place}") for place in range(3)]
+        return [button.text() for button in buttons if button.isVisible()]
+
+    def words_on(self, name: str) -> str:
+        return self._widget(QPushButton, name).text()
+
+    def note(self) -> str:
+        banner = self._widget(Banner, "train_note")
+        return banner.sentence() if banner.isVisible() else ""
+
+    def interrupted(self) -> str:
+        banner = self._widget(Banner, "train_unfinished")
+        return banner.sentence() if banner.isVisible() else ""
+
+    def compared(self) -> list[str]:
+        """The names of the runs that are laid over each other."""
+        plot = self._widget(OverlayPlot, "train_comparison_accuracy_plot")
+        return [line.name for line in plot.lines] if plot.isVisible() else []
+
+    def differences(self) -> dict[str, list[str]]:
+        """The rows of the table of differences, by their labels."""
+        table = self._widget(QTableWidget, "train_comparison_table")
+        rows: dict[str, list[str]] = {}
+        for row in range(table.rowCount()):
+            cells = [table.item(row, column) for column in range(table.columnCount())]
+            label, *words = [cell.text() if cell is not None else "" for cell in cells]
+            rows[label] = words
+        return rows
+
     def preset_facts(self, key: str = "classic") -> str:
         return self._text(f"train_preset_{key}_facts")
 
@@ -243,6 +307,7 @@ class TrainRobot:
         return self._widget(QLabel, name).text()
 
     def _widget(self, kind: type[Widget], name: str) -> Widget:
-        found = self.panel.findChild(kind, name)
-        assert found is not None, f"there is no {name}"
-        return found
+        every = self.panel.findChildren(kind, name)
+        assert every, f"there is no {name}"
+        # A dialog that was closed may still be there.
+        return next((each for each in every if each.isVisible()), every[0])

@@ -36,11 +36,18 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
+from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig, TrainingConfig
+from cnnstudio.core.dataset.scanning import scan
+from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage import recents
+from cnnstudio.core.training import train_project
+from cnnstudio.ui.dialogs.backbones_dialog import BackbonesDialog
 from cnnstudio.ui.dialogs.camera_dialog import CameraDialog
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
+from cnnstudio.ui.widgets.backbone_row import BackboneRow
 from cnnstudio.ui.widgets.sample_view import SampleView
 from tests.builders import coloured_folder
 from tests.camera_fakes import FakeCamera
@@ -161,10 +168,12 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     user.go_to("augment")
     tour.look("augment")
     look_at_training(tour, user, engine)
+    look_at_backbones(tour, user)
     user.go_to("predict")
     user.drop([root / "green" / "1.png"])
     user.settle()
     tour.look("predict")
+    look_at_what_was_cut_off(tour, user)
     tour.names |= {each.objectName() for each in user.window.findChildren(QObject)}
     return tour
 
@@ -218,6 +227,28 @@ def look_at_cameras(tour: Tour, user: WindowRobot) -> None:
         close_dialogs(user)
 
 
+def look_at_backbones(tour: Tour, user: WindowRobot) -> None:
+    theme = user.window.theme
+    dialog = BackbonesDialog(
+        user.session.file_jobs,
+        user.project.root / "no weights",
+        DEFAULT_BACKBONE.key,
+        theme,
+        Icons(theme),
+        user.window,
+    )
+    dialog.open()
+    user.until(dialog.findChild(QWidget, "backbones_use").isEnabled)
+    tour.look("choosing a backbone")
+    dialog.take_from(str(user.project.root / "no weights"))
+    user.until(dialog.findChild(QWidget, "backbones_problem").isVisible)
+    # A download would need a network: its row is shown as it is while one runs.
+    row = dialog.findChild(BackboneRow)
+    row.show_waiting()
+    tour.look("choosing a backbone, downloading")
+    close_dialogs(user)
+
+
 def look_at_classes(tour: Tour, user: WindowRobot, classes: QAbstractItemView) -> None:
     for words, where in (("Letter...", "letter of a class"), ("Note...", "note on a class")):
         QTest.keyClick(classes, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
@@ -236,22 +267,72 @@ def look_at_classes(tour: Tour, user: WindowRobot, classes: QAbstractItemView) -
 def look_at_training(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:
     user.go_to("train")
     tour.look("train")
-    user.click("train_tab_network")
-    tour.look("network")
+    look_at_settings(tour, user)
     engine.may_end_epoch = threading.Event()
     user.click("train_start_button")
     user.until(lambda: user.is_shown("status_stop"))
     tour.look("training")
+    user.click("train_queue_button")
     user.close()
     tour.look("closing")
     user.click("closing_go_on")
-    engine.may_end_epoch.set()
-    user.until(lambda: len(user.session.runs) == 1)
+    for count in (1, 2):
+        engine.may_end_epoch.set()
+        user.until(lambda count=count: len(user.session.runs) == count)
     user.settle()
     tour.look("trained")
     user.click("train_runs_rename")
     tour.look("a run being renamed")
     QTest.keyClick(user.find(QLineEdit, "run_name_editor"), Qt.Key.Key_Escape)
+    user.click("train_runs_compare")
+    user.settle()
+    tour.look("comparing")
+    user.click("train_runs_compare")
+    engine.may_end_epoch = None
+
+
+def look_at_settings(tour: Tour, user: WindowRobot) -> None:
+    """The form of every way of training, and the dialogs that find settings."""
+    config = user.project.config
+    for key, control in (("fast", "train_variants"), ("fine", "train_find_rate")):
+        QTest.mouseClick(user.find(QWidget, f"train_preset_{key}"), Qt.MouseButton.LeftButton)
+        user.until(lambda control=control: user.is_shown(control))  # type: ignore[misc]
+        tour.look(f"settings of {key}")
+    user.click("train_find_rate")
+    tour.look("looking for a learning rate")
+    user.until(lambda: user.can_click("rate_finder_use"))
+    tour.look("finding a learning rate")
+    close_dialogs(user)
+    user.session.set_config(training_preset("fast").config)
+    user.until(lambda: user.is_shown("train_search"))
+    user.click("train_search")
+    tour.look("trying settings")
+    user.settle()
+    tour.look("settings tried")
+    close_dialogs(user)
+    user.session.set_config(config)
+    user.until(lambda: user.is_shown("train_tab_network"))
+    user.click("train_tab_network")
+    tour.look("network")
+
+
+def look_at_what_was_cut_off(tour: Tour, user: WindowRobot) -> None:
+    """A training that was killed, and the question before what is left of it is discarded."""
+
+    class Killed(BaseException):
+        """Ends a training as a kill does."""
+
+    root = coloured_folder(user.project.root.parent / "birds", {"owls": 8, "hawks": 8})
+    project = scan(root).with_config(user.project.config)
+    with pytest.raises(Killed):
+        train_project(FakeEngine(fail_with=Killed()), project)(TaskContext())  # type: ignore[arg-type]
+    user.open(root)
+    user.go_to("train")
+    user.until(lambda: user.is_shown("train_resume"))
+    tour.look("a training that was cut off")
+    user.click("train_discard")
+    tour.look("discarding it")
+    close_dialogs(user)
 
 
 def documented() -> dict[str, str]:

@@ -24,6 +24,7 @@ class TrainingPreset:
     """A way of training with its first settings and its words on screen.
 
     `settings` are the dotted paths of the settings that matter for it, in the order of the form.
+    Presets on the same footing share a card in the window; `variant` tells them apart there.
     """
 
     key: str
@@ -32,6 +33,7 @@ class TrainingPreset:
     footing: Footing
     config: RunConfig
     settings: tuple[str, ...]
+    variant: str = ""
 
 
 _ALWAYS = (
@@ -146,11 +148,12 @@ TRAINING_PRESETS = (
         "scratch",
         RunConfig(preset="classic"),
         (*_LEARNING, *_PICTURES, *_ALWAYS),
+        variant="Classic",
     ),
     TrainingPreset(
         "modern",
         "From scratch, modern",
-        "A leaner network that learns more from few pictures, every layer yours to change.",
+        "A leaner network that learns more from few pictures.",
         "scratch",
         RunConfig(
             preset="modern",
@@ -180,6 +183,7 @@ TRAINING_PRESETS = (
             ),
         ),
         (*_LEARNING, *_PICTURES, *_ALWAYS),
+        variant="Modern",
     ),
 )
 """In the order of the cards; the first is where everybody begins."""

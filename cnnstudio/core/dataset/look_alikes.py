@@ -24,7 +24,7 @@ from cnnstudio.core.dataset.health.twins import LoadTiny, TwinSearch
 from cnnstudio.core.dataset.joining import join
 from cnnstudio.core.dataset.series import series_neighbours
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.natural_order import natural_text
+from cnnstudio.core.natural_order import natural_text, sorted_rows
 from cnnstudio.core.storage.index import IndexedPicture
 
 Reason = Literal["copies", "taken together", "series", "near copies", "look-alikes"]
@@ -98,8 +98,7 @@ def find_look_alikes(album: Album, context: TaskContext) -> LookAlikes:
         Cancelled: the user cancelled.
     """
     first_of: dict[str, int] = {}
-    order = sorted(range(len(album.paths)), key=lambda at: natural_text(album.paths[at]))
-    for at in order:
+    for at in sorted_rows([natural_text(path) for path in album.paths], context):
         first_of.setdefault(album.rows[at].fingerprint, at)
     marks = list(first_of)
     label_of: dict[str, int] = {}
@@ -153,11 +152,7 @@ class _Evidence:
         self._known = np.array(known, np.int64)
         self._row_of = np.full(len(marks), -1, np.int64)
         self._row_of[self._known] = np.arange(len(known))
-        self._units = (
-            directions(np.stack([album.features[marks[place]] for place in known]))
-            if known
-            else np.empty((0, 1), np.float16)
-        )
+        self._units = directions([album.features[marks[place]] for place in known], context)
 
     def taken_together(self) -> NDArray[np.int64]:
         """Frames of one video or burst, each with the next."""

@@ -9,18 +9,27 @@ from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
 
 
 class ClosingDialog(QDialog):
-    """Keep the best so far, throw the training away, or go on with it, which Escape means, too."""
+    """Keep the best so far, throw the training away, or go on with it, which Escape means, too.
+
+    `waiting` trainings in line after it are given up by closing.
+    """
 
     keep_wanted = Signal()
     discard_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, waiting: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Training is running")
         self.setObjectName("closing_dialog")
         heading = QLabel("A training is running.")
         heading.setProperty("class", "heading")
-        words = QLabel("Keep the best it has learned so far as a run, or throw it away?")
+        question = "Keep the best it has learned so far as a run, or throw it away?"
+        if waiting:
+            these = (
+                "One that waits in line is" if waiting == 1 else f"{waiting} that wait in line are"
+            )
+            question += f"\n{these} not trained."
+        words = QLabel(question)
         words.setProperty("class", "muted")
         discard = styled_button("Throw away and close", "destructive")
         discard.setObjectName("closing_discard")

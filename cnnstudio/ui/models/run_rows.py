@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 _ROOT = QModelIndex()
+UNMARKED = "none"
 ROW_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -25,7 +26,8 @@ ROW_ROLE = Qt.ItemDataRole.UserRole
 class RunRow:
     """One run in words. `key` tells it from the others; `measure` says what `figure` was taken on.
 
-    `is_used` marks the run that answers predictions.
+    `is_used` marks the run that answers predictions. While runs are compared, `mark` is the colour
+    of those that are, and "none" for the others.
     """
 
     key: str
@@ -35,6 +37,13 @@ class RunRow:
     details: str
     is_running: bool = False
     is_used: bool = False
+    is_waiting: bool = False
+    mark: str = ""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is a run with a model, and no training that runs or waits."""
+        return not (self.is_running or self.is_waiting)
 
     @property
     def sentence(self) -> str:
@@ -42,6 +51,8 @@ class RunRow:
         parts = [self.name, f"{self.measure} {self.figure}".strip(), self.details]
         if self.is_used:
             parts.append("used for predictions")
+        if self.mark:
+            parts.append("not compared" if self.mark == UNMARKED else "compared")
         return ", ".join(part for part in parts if part)
 
 
@@ -85,7 +96,7 @@ class RunRows(QAbstractListModel):
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         """A run that has ended can be renamed."""
         flags = super().flags(index)
-        if index.isValid() and not self._rows[index.row()].is_running:
+        if index.isValid() and self._rows[index.row()].has_ended:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from cnnstudio.core.catalog.augmentations import preset_of
-from cnnstudio.core.config import RunConfig, TrainingConfig, parameters_of
+from cnnstudio.core.catalog.training_presets import Footing, training_preset
+from cnnstudio.core.config import RunConfig
 from cnnstudio.core.metrics import wilson_interval
 from cnnstudio.core.runs import Run
+from cnnstudio.core.setting_words import value_words
+from cnnstudio.core.storage.unfinished_runs import UnfinishedRun
 from cnnstudio.ui.models.run_rows import RunRow
-from cnnstudio.ui.words import duration, percent, pictures, when
+from cnnstudio.ui.models.setting_paths import parameter_at
+from cnnstudio.ui.words import counted, duration, percent, pictures, when
 
 
-def run_row(run: Run, now: datetime, *, is_used: bool) -> RunRow:
+def run_row(run: Run, now: datetime, *, is_used: bool, mark: str = "") -> RunRow:
     """Return a run as a row of the list: the accuracy on the test part where there is one."""
     has_test = run.test_accuracy is not None
     accuracy = run.test_accuracy if run.test_accuracy is not None else run.validation_accuracy
@@ -25,7 +29,25 @@ def run_row(run: Run, now: datetime, *, is_used: bool) -> RunRow:
         "test" if has_test else "validation",
         " · ".join(details),
         is_used=is_used,
+        mark=mark,
     )
+
+
+def waiting_row(key: str, name: str, place: int) -> RunRow:
+    """Return a training that waits as a row of the list; `place` in line counts from 1."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10 if place not in (11, 12, 13) else 0, "th")
+    words = "waiting, next" if place == 1 else f"waiting, {place}{ending} in line"
+    return RunRow(key, name, "", "", words, is_waiting=True)
+
+
+def unfinished_words(run: UnfinishedRun, now: datetime) -> str:
+    """Return "Fine-tune was interrupted after epoch 5 of 8; it was begun today 14:02."."""
+    if not run.epochs_done:
+        after = "before its first epoch had ended"
+    else:
+        after = f"after epoch {run.epochs_done} of {run.epochs}"
+    begun = when(run.created.astimezone(now.tzinfo), now)
+    return f"{run.name} was interrupted {after}; it was begun {begun}."
 
 
 def accuracy_words(what: str, accuracy: float, count: int) -> str:
@@ -66,24 +88,54 @@ def ending_words(run: Run) -> tuple[str, str]:
 def training_words(config: RunConfig) -> str:
     """Return how a training goes: "20 epochs · batch 32 · Adam 0.001 · 224 px"."""
     training = config.training
-    optimiser = _label_of("optimizer", training.optimizer)
-    return " · ".join(
-        (
-            _epochs(training.epochs),
-            f"batch {training.batch_size}",
-            f"{optimiser} {training.learning_rate:g}",
-            f"{training.image_size} px",
-        )
-    )
+    optimiser = value_words(parameter_at("training.optimizer"), training.optimizer)
+    parts = [
+        _epochs(training.epochs) + (" at most" if training.patience else ""),
+        f"batch {training.batch_size}",
+        f"{optimiser} {training.learning_rate:g}",
+    ]
+    if training_preset(config.preset).footing != "features":
+        parts.append(f"{training.image_size} px")
+    return " · ".join(parts)
 
 
 def settings_words(config: RunConfig) -> tuple[str, str]:
-    """Return two lines: how a run is trained, and which network."""
-    return training_words(config), network_words(config)
+    """Return two lines: which network learns, and how it is trained."""
+    return network_words(config), training_words(config)
 
 
 def network_words(config: RunConfig) -> str:
-    """Return what is trained: "32-64-128 filters · dense 256 · dropout 50 % · tutorial"."""
+    """Return what is trained, as far as it matters for the way of training.
+
+    "EfficientNet-Lite0 · 2 variants" on features, "EfficientNet-Lite0 · last 40 % of its layers"
+    when fine-tuning, "32-64-128 filters · dense 256 · dropout 50 %" from scratch.
+    """
+    footing = training_preset(config.preset).footing
+    parts = _scratch_parts(config) if footing == "scratch" else _transfer_parts(config, footing)
+    if footing != "features" or config.transfer.variants:
+        preset = preset_of(config.augmentation)
+        parts.append(f"augmentation {preset.label.lower() if preset else 'of your own'}")
+    return " · ".join(parts)
+
+
+def backbone_words(config: RunConfig) -> str:
+    """Return the name of the backbone."""
+    return value_words(parameter_at("transfer.backbone"), config.transfer.backbone)
+
+
+def _transfer_parts(config: RunConfig, footing: Footing) -> list[str]:
+    transfer = config.transfer
+    parts = [backbone_words(config)]
+    if footing == "features":
+        parts.append(counted(transfer.variants, "variant") if transfer.variants else "no variants")
+    elif transfer.trained_share < 1:
+        parts.append(f"last {percent(transfer.trained_share, 0)} of its layers")
+    if transfer.dropout:
+        parts.append(f"dropout {percent(transfer.dropout, 0)}")
+    return parts
+
+
+def _scratch_parts(config: RunConfig) -> list[str]:
     network = config.network
     parts = []
     if network.blocks:
@@ -92,16 +144,8 @@ def network_words(config: RunConfig) -> str:
         parts.append(f"dense {network.dense_units}")
     if network.dropout:
         parts.append(f"dropout {percent(network.dropout, 0)}")
-    preset = preset_of(config.augmentation)
-    parts.append(f"augmentation {preset.label.lower() if preset else 'of your own'}")
-    return " · ".join(parts)
-
-
-def _label_of(key: str, value: object) -> str:
-    parameter = next(each for each in parameters_of(TrainingConfig) if each.key == key)
-    labels: dict[object, str] = dict(parameter.choices)
-    return labels.get(value, str(value))
+    return parts
 
 
 def _epochs(count: int) -> str:
-    return "1 epoch" if count == 1 else f"{count} epochs"
+    return counted(count, "epoch")

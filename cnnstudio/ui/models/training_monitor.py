@@ -7,8 +7,11 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from cnnstudio.core.coach import Advice, advise
+from cnnstudio.core.config import RunConfig
 from cnnstudio.core.events import BatchEnded, EpochEnded, Progress, TrainingBegan
-from cnnstudio.ui.words import count_words, time_left
+from cnnstudio.core.project import Split
+from cnnstudio.ui.words import count_words, counted, time_left
 
 # Enough for a line as wide as any screen; longer traces keep every second point.
 _MOST_TRACE_POINTS = 1600
@@ -16,10 +19,6 @@ _MOST_TRACE_POINTS = 1600
 # Up to here the whole plan is on the axis from the start; longer plans grow into these lengths.
 _WHOLE_PLAN = 50
 _AXIS_LENGTHS = (50, 100, 200, 300, 500, 750, 1000)
-
-_RECENT_EPOCHS = 3
-# Of the validation accuracy, as a share.
-_CLEAR_GAIN = 0.02
 
 
 @dataclass(frozen=True)
@@ -76,11 +75,15 @@ class TrainingMonitor:
     """Collects the events of one training job.
 
     Give every event to `take`; read the curves and the words for the card from the properties.
+    `class_counts` are the pictures of each class, `advice` is what the coach says of the epochs.
     """
 
     name: str
-    planned_epochs: int
+    config: RunConfig = field(default_factory=RunConfig)
+    class_counts: Sequence[int] = ()
     began: TrainingBegan | None = None
+    advice: Advice | None = None
+    planned_epochs: int = field(init=False)
     epochs: list[EpochEnded] = field(default_factory=list)
     best_epoch: int | None = None
     images_per_second: float = 0.0
@@ -94,12 +97,16 @@ class TrainingMonitor:
     _stride: int = 1
     _skipped: int = 0
 
+    def __post_init__(self) -> None:
+        """As long as nothing was heard, as many epochs are planned as the settings say."""
+        self.planned_epochs = self.config.training.epochs
+
     def take(self, event: object) -> None:
         """Take in one event; kinds that say nothing about a training are passed over."""
         self._progress = event if isinstance(event, Progress) else None
         match event:
             case TrainingBegan():
-                self.began, self.planned_epochs = event, event.epochs
+                self._begin(event)
             case BatchEnded():
                 self._take_batch(event)
             case EpochEnded():
@@ -133,17 +140,12 @@ class TrainingMonitor:
             return "getting ready"
         if self._progress is not None and self.epochs and not self._is_in_epoch:
             return "finishing"
-        if self.best_epoch is None:
-            return "learning"
-        since = len(self.epochs) - self.best_epoch
-        if since >= _RECENT_EPOCHS:
-            return f"not better for {since} epochs"
-        if len(self.epochs) == 1:
-            return "learning"
-        # A best epoch says little while all are alike, at the level of guessing perhaps.
-        first, best = self.epochs[0], self.epochs[self.best_epoch - 1]
-        gain = best.validation_accuracy - first.validation_accuracy
-        return "improving" if gain >= _CLEAR_GAIN else "no clear progress yet"
+        return self.advice.badge if self.advice is not None else "learning"
+
+    @property
+    def can_pause(self) -> bool:
+        """Whether there are steps of learning between which a training waits."""
+        return self.began is not None and self.state != "finishing"
 
     @property
     def facts(self) -> str:
@@ -151,14 +153,33 @@ class TrainingMonitor:
         step = self._progress
         if step is not None:
             count = f": {count_words(step.done)} of {count_words(step.total)}" if step.total else ""
-            left = time_left(self.seconds_left) if self._is_in_epoch else ""
+            left = time_left(self.seconds_left if self._is_in_epoch else step.seconds_left)
             return " · ".join(part for part in (left, f"{step.words}{count}") if part)
         if self.began is None:
             return "Waiting for its turn"
         parts = [time_left(self.seconds_left), _speed(self.images_per_second)]
-        if self.best_epoch is not None:
-            parts.append(f"best was epoch {self.best_epoch}")
+        parts.append(self.since_best)
         return " · ".join(part for part in parts if part) or "Building the network"
+
+    @property
+    def since_best(self) -> str:
+        """Which epoch was best, how long ago, and when patience ends; "" before the first."""
+        best = self.best_epoch
+        if best is None:
+            return ""
+        since = self.epochs[-1].epoch - best
+        if not since:
+            return f"best was epoch {best}"
+        words = f"best was epoch {best}, {counted(since, 'epoch')} ago"
+        patience = self.began.patience if self.began is not None else 0
+        return f"{words}, stops by itself at {patience}" if patience else words
+
+    @property
+    def preparation(self) -> str:
+        """What happens until there is something to say of the epochs."""
+        if self.began is not None:
+            return "After two epochs there is something to say."
+        return "The pictures are read and dealt to training, validation and test first."
 
     def curves(self) -> RunCurves:
         """Return what the plots show now."""
@@ -177,6 +198,11 @@ class TrainingMonitor:
     def _is_in_epoch(self) -> bool:
         """Whether a batch was learned since the last epoch ended."""
         return self._batch > 0
+
+    def _begin(self, event: TrainingBegan) -> None:
+        self.began, self.planned_epochs = event, event.epochs
+        for epoch in event.history:
+            self._take_epoch(epoch)
 
     def _take_batch(self, event: BatchEnded) -> None:
         self._epoch, self._batch = event.epoch, event.batch
@@ -205,6 +231,13 @@ class TrainingMonitor:
             self.best_epoch = event.epoch
         self._epoch, self._batch = event.epoch + 1, 0
         self.images_per_second = event.images_per_second
+        if self.began is not None:
+            counts: dict[Split, int] = {
+                "train": self.began.training_count,
+                "validation": self.began.validation_count,
+                "test": self.began.test_count,
+            }
+            self.advice = advise(self.epochs, self.config, counts, self.class_counts, True)
 
 
 def axis_length(planned: int, done: int) -> int:

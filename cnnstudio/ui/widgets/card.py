@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cnnstudio.ui.widgets.restyle import restyle
-
 PADDING_PX = 14
 SPACING_PX = 8
 
@@ -45,8 +43,3 @@ class Card(QFrame):
     def add_action(self, widget: QWidget) -> None:
         """Put a button, a chip or a badge at the right of the title."""
         self._header.addWidget(widget)
-
-    def set_chosen(self, chosen: bool) -> None:
-        """Frame the card in the accent, where one of several cards is chosen."""
-        self.setProperty("chosen", chosen)
-        restyle(self)

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.ui.theme import FACTS_PX, Theme
-from cnnstudio.ui.widgets.curve_axes import (
-    LOWEST_LOG,
-    EpochAxis,
-    Unit,
-    ValueAxis,
-    log_limits,
-    nice_ceiling,
-)
+from cnnstudio.ui.widgets.curve_axes import LOWEST_LOG, Unit, log_limits
+from cnnstudio.ui.widgets.epoch_plot import EpochPlot, even_limits
 from cnnstudio.ui.words import percent
 
-_LEFT_PX = 44
-# Room above the highest value, where the label of the best epoch stands.
-_HEADROOM = 0.08
-# Room below the lowest one, so that its tick and a line at zero are not cut off.
-_FOOTROOM = 0.03
 
-
-class CurvePlot(pg.PlotWidget):
+class CurvePlot(EpochPlot):
     """Training (dashed), validation (solid) and the batch trace (thin) over epochs from 1.
 
     Shares are 0 to 1 and shown in per cent. The mouse, or Left and Right, moves a crosshair from
@@ -42,14 +29,7 @@ class CurvePlot(pg.PlotWidget):
     def __init__(
         self, theme: Theme, name: str, unit: Unit = "number", parent: QWidget | None = None
     ) -> None:
-        self._epoch_axis = EpochAxis("bottom")
-        self._value_axis = ValueAxis("left", unit)
-        super().__init__(
-            parent=parent, axisItems={"bottom": self._epoch_axis, "left": self._value_axis}
-        )
-        self._theme = theme
-        self._name = name
-        self._unit: Unit = unit
+        super().__init__(theme, name, unit, parent)
         self._axis_epochs = 1
         self._is_log = False
         self._best_epoch: int | None = None
@@ -169,26 +149,6 @@ class CurvePlot(pg.PlotWidget):
     # Drawing
 
     def _build(self) -> None:
-        self.setAccessibleName(f"{self._name} by epoch")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        self.setMinimumSize(180, 120)
-        plot = self.plotItem
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.setMouseEnabled(x=False, y=False)
-        plot.setContentsMargins(0, 0, 0, 0)
-        plot.vb.disableAutoRange()
-        plot.vb.setDefaultPadding(0)
-        self._value_axis.setWidth(_LEFT_PX)
-        self._value_axis.setGrid(255)
-        self._epoch_axis.setLabel("epoch")
-        self._epoch_axis.setHeight(38)
-        for axis in (self._epoch_axis, self._value_axis):
-            # Else the labels at the very ends are left out, and the grid lies over the curves.
-            axis.setStyle(tickLength=0, hideOverlappingLabels=False)
-            axis.setZValue(-1)
-        plot.layout.setContentsMargins(0, 4, 12, 0)
         self._trace = pg.PlotDataItem(antialias=True)
         self._training = pg.PlotDataItem(antialias=True)
         self._validation = pg.PlotDataItem(antialias=True)
@@ -209,20 +169,12 @@ class CurvePlot(pg.PlotWidget):
         )
         for height, item in enumerate(items):
             item.setZValue(height)
-            plot.vb.addItem(item, ignoreBounds=True)
+            self.plotItem.vb.addItem(item, ignoreBounds=True)
 
     def _restyle(self) -> None:
         palette = self._theme.palette
-        self.setBackground(palette.surface)
-        font = QFont(self.font())
-        font.setPixelSize(FACTS_PX)
-        for axis in (self._epoch_axis, self._value_axis):
-            axis.setPen(None)
-            axis.setTickPen(pg.mkPen(palette.line, width=1))
-            axis.setTextPen(palette.muted)
-            axis.setTickFont(font)
-        self._epoch_axis.label.setFont(font)
-        self._epoch_axis.label.setDefaultTextColor(QColor(palette.muted))
+        font = self._words_font()
+        self._restyle_axes()
         faint = QColor(palette.muted)
         faint.setAlpha(90)
         dash = pg.mkPen(palette.muted, width=2, style=Qt.PenStyle.CustomDashLine)
@@ -249,12 +201,7 @@ class CurvePlot(pg.PlotWidget):
 
     def _draw(self) -> None:
         low, high = self._limits()
-        view = self.plotItem.vb
-        top = high + (high - low) * _HEADROOM
-        bottom = low - (high - low) * _FOOTROOM
-        view.setRange(xRange=self._epoch_limits(), yRange=(bottom, top), padding=0)
-        self._value_axis.show_between(low, high)
-        self._epoch_axis.show_until(self._axis_epochs)
+        top = self._show_between(self._epoch_limits(), self._axis_epochs, low, high)
         epochs = np.arange(1, len(self._values["training"]) + 1)
         # A line needs two ends; a single epoch is a point.
         symbol = "o" if len(epochs) == 1 else None
@@ -330,9 +277,8 @@ class CurvePlot(pg.PlotWidget):
         # Before the first epoch the trace is all there is; later it must not squeeze the curves.
         values = epochs if len(epochs) else self._values["trace"]
         values = values[np.isfinite(values)]
-        if self._unit == "share":
-            lowest = float(values.min()) if len(epochs) and len(values) else 0.0
-            return min(math.floor(max(lowest, 0.0) * 5 + 1e-9) / 5, 0.8), 1.0
         if self._is_log:
             return log_limits(values)
-        return 0.0, nice_ceiling(float(values.max())) if len(values) else 1.0
+        if self._unit == "share" and not len(epochs):
+            values = epochs  # the whole axis
+        return even_limits(values, self._unit)

@@ -17,6 +17,8 @@ _LOG_STEPS_A_DECADE = 40
 _MOST_DECIMALS = 8
 _ENDLESS = 2**31 - 1
 _SPIN_WIDTH_PX = 88
+# With a word for the unit, such as "epochs".
+_WIDE_SPIN_WIDTH_PX = 112
 
 
 class NumberEditor(ParameterEditor):
@@ -145,7 +147,7 @@ def _spin_box(parameter: Parameter, scale: _NumberScale) -> QDoubleSpinBox:
     # Half a typed number is no wish yet: "22" on the way to "224".
     box.setKeyboardTracking(False)
     box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    box.setFixedWidth(_SPIN_WIDTH_PX)
+    box.setFixedWidth(_WIDE_SPIN_WIDTH_PX if len(parameter.unit) > 2 else _SPIN_WIDTH_PX)
     unit = "%" if scale.factor > 1 else parameter.unit
     if unit:
         box.setSuffix(unit if unit == "°" else f" {unit}")

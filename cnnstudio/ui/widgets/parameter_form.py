@@ -51,6 +51,13 @@ class ParameterForm(QWidget):
             if key in values:
                 editor.set_value(values[key])
 
+    def add_beside(self, key: str, widget: QWidget) -> None:
+        """Put a button right of a parameter's control."""
+        editor = self._editors[key]
+        layout = editor.layout()
+        assert layout is not None
+        layout.addWidget(widget)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the wheel scroll the panel unless the control under it was clicked before."""
         if (

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QWidget,
+)
 
 from cnnstudio.core.catalog.training_presets import TrainingPreset
 from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.chip import Chip
+from cnnstudio.ui.widgets.fit_label import ElidedLabel
+
+_HEADER_PX = 28
+_FRAME_PX = 2
+_CORNER_PX = 9
 
 
 class PresetCards(QWidget):
     """A row of cards drawn from the table of presets; `preset_chosen` carries a preset's key.
 
-    A single preset leaves nothing to choose: its card is one wide line.
+    Presets on the same footing share a card, where chips switch between them.
     """
 
     preset_chosen = Signal(str)
@@ -24,103 +36,128 @@ class PresetCards(QWidget):
         self, presets: Sequence[TrainingPreset], prefix: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._cards = {
-            preset.key: _PresetCard(preset, f"{prefix}_{preset.key}", is_wide=len(presets) == 1)
-            for preset in presets
-        }
+        shared: dict[str, list[TrainingPreset]] = {}
+        for preset in presets:
+            shared.setdefault(preset.footing, []).append(preset)
+        self._cards = [_PresetCard(each, prefix) for each in shared.values()]
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
-        for card in self._cards.values():
+        for card in self._cards:
             layout.addWidget(card, 1)
             card.chosen.connect(self.preset_chosen)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_chosen(self, key: str) -> None:
-        """Mark a card as chosen without emitting."""
-        for name, card in self._cards.items():
-            card.mark(name == key)
+        """Mark a preset as chosen without emitting."""
+        for card in self._cards:
+            card.mark(key)
 
     def set_facts(self, key: str, facts: str) -> None:
-        """Say in a card what its network and its training come to."""
-        if key in self._cards:
-            self._cards[key].facts.setText(facts)
-
-    def set_locked(self, locked: bool) -> None:
-        """While something is trained there is nothing to choose."""
-        for card in self._cards.values():
-            card.lock(locked)
+        """Say of a preset what its network and its training come to."""
+        for card in self._cards:
+            card.set_facts(key, facts)
 
 
 class _PresetCard(Card):
+    """A card of one preset or of several; of several it shows the one chosen last."""
+
     chosen = Signal(str)
 
-    def __init__(self, preset: TrainingPreset, name: str, *, is_wide: bool) -> None:
+    def __init__(self, presets: Sequence[TrainingPreset], prefix: str) -> None:
         super().__init__()
-        self._key = preset.key
-        self._is_wide = is_wide
+        self._presets = {preset.key: preset for preset in presets}
+        self._facts: dict[str, str] = {}
+        first = presets[0]
+        self._shown = first.key
+        self._is_chosen = False
+        name = f"{prefix}_{first.key}"
         self.setObjectName(name)
-        self.setAccessibleName(preset.label)
-        self.setAccessibleDescription(preset.help)
-        title = QLabel(preset.label)
+        self.setAccessibleName(first.label)
+        title = QLabel(first.label)
         title.setProperty("class", "heading")
-        words = QLabel(preset.help)
-        words.setProperty("class", "muted")
-        words.setWordWrap(True)
-        self.facts = QLabel()
-        self.facts.setObjectName(f"{name}_facts")
-        self.facts.setProperty("class", "facts")
+        self._words = QLabel()
+        self._words.setProperty("class", "muted")
+        self._words.setWordWrap(True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._line = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        self._line.setObjectName(f"{name}_facts")
+        self._line.setProperty("class", "facts")
         self._badge = QLabel("chosen")
         self._badge.setProperty("class", "badge")
         self._badge.hide()
-        if is_wide:
-            self._arrange_in_a_line(title, words)
-        else:
-            self._arrange_in_a_column(title, words)
-            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._chips = QButtonGroup(self)
+        self._chips.setExclusive(False)
+        self._arrange(title, name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._show(first.key)
 
-    def mark(self, is_chosen: bool) -> None:
-        """Frame the card where there are others to choose from."""
-        if not self._is_wide:
-            self._badge.setVisible(is_chosen)
-            self.set_chosen(is_chosen)
+    def mark(self, key: str) -> None:
+        """Frame the card where one of its presets is chosen."""
+        is_chosen = key in self._presets
+        self._is_chosen = is_chosen
+        self.update()
+        self._badge.setVisible(is_chosen and len(self._presets) == 1)
+        if is_chosen:
+            self._show(key)
+        for chip, each in zip(self._chips.buttons(), self._presets, strict=False):
+            chip.setChecked(each == key)
 
-    def lock(self, locked: bool) -> None:
-        """Grey the card where there are others to choose from."""
-        if not self._is_wide:
-            self.setEnabled(not locked)
+    def set_facts(self, key: str, facts: str) -> None:
+        """Keep the facts of a preset, and show them with it."""
+        if key in self._presets:
+            self._facts[key] = facts
+            self._show(self._shown)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the thicker frame of a chosen card; a border of the style would move its words."""
+        super().paintEvent(event)
+        if self._is_chosen:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.palette().accent().color(), _FRAME_PX))
+            inside = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            painter.drawRoundedRect(inside, _CORNER_PX, _CORNER_PX)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose with the left button."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit(self._key)
+            self.chosen.emit(self._shown)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose with Space or Return."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.chosen.emit(self._key)
+            self.chosen.emit(self._shown)
         else:
             super().keyPressEvent(event)
 
-    def _arrange_in_a_line(self, title: QLabel, words: QLabel) -> None:
-        line = QHBoxLayout()
-        line.setSpacing(12)
-        words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        line.addWidget(title)
-        line.addWidget(words, 1)
-        line.addWidget(self.facts)
-        self.body.addLayout(line)
+    def _show(self, key: str) -> None:
+        self._shown = key
+        self._words.setText(self._presets[key].help)
+        self._line.setText(self._facts.get(key, ""))
+        self.setAccessibleDescription(self._presets[key].help)
 
-    def _arrange_in_a_column(self, title: QLabel, words: QLabel) -> None:
-        line = QHBoxLayout()
+    def _arrange(self, title: QLabel, name: str) -> None:
+        header = QWidget()
+        header.setFixedHeight(_HEADER_PX)
+        line = QHBoxLayout(header)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
         line.addWidget(title)
         line.addStretch(1)
         line.addWidget(self._badge)
-        column = QVBoxLayout()
-        column.setSpacing(6)
-        column.addLayout(line)
-        column.addWidget(words)
-        column.addStretch(1)
-        column.addWidget(self.facts)
-        self.body.addLayout(column)
+        if len(self._presets) > 1:
+            for key, preset in self._presets.items():
+                chip = Chip(preset.variant)
+                chip.setObjectName(f"{name.rpartition('_')[0]}_variant_{key}")
+                chip.setAccessibleName(f"{self.accessibleName()}: {preset.variant.lower()}")
+                chip.setToolTip(preset.help)
+                chip.clicked.connect(lambda _checked, key=key: self.chosen.emit(key))
+                self._chips.addButton(chip)
+                line.addWidget(chip)
+        self.body.setSpacing(6)
+        self.body.addWidget(header)
+        self.body.addWidget(self._words)
+        self.body.addStretch(1)
+        self.body.addWidget(self._line)

@@ -13,13 +13,14 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.ui.icons import Icons
-from cnnstudio.ui.models.run_rows import ROW_ROLE, AnyIndex, RunRow
+from cnnstudio.ui.models.run_rows import ROW_ROLE, UNMARKED, AnyIndex, RunRow
 from cnnstudio.ui.theme import FACTS_PX, Theme
 
 INSET_PX = 8
 _ROW_PX = 54
 _ICON_PX = 16
 _EDITOR_PX = 34
+_MARK_PX = 12
 
 
 class RunDelegate(QStyledItemDelegate):
@@ -94,6 +95,9 @@ class RunDelegate(QStyledItemDelegate):
         )
         painter.drawText(second, middle | Qt.AlignmentFlag.AlignLeft, details)
         left = first.left()
+        if row.mark:
+            self._paint_mark(painter, QRect(left, first.top() + 3, _MARK_PX, _MARK_PX), row.mark)
+            left += _MARK_PX + 8
         if row.is_used:
             ratio = painter.device().devicePixelRatioF()
             pixmap = self._icons.pixmap("check", _ICON_PX, "accent", ratio)
@@ -103,3 +107,11 @@ class RunDelegate(QStyledItemDelegate):
         painter.setFont(bold)
         name = QFontMetrics(bold).elidedText(row.name, Qt.TextElideMode.ElideRight, right - left)
         painter.drawText(QRect(left, first.top(), right - left, 18), middle, name)
+
+    def _paint_mark(self, painter: QPainter, box: QRect, mark: str) -> None:
+        """A box, filled with the colour in which the run's curves are drawn."""
+        palette = self._theme.palette
+        is_marked = mark != UNMARKED
+        painter.setPen(QColor(mark if is_marked else palette.muted))
+        painter.setBrush(QColor(mark if is_marked else palette.surface))
+        painter.drawRoundedRect(box, 3, 3)

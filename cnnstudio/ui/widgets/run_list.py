@@ -28,13 +28,16 @@ from cnnstudio.ui.widgets.run_delegate import INSET_PX, RunDelegate
 class RunList(Card):
     """A card with the runs. F2 renames, Delete removes, Return uses a run for predictions.
 
-    The signals carry a run's key; `run_selected` only what the user selected.
+    The signals carry a run's key; `run_selected` only what the user selected. While runs are
+    compared, a click or Space puts a run among them or takes it away: `mark_toggled`.
     """
 
     run_selected = Signal(str)
     rename_wanted = Signal(str, str)
     removal_wanted = Signal(str)
     use_wanted = Signal(str)
+    comparing_toggled = Signal(bool)
+    mark_toggled = Signal(str)
 
     def __init__(
         self, theme: Theme, icons: Icons, prefix: str, parent: QWidget | None = None
@@ -46,6 +49,11 @@ class RunList(Card):
         self.view.setObjectName(prefix)
         self.view.setModel(self._model)
         self.view.setItemDelegate(RunDelegate(theme, icons, self.view))
+        self.compare = styled_button("Compare", small=True)
+        self.compare.setObjectName(f"{prefix}_compare")
+        self.compare.setAccessibleName("Compare runs")
+        self.compare.setCheckable(True)
+        self.add_action(self.compare)
         self._empty = QLabel("No runs yet. Each training is kept here, with its curves.")
         self._empty.setProperty("class", "muted")
         self._empty.setWordWrap(True)
@@ -61,6 +69,9 @@ class RunList(Card):
         self.view.removal_wanted.connect(self._ask_removal)
         self.view.use_wanted.connect(self._ask_use)
         self.view.customContextMenuRequested.connect(self._open_menu)
+        self.compare.toggled.connect(self._on_compare)
+        self.view.clicked.connect(self._on_clicked)
+        self.view.mark_wanted.connect(self._toggle_mark)
         self._use.clicked.connect(self._ask_use)
         self._rename.clicked.connect(self.edit_name)
         self._remove.clicked.connect(self._ask_removal)
@@ -93,6 +104,11 @@ class RunList(Card):
             self.view.setCurrentIndex(self._model.index(place) if place >= 0 else QModelIndex())
         self.view.viewport().update()
         self._enable()
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether runs are compared."""
+        return self.compare.isChecked()
 
     def edit_name(self) -> None:
         """Let the user type another name for the selected run."""
@@ -131,20 +147,39 @@ class RunList(Card):
     def _current_changed(self) -> None:
         self._enable()
         row = self._selected_row()
-        if row is not None:
+        if row is not None and not self.is_comparing:
             self.run_selected.emit(row.key)
+
+    def _on_compare(self, comparing: bool) -> None:
+        self.compare.setText("Done" if comparing else "Compare")
+        self.comparing_toggled.emit(comparing)
+
+    def _on_clicked(self) -> None:
+        if self.is_comparing:
+            self._toggle_mark()
+
+    def _toggle_mark(self) -> None:
+        row = self._selected_row()
+        if row is not None and row.mark:
+            self.mark_toggled.emit(row.key)
 
     def _enable(self) -> None:
         row = self._selected_row()
-        has_ended = row is not None and not row.is_running
+        has_ended = row is not None and row.has_ended
+        ended = [each for each in self._model.rows if each.has_ended]
+        self.compare.setEnabled(self.is_comparing or len(ended) > 1)
         self._use.setEnabled(row is not None and has_ended and not row.is_used)
         self._use.setText("Used for predictions" if row and row.is_used else "Use for predictions")
         self._rename.setEnabled(has_ended)
-        self._remove.setEnabled(has_ended)
+        is_waiting = row is not None and row.is_waiting
+        self._remove.setEnabled(has_ended or is_waiting)
+        words = "Take out of the queue" if is_waiting else "Delete this run"
+        self._remove.setToolTip(words)
+        self._remove.setAccessibleName(words)
 
     def _ask_use(self) -> None:
         row = self._selected_row()
-        if row is not None and not row.is_running and not row.is_used:
+        if row is not None and row.has_ended and not row.is_used:
             self.use_wanted.emit(row.key)
 
     def _ask_removal(self) -> None:
@@ -159,14 +194,18 @@ class RunList(Card):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         actions = (
-            ("Use for predictions", self._ask_use, not row.is_used),
-            ("Rename", self.edit_name, True),
-            ("Delete", self._ask_removal, True),
+            ("Use for predictions", self._ask_use, row.has_ended and not row.is_used),
+            ("Rename", self.edit_name, row.has_ended),
+            (
+                "Take out of the queue" if row.is_waiting else "Delete",
+                self._ask_removal,
+                not row.is_running,
+            ),
         )
         for words, slot, possible in actions:
             action = QAction(words, menu)
             action.triggered.connect(slot)
-            action.setEnabled(possible and not row.is_running)
+            action.setEnabled(possible)
             menu.addAction(action)
         menu.popup(self.view.viewport().mapToGlobal(place))
 
@@ -176,6 +215,7 @@ class _RunView(QListView):
 
     removal_wanted = Signal()
     use_wanted = Signal()
+    mark_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -188,12 +228,14 @@ class _RunView(QListView):
         self.setUniformItemSizes(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Remove with Delete, use with Return."""
+        """Remove with Delete, use with Return, mark with Space."""
         if self.state() == QAbstractItemView.State.EditingState:
             super().keyPressEvent(event)
         elif event.key() == Qt.Key.Key_Delete:
             self.removal_wanted.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.use_wanted.emit()
+        elif event.key() == Qt.Key.Key_Space:
+            self.mark_wanted.emit()
         else:
             super().keyPressEvent(event)

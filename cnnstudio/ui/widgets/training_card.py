@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from cnnstudio.ui.theme import Theme
+from cnnstudio.ui.widgets.advice_row import AdviceRow
 from cnnstudio.ui.widgets.bar import Bar
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.fit_label import ElidedLabel
-from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
+from cnnstudio.ui.widgets.primary_button import Look, primary_button, styled_button
+from cnnstudio.ui.widgets.restyle import restyle
 
 
 class TrainingCard(Card):
-    """A headline with its state and buttons, a bar, a line of facts; of one height in every state.
+    """A headline with its state and buttons, a bar, facts and advice; of one height in every state.
 
-    `settings_toggled` says whether the settings are to be shown in place of the curves.
+    `settings_toggled` says whether the settings are to be shown in place of the curves,
+    `action_chosen` carries the key of an advised action.
     """
 
     start_requested = Signal()
+    queue_requested = Signal()
+    pause_requested = Signal()
     stop_requested = Signal()
     cancel_requested = Signal()
     settings_toggled = Signal(bool)
+    action_chosen = Signal(str)
 
     def __init__(self, theme: Theme, prefix: str, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setObjectName(f"{prefix}_card")
+        self._prefix = prefix
         self._is_ending = False
         self._headline = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self._headline.setObjectName(f"{prefix}_headline")
@@ -37,27 +46,31 @@ class TrainingCard(Card):
         self.settings = Chip("Settings")
         self.settings.setObjectName(f"{prefix}_settings")
         self.settings.setAccessibleName("Show the settings in place of the curves")
-        self.start = primary_button("Start training")
-        self.start.setObjectName(f"{prefix}_start_button")
-        self.stop = styled_button("Stop and keep best")
-        self.stop.setObjectName(f"{prefix}_stop_button")
-        self.cancel = styled_button("Cancel", "destructive")
-        self.cancel.setObjectName(f"{prefix}_cancel_button")
+        self.start = self._button("start_button", "Start training", "primary")
+        self.queue = self._button("queue_button", "Add to queue")
+        self.queue.setToolTip("Trains with the settings as they are now, after what runs")
+        self.pause = self._button("pause_button", "Pause")
+        self.stop = self._button("stop_button", "Stop and keep best")
+        self.cancel = self._button("cancel_button", "Cancel", "destructive")
+        # As wide as its longer word, so that nothing moves when it changes.
+        self.pause.setMinimumWidth(self.pause.fontMetrics().horizontalAdvance("Continue") + 34)
         self._bar = Bar(theme)
         self._bar.setObjectName(f"{prefix}_bar")
         self._bar.setAccessibleName("Training progress")
         self._facts = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self._facts.setObjectName(f"{prefix}_facts")
         self._facts.setProperty("class", "facts")
-        for button in (self.start, self.stop, self.cancel):
-            button.setAccessibleName(button.text())
+        self.advice = AdviceRow(f"{prefix}_advice")
         self._arrange()
         self.settings.toggled.connect(self.settings_toggled)
-        for button in (self.stop, self.cancel):
+        for button in (self.pause, self.stop, self.cancel):
             button.installEventFilter(self)
         self.start.clicked.connect(self.start_requested)
+        self.queue.clicked.connect(self.queue_requested)
+        self.pause.clicked.connect(self.pause_requested)
         self.stop.clicked.connect(self.stop_requested)
         self.cancel.clicked.connect(self.cancel_requested)
+        self.advice.action_chosen.connect(self.action_chosen)
         self.show_ready("", "", can_start=False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -79,13 +92,35 @@ class TrainingCard(Card):
             self._show(headline, state, facts, running=True)
         self._bar.set_value(done)
 
+    def show_pausing(self, *, can_pause: bool, is_paused: bool) -> None:
+        """Offer a pause, or to go on after it; a paused training is marked as such."""
+        if self._is_ending:
+            return
+        self.pause.setEnabled(can_pause or is_paused)
+        self.pause.setText("Continue" if is_paused else "Pause")
+        self.pause.setAccessibleName(f"{self.pause.text()} the training")
+        if self._state.property("level") != ("warn" if is_paused else ""):
+            self._state.setProperty("level", "warn" if is_paused else "")
+            restyle(self._state)
+
     def show_ending(self, words: str) -> None:
         """The training was asked to end: say so, and take no more wishes."""
+        self.show_pausing(can_pause=False, is_paused=False)
         self._is_ending = True
         self._facts.setText(words)
         self._state.setText("ending")
-        self.stop.setEnabled(False)
-        self.cancel.setEnabled(False)
+        self.advice.clear()
+        for button in (self.pause, self.stop, self.cancel):
+            button.setEnabled(False)
+
+    def set_can_queue(self, can_queue: bool) -> None:
+        """Let trainings be put in line, or not while the settings cannot be trained with."""
+        self.queue.setEnabled(can_queue)
+
+    def show_advice(self, sentence: str, actions: Sequence[tuple[str, str]] = ()) -> None:
+        """Say below the facts what is to be made of them; `actions` are keys and their words."""
+        if not self._is_ending:
+            self.advice.show_advice(sentence, actions)
 
     def set_settings_shown(self, shown: bool) -> None:
         """Set the settings chip; emits when that changes it."""
@@ -106,17 +141,31 @@ class TrainingCard(Card):
         """The line below the bar."""
         return self._facts.text()
 
+    def _button(self, name: str, words: str, look: Look = "plain") -> QPushButton:
+        button = primary_button(words) if look == "primary" else styled_button(words, look)
+        button.setObjectName(f"{self._prefix}_{name}")
+        button.setAccessibleName(words)
+        return button
+
     def _arrange(self) -> None:
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self._headline)
         line.addWidget(self._state)
         line.addStretch(1)
-        for button in (self.settings, self.start, self.stop, self.cancel):
+        for button in (
+            self.settings,
+            self.start,
+            self.queue,
+            self.pause,
+            self.stop,
+            self.cancel,
+        ):
             line.addWidget(button)
         self.body.addLayout(line)
         self.body.addWidget(self._bar)
         self.body.addWidget(self._facts)
+        self.body.addWidget(self.advice)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _show(self, headline: str, state: str, facts: str, *, running: bool) -> None:
@@ -127,11 +176,16 @@ class TrainingCard(Card):
             self._swap_buttons(running)
 
     def _swap_buttons(self, running: bool) -> None:
-        focused = self.start.hasFocus() or self.stop.hasFocus() or self.cancel.hasFocus()
-        for widget in (self._state, self.stop, self.cancel):
+        parts = (self.start, self.queue, self.pause, self.stop, self.cancel)
+        focused = any(button.hasFocus() for button in parts)
+        # What goes goes first: all of them at once would make the window wider.
+        if running:
+            self.start.hide()
+        for widget in (self._state, self.queue, self.pause, self.stop, self.cancel):
             widget.setVisible(running)
             widget.setEnabled(True)
-        self.start.setVisible(not running)
+        if not running:
+            self.start.show()
         if focused:
             # Else the keyboard's place is lost with the button that went; on Stop, a second Space
             # would end what the first has started.

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.events import BatchEnded, EpochEnded, Progress, TrainingBegan
 from cnnstudio.ui.models.training_monitor import (
     TrainingMonitor,
@@ -23,7 +26,7 @@ def batch(number: int, of_epoch: int, seconds_left: float | None = 420.0) -> Bat
 
 @pytest.fixture
 def monitor() -> TrainingMonitor:
-    return TrainingMonitor("From scratch", 20)
+    return TrainingMonitor("From scratch", RunConfig())
 
 
 def test_before_the_first_epoch_it_says_what_is_prepared(monitor: TrainingMonitor) -> None:
@@ -48,23 +51,55 @@ def test_in_an_epoch_it_says_how_long_is_left_and_which_was_best(
     assert monitor.fraction == pytest.approx(2.5 / 20)
 
 
-def test_it_says_when_nothing_has_become_better_for_a_while(monitor: TrainingMonitor) -> None:
-    monitor.take(BEGAN)
-    monitor.take(epoch(1))
-    assert monitor.state == "learning"
-    for number in range(2, 6):
-        monitor.take(epoch(number, is_best=False))
-    assert monitor.state == "not better for 4 epochs"
-
-
-def test_it_calls_a_clear_gain_an_improvement_and_a_level_line_none(
+def test_it_says_how_long_ago_the_best_was_and_when_patience_ends(
     monitor: TrainingMonitor,
 ) -> None:
-    for event in (BEGAN, epoch(1, accuracy=0.1), epoch(2, accuracy=0.11)):
+    monitor.take(replace(BEGAN, patience=8))
+    for number in range(1, 12):
+        monitor.take(epoch(number))
+    assert monitor.since_best == "best was epoch 11"
+    for number in range(12, 16):
+        monitor.take(epoch(number, is_best=False))
+    assert monitor.since_best == "best was epoch 11, 4 epochs ago, stops by itself at 8"
+
+
+def test_without_patience_nothing_is_said_of_its_end(monitor: TrainingMonitor) -> None:
+    for event in (BEGAN, epoch(1), epoch(2, is_best=False)):
         monitor.take(event)
-    assert monitor.state == "no clear progress yet"
-    monitor.take(epoch(3, accuracy=0.2))
-    assert monitor.state == "improving"
+    assert monitor.since_best == "best was epoch 1, 1 epoch ago"
+
+
+def test_the_coach_is_asked_after_every_epoch(monitor: TrainingMonitor) -> None:
+    monitor.take(BEGAN)
+    assert monitor.advice is None
+    assert monitor.state == "learning"
+    for number in range(1, 4):
+        monitor.take(epoch(number))
+    assert monitor.advice is not None
+    assert monitor.state == monitor.advice.badge
+
+
+def test_a_training_that_is_gone_on_with_shows_the_epochs_it_had(
+    monitor: TrainingMonitor,
+) -> None:
+    monitor.take(replace(BEGAN, history=(epoch(1), epoch(2), epoch(3, is_best=False))))
+    monitor.take(batch(5, 4))
+    assert monitor.headline == "From scratch, epoch 4 of 20"
+    assert monitor.best_epoch == 2
+    assert len(monitor.curves().epochs) == 3
+    assert monitor.fraction == pytest.approx(3.5 / 20)
+
+
+def test_it_can_wait_only_while_it_learns(monitor: TrainingMonitor) -> None:
+    assert not monitor.can_pause
+    monitor.take(Progress("Reading pictures", 1, 2))
+    assert not monitor.can_pause
+    monitor.take(BEGAN)
+    assert monitor.can_pause
+    for number in range(1, 21):
+        monitor.take(epoch(number))
+    monitor.take(Progress("Checking the saved model", 1, 2))
+    assert not monitor.can_pause
 
 
 def test_validating_an_epoch_is_told_without_losing_the_time_left(
@@ -72,7 +107,7 @@ def test_validating_an_epoch_is_told_without_losing_the_time_left(
 ) -> None:
     for event in (BEGAN, epoch(1), batch(10, 2), Progress("Validating epoch 2", 1, 4)):
         monitor.take(event)
-    assert monitor.state == "learning"
+    assert monitor.state == "getting started"
     assert monitor.facts == "about 7 min left · Validating epoch 2: 1 of 4"
 
 
@@ -95,7 +130,8 @@ def test_batches_lie_within_their_epoch(monitor: TrainingMonitor) -> None:
 
 
 def test_the_trace_of_a_long_run_stays_small_and_keeps_its_whole_length() -> None:
-    monitor = TrainingMonitor("From scratch", 500)
+    config = RunConfig(training=TrainingConfig(epochs=500))
+    monitor = TrainingMonitor("From scratch", config)
     monitor.take(TrainingBegan(500, 40, 1280, 60, 60, 1000, "CPU, 2 cores", "float32"))
     for number in range(1, 501):
         for each in range(1, 41):

@@ -67,17 +67,6 @@ def test_a_card_shows_its_title_and_the_actions_beside_it(qtbot: QtBot, theme: T
     assert not title.isVisible()
 
 
-def test_the_chosen_card_has_a_frame_in_the_accent(qtbot: QtBot, theme: Theme) -> None:
-    card = Card("Fast start")
-    qtbot.addWidget(card)
-    card.resize(300, 100)
-    assert colour_at(card, 150, 0) == LIGHT.line
-    card.set_chosen(True)
-    assert colour_at(card, 150, 0) == LIGHT.accent
-    card.set_chosen(False)
-    assert colour_at(card, 150, 0) == LIGHT.line
-
-
 def test_a_chip_is_switched_by_a_click_and_looks_it(qtbot: QtBot, theme: Theme) -> None:
     chip = Chip("What it looked at")
     qtbot.addWidget(chip)

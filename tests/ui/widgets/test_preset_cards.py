@@ -3,20 +3,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS
+from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, Footing
+from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.preset_cards import PresetCards
 
-CLASSIC = TRAINING_PRESETS[0]
-THREE = [replace(CLASSIC, key=key, label=key.title()) for key in ("fast", "fine", "classic")]
+FOOTINGS: dict[str, Footing] = {
+    "fast": "features",
+    "fine": "fine-tuning",
+    "classic": "scratch",
+    "modern": "scratch",
+}
+PRESETS = [
+    replace(TRAINING_PRESETS[0], key=key, label=key.title(), footing=footing, variant=key.title())
+    for key, footing in FOOTINGS.items()
+]
 
 
 @pytest.fixture
 def cards(qtbot: QtBot) -> PresetCards:
-    cards = PresetCards(THREE, "preset")
+    cards = PresetCards(PRESETS, "preset")
     qtbot.addWidget(cards)
     cards.resize(884, 110)
     cards.show()
@@ -58,24 +67,37 @@ def test_the_chosen_card_says_so(cards: PresetCards) -> None:
     assert "chosen" not in words["fine"]
 
 
-def test_while_something_is_trained_nothing_can_be_chosen(cards: PresetCards, qtbot: QtBot) -> None:
+def test_presets_on_one_footing_share_a_card_and_are_switched_between_there(
+    cards: PresetCards, qtbot: QtBot
+) -> None:
     chosen: list[str] = []
     cards.preset_chosen.connect(chosen.append)
-    cards.set_locked(True)
+    cards.set_facts("classic", "22 weights")
+    cards.set_facts("modern", "5 weights")
+    facts = card(cards, "classic").findChild(QLabel, "preset_classic_facts")
+    assert isinstance(facts, QLabel)
+    assert cards.findChild(QWidget, "preset_modern") is None
+    assert facts.text() == "22 weights"
 
-    qtbot.mouseClick(card(cards, "fine"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(card(cards, "variant_modern"), Qt.MouseButton.LeftButton)
+    cards.set_chosen("modern")
 
-    assert chosen == []
+    assert chosen == ["modern"]
+    assert facts.text() == "5 weights"
+    cards.set_chosen("fast")
+    qtbot.mouseClick(card(cards, "classic"), Qt.MouseButton.LeftButton)
+    assert chosen[-1] == "modern", "the card keeps what was chosen on it last"
 
 
-def test_a_single_preset_is_one_line_with_its_facts(qtbot: QtBot) -> None:
-    cards = PresetCards([CLASSIC], "preset")
-    qtbot.addWidget(cards)
-    cards.set_facts("classic", "22,247,242 weights · 20 epochs")
-    cards.resize(884, 60)
-    cards.show()
-    title, words, facts = (
-        label for label in card(cards, "classic").findChildren(QLabel) if label.isVisible()
-    )
-    assert facts.text().startswith("22,247,242")
-    assert title.geometry().center().y() == words.geometry().center().y()
+def test_a_card_does_not_move_when_it_is_chosen(theme: Theme, cards: PresetCards) -> None:
+    facts = card(cards, "fast").findChild(QLabel, "preset_fast_facts")
+    assert isinstance(facts, QLabel)
+    cards.set_chosen("fine")
+
+    def place() -> tuple[int, QPoint]:
+        return card(cards, "fast").height(), facts.mapTo(cards, QPoint())
+
+    before = place()
+    cards.set_chosen("fast")
+
+    assert place() == before

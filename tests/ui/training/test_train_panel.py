@@ -1,96 +1,29 @@
 from __future__ import annotations
 
 import csv
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.class_edits import switch_class
-from cnnstudio.core.config import NetworkConfig, RunConfig, TrainingConfig
+from cnnstudio.core.config import NetworkConfig
 from cnnstudio.core.errors import StudioError
-from cnnstudio.ui.icons import Icons
-from cnnstudio.ui.panels.train_panel import TrainPanel
 from cnnstudio.ui.session import Session
-from cnnstudio.ui.theme import Theme
-from cnnstudio.ui.thumbnails import Thumbnails
 from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
 from tests.robots.train_robot import TrainRobot
-
-SMALL = RunConfig(training=TrainingConfig(epochs=3, batch_size=8, image_size=32))
-
-
-@pytest.fixture
-def engine() -> FakeEngine:
-    return FakeEngine()
-
-
-@pytest.fixture
-def session(
-    qapp: QApplication, qtbot: QtBot, engine: FakeEngine, tmp_path: Path
-) -> Iterator[Session]:
-    session = Session(engine, tmp_path / "settings")
-    yield session
-    session.close()
-
-
-@pytest.fixture
-def robot(
-    qtbot: QtBot, qapp: QApplication, session: Session, tmp_path: Path
-) -> Iterator[TrainRobot]:
-    """The Train step of a project with two classes of 20 pictures, set to three short epochs."""
-    coloured_folder(tmp_path / "fruit", {"red": 20, "green": 20})
-    theme = Theme(qapp, "light")
-    thumbnails = Thumbnails(session)
-    panel = TrainPanel(session, theme, Icons(theme), thumbnails)
-    qtbot.addWidget(panel)
-    panel.resize(1196, 722)
-    panel.show()
-    open_project(qtbot, session, tmp_path / "fruit")
-    session.set_config(SMALL)
-    yield TrainRobot(qtbot, panel)
-    thumbnails.close()
-
-
-def open_project(qtbot: QtBot, session: Session, root: Path) -> None:
-    with qtbot.waitSignal(session.project_changed, timeout=10_000):
-        session.open(root)
-
-
-@pytest.fixture
-def paused(robot: TrainRobot, engine: FakeEngine) -> TrainRobot:
-    """A training that stands in the middle of epoch 2."""
-    engine.may_end_epoch = threading.Event()
-    robot.start()
-    robot.wait_for_headline("epoch 1")
-    engine.may_end_epoch.set()
-    robot.wait_for_headline("epoch 2")
-    return robot
-
-
-def trained(robot: TrainRobot, times: int = 1) -> TrainRobot:
-    for _ in range(times):
-        before = len(robot.runs())
-        robot.start()
-        robot.until(lambda before=before: len(robot.runs()) == before + 1)
-        robot.wait_for_start()
-        robot.until(lambda: not any(row.is_running for row in robot.runs()))
-    return robot
-
+from tests.ui.training.conftest import SMALL, OpenProject
 
 # Before a training
 
 
 def test_a_new_project_shows_its_settings_and_what_will_be_trained(robot: TrainRobot) -> None:
     assert robot.headline() == "Ready to train"
-    assert robot.facts().startswith("40 pictures in 2 classes · 3 epochs")
+    assert robot.facts() == "40 pictures in 2 classes"
+    assert robot.advice() == "3 epochs · batch 8 · Adam 0.001 · 32 px"
     assert robot.is_shown("train_epochs")
     assert "weights" in robot.preset_facts()
     assert robot.runs() == []
@@ -101,24 +34,28 @@ def test_a_changed_setting_is_the_projects_at_once(robot: TrainRobot, session: S
 
     assert session.project is not None
     assert session.project.config.training.epochs == 7
-    assert "7 epochs" in robot.facts()
+    assert "7 epochs" in robot.advice()
 
 
 def test_a_class_that_is_switched_off_is_not_counted(
-    robot: TrainRobot, session: Session, qtbot: QtBot, tmp_path: Path
+    robot: TrainRobot, session: Session, open_project: OpenProject, tmp_path: Path
 ) -> None:
     coloured_folder(tmp_path / "three", {"red": 5, "green": 6, "blue": 7})
-    open_project(qtbot, session, tmp_path / "three")
+    open_project(tmp_path / "three")
     session.edit(switch_class("blue", is_on=False))
     robot.until(lambda: "switched off" in robot.facts())
     assert robot.facts().startswith("11 pictures in 2 classes · 1 class switched off")
 
 
 def test_a_project_with_one_class_is_refused_in_a_sentence(
-    robot: TrainRobot, session: Session, qtbot: QtBot, tmp_path: Path, engine: FakeEngine
+    robot: TrainRobot,
+    session: Session,
+    open_project: OpenProject,
+    tmp_path: Path,
+    engine: FakeEngine,
 ) -> None:
     coloured_folder(tmp_path / "lonely", {"red": 5})
-    open_project(qtbot, session, tmp_path / "lonely")
+    open_project(tmp_path / "lonely")
 
     robot.start()
 
@@ -212,7 +149,7 @@ def test_sizes_that_cannot_work_are_said_in_place_and_cannot_be_trained(
 
 def test_a_training_shows_its_epoch_and_draws_curves(paused: TrainRobot) -> None:
     assert paused.headline() == "From scratch, epoch 2 of 3"
-    assert paused.state() == "learning"
+    assert paused.state() == "getting started"
     assert "1,000 pictures a second" in paused.facts()
     assert "best was epoch 1" in paused.facts()
     paused.until(lambda: len(paused.plot("accuracy").shown()["trace"]) > 4)
@@ -269,12 +206,12 @@ def test_a_failed_training_says_why_and_what_to_do_where_it_happened(
 
 
 def test_pictures_that_cannot_be_read_are_warned_about(
-    robot: TrainRobot, session: Session, qtbot: QtBot, tmp_path: Path
+    robot: TrainRobot, session: Session, open_project: OpenProject, tmp_path: Path
 ) -> None:
     (tmp_path / "fruit" / "red" / "broken.jpg").write_bytes(b"no picture")
-    open_project(qtbot, session, tmp_path / "fruit")
+    open_project(tmp_path / "fruit")
 
-    trained(robot)
+    robot.train()
 
     assert "red/broken.jpg" in robot.warning()
 
@@ -285,18 +222,20 @@ def test_pictures_that_cannot_be_read_are_warned_about(
 def test_after_a_training_its_accuracies_come_with_what_they_are_worth(
     robot: TrainRobot,
 ) -> None:
-    trained(robot)
+    robot.train()
 
     validation, test = robot.card("accuracy").words()
     assert validation.startswith("Validation 100.0 %, somewhere between ")
     assert test.startswith("Test 100.0 %, somewhere between ")
     assert robot.headline() == "From scratch, finished after 3 epochs"
     assert "Kept epoch 2, the best" in robot.facts()
-    assert robot.card("loss").words()[0] == "3 epochs · batch 8 · Adam 0.001 · 32 px"
+    network, training = robot.card("loss").words()
+    assert network.startswith("32-64-128 filters · dense 256 · dropout 50 %")
+    assert training == "3 epochs · batch 8 · Adam 0.001 · 32 px"
 
 
 def test_runs_say_which_accuracy_they_show_and_which_one_is_used(robot: TrainRobot) -> None:
-    (row,) = trained(robot).runs()
+    (row,) = robot.train().runs()
 
     assert (row.measure, row.figure) == ("test", "100.0 %")
     assert "40 pictures" in row.details
@@ -305,19 +244,19 @@ def test_runs_say_which_accuracy_they_show_and_which_one_is_used(robot: TrainRob
 
 
 def test_selecting_a_run_opens_its_curves_again(robot: TrainRobot, session: Session) -> None:
-    trained(robot)
+    robot.train()
     session.set_config(replace(SMALL, training=replace(SMALL.training, epochs=5)))
-    trained(robot)
+    robot.train()
     assert len(robot.plot("loss").shown()["training"]) == 5
 
     robot.select_run(2)
 
     assert robot.plot("loss").shown()["training"] == pytest.approx([2.0, 1.0, 2 / 3])
-    assert robot.card("loss").words()[0].startswith("3 epochs")
+    assert robot.card("loss").words()[1].startswith("3 epochs")
 
 
 def test_an_older_run_can_be_used_for_predictions(robot: TrainRobot, session: Session) -> None:
-    trained(robot, times=2)
+    robot.train(times=2)
     robot.until(lambda: len(session.runs) == 2)
     robot.select_run(2)
 
@@ -328,7 +267,7 @@ def test_an_older_run_can_be_used_for_predictions(robot: TrainRobot, session: Se
 
 
 def test_a_run_is_renamed_in_its_row(robot: TrainRobot, session: Session) -> None:
-    trained(robot)
+    robot.train()
     robot.until(lambda: len(session.runs) == 1)
     robot.press_in_runs(Qt.Key.Key_F2)
     robot.type_name("Summer <b>apples</b>")
@@ -338,7 +277,7 @@ def test_a_run_is_renamed_in_its_row(robot: TrainRobot, session: Session) -> Non
 
 
 def test_deleting_a_run_can_be_undone(robot: TrainRobot, session: Session) -> None:
-    trained(robot)
+    robot.train()
     robot.until(lambda: len(session.runs) == 1)
     robot.press_in_runs(Qt.Key.Key_Delete)
     robot.until(lambda: robot.runs() == [])
@@ -351,15 +290,15 @@ def test_deleting_a_run_can_be_undone(robot: TrainRobot, session: Session) -> No
 
 
 def test_runs_are_there_again_when_the_project_is_opened_again(
-    robot: TrainRobot, session: Session, qtbot: QtBot, tmp_path: Path
+    robot: TrainRobot, session: Session, open_project: OpenProject, tmp_path: Path
 ) -> None:
-    trained(robot)
+    robot.train()
     coloured_folder(tmp_path / "other", {"red": 3, "blue": 3})
-    open_project(qtbot, session, tmp_path / "other")
+    open_project(tmp_path / "other")
     assert robot.runs() == []
     assert robot.is_shown("train_epochs")
 
-    open_project(qtbot, session, tmp_path / "fruit")
+    open_project(tmp_path / "fruit")
 
     assert len(robot.runs()) == 1
     assert len(robot.plot("accuracy").shown()["training"]) == 3
@@ -370,7 +309,7 @@ def test_runs_are_there_again_when_the_project_is_opened_again(
 
 
 def test_the_curves_are_saved_as_a_table(robot: TrainRobot, tmp_path: Path) -> None:
-    trained(robot)
+    robot.train()
 
     file = robot.save_table("accuracy", tmp_path)
 
@@ -383,7 +322,7 @@ def test_the_curves_are_saved_as_a_table(robot: TrainRobot, tmp_path: Path) -> N
 
 
 def test_the_curves_are_saved_as_a_picture(robot: TrainRobot, tmp_path: Path) -> None:
-    trained(robot)
+    robot.train()
 
     file = robot.save_picture("loss", tmp_path)
 

@@ -1,0 +1,123 @@
+"""`cnnstudio search FOLDER`: which of a handful of settings for Fast start does best."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cnnstudio.commands.interrupts import INTERRUPTED, Interrupts
+from cnnstudio.commands.output import Output
+from cnnstudio.commands.progress import progress_display
+from cnnstudio.commands.services import Services, json_option, pass_services
+from cnnstudio.commands.settings import with_assignments
+from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.jobs import TaskContext
+from cnnstudio.ui.words import duration, percent
+
+if TYPE_CHECKING:
+    from cnnstudio.core.searching import SearchResult, Trial
+
+
+@click.command(short_help="Try a handful of settings.")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--limit",
+    type=click.IntRange(2, 16),
+    default=12,
+    show_default=True,
+    metavar="N",
+    help="Try at most so many.",
+)
+@click.option(
+    "--set",
+    "assignments",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Change a setting to start from, such as transfer.variants=2.",
+)
+@json_option
+@pass_services
+def search(services: Services, folder: Path, limit: int, assignments: tuple[str, ...]) -> int:
+    """Try a handful of settings for Fast start on the pictures in FOLDER.
+
+    They are compared by the validation pictures; the test pictures are left for the training that
+    follows. No run is kept. Ctrl-C stops early and says what was found until then.
+    """
+    from cnnstudio.core.dataset.scanning import scan
+    from cnnstudio.core.searching import VariantTried, search_settings
+    from cnnstudio.core.storage import project_file
+
+    output = services.output
+    project = scan(folder)
+    has_settings = project_file.exists(folder)
+    config = project.config if has_settings else training_preset("fast").config
+    project = dataclasses.replace(project, config=with_assignments(config, assignments))
+    context = TaskContext()
+    with (
+        progress_display(output) as display,
+        Interrupts(context, display.announce) as interrupts,
+    ):
+
+        def listen(event: Any) -> None:
+            if isinstance(event, VariantTried):
+                output.event("variant", **_fields(event.trial), done=event.done, total=event.total)
+            display.report(event)
+
+        context.listen(listen)
+        task = search_settings(services.engine, project, limit, write_project=has_settings)
+        result = task(context)
+    if not output.is_json:
+        _show(output, result)
+    output.event(
+        "finished",
+        best=_fields(result.trials[0]),
+        trials=[_fields(each) for each in result.trials],
+        planned=result.planned,
+        is_complete=result.is_complete,
+        validation_count=result.validation_count,
+        words=result.words,
+        warning=result.warning,
+    )
+    return INTERRUPTED if interrupts.count else 0
+
+
+def _fields(trial: Trial) -> dict[str, Any]:
+    """Return what a JSON line says about a trial; `set` is what `cnnstudio train --set` takes."""
+    return {
+        "label": trial.label,
+        "accuracy": trial.accuracy,
+        "loss": trial.loss,
+        "best_epoch": trial.best_epoch,
+        "seconds": trial.seconds,
+        "gain": trial.gain,
+        "gain_error": trial.gain_error,
+        "set": list(trial.assignments),
+    }
+
+
+def _show(output: Output, result: SearchResult) -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("Settings")
+    for heading in ("Validation", "Than now", "Give or take", "Took"):
+        table.add_column(heading, justify="right")
+    for each in result.trials:
+        table.add_row(
+            each.label,
+            percent(each.accuracy),
+            f"{100 * each.gain:+.1f} points",
+            f"{100 * each.gain_error:.1f}",
+            duration(each.seconds),
+        )
+    output.console.print(table)
+    output.say(result.words)
+    if result.warning:
+        output.say(result.warning)
+    if result.trials[0].assignments:
+        options = " ".join(f"--set {each}" for each in result.trials[0].assignments)
+        output.say(f"To train with the best: cnnstudio train FOLDER --preset fast {options}")
