@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,10 @@ from cnnstudio.commands.training_run import finished_fields, result_words, run_t
 from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, training_preset
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.project import STATE_FOLDER, Project, Split
+
+if TYPE_CHECKING:
+    from cnnstudio.core.runs import Run
+    from cnnstudio.core.storage.unfinished_runs import UnfinishedRun
 
 _SHORT_OPTIONS = {
     "epochs": "training.epochs",
@@ -72,6 +77,11 @@ _SHORT_OPTIONS = {
     metavar="RUN_DIR",
     help="Where the run goes.  [default: the runs folder of the project]",
 )
+@click.option(
+    "--resume",
+    metavar="RUN",
+    help="Go on with a training that was cut off: its folder, its name, or last.",
+)
 @json_option
 @pass_services
 def train(
@@ -84,12 +94,14 @@ def train(
     validation: Path | None,
     test: Path | None,
     out: Path | None,
+    resume: str | None,
     **short: int | None,
 ) -> int:
     """Train a network on the pictures in FOLDER and save it as a run.
 
     FOLDER is a project, a folder of class folders, or one that holds train, validation and test
-    folders, which are then used as the split. Ctrl-C stops early and keeps the best epoch.
+    folders, which are then used as the split. Ctrl-C stops early and keeps the best epoch. A
+    training that was killed is gone on with by --resume, with the settings it was begun with.
     """
     from cnnstudio.core.dataset.scanning import scan
     from cnnstudio.core.storage import project_file
@@ -98,6 +110,11 @@ def train(
         _refuse_run_among_classes(out, folder)
     has_settings = project_file.exists(folder)
     project = scan(folder)
+    if resume is not None:
+        given = (preset, config_file, *assignments, validation, test, out, *short.values())
+        if any(each is not None for each in given):
+            raise click.UsageError("--resume keeps the settings and pictures of its training.")
+        return _go_on(services, project, resume, has_settings)
     config = training_preset(preset or TRAINING_PRESETS[0].key).config
     if preset is None and has_settings:
         config = project.config
@@ -122,10 +139,46 @@ def train(
         },
         write_project=out is None or has_settings,
     )
+    return _finished(output, run, is_interrupted)
+
+
+def _go_on(services: Services, project: Project, resume: str, has_settings: bool) -> int:
+    unfinished = _unfinished_run(project, resume)
+    is_own = unfinished.folder.parent.resolve() == project.runs_folder.resolve()
+    run, is_interrupted = run_training(
+        services, project, unfinished=unfinished, write_project=is_own or has_settings
+    )
+    return _finished(services.output, run, is_interrupted)
+
+
+def _finished(output: Output, run: Run, is_interrupted: bool) -> int:
     output.say(result_words(run))
     output.say(f"Saved in {run.folder}")
     output.event("finished", **finished_fields(run))
     return INTERRUPTED if is_interrupted else 0
+
+
+def _unfinished_run(project: Project, words: str) -> UnfinishedRun:
+    """Return the training that was cut off and is meant by a folder, a name, or "last".
+
+    Raises:
+        StudioError: there is none.
+    """
+    from cnnstudio.core.storage.unfinished_runs import list_unfinished
+
+    place = Path(words)
+    if place.is_dir():
+        for each in list_unfinished(place.resolve().parent):
+            if each.folder == place.resolve():
+                return each
+    unfinished = list_unfinished(project)
+    for each in unfinished:
+        if words in ("last", each.name, each.target.name, each.folder.name):
+            return each
+    if not unfinished:
+        raise StudioError(f"No training of {project.title} was cut off.", "Leave --resume away.")
+    known = ", ".join(each.target.name for each in unfinished)
+    raise StudioError(f"No training {words} was cut off.", f"Those that were: {known}.")
 
 
 def _refuse_run_among_classes(out: Path, folder: Path) -> None:

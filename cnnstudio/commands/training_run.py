@@ -16,6 +16,7 @@ from cnnstudio.ui.words import counted, duration, percent, pictures
 
 if TYPE_CHECKING:
     from cnnstudio.core.runs import Run
+    from cnnstudio.core.storage.unfinished_runs import UnfinishedRun
 
 
 def run_training(
@@ -25,16 +26,18 @@ def run_training(
     out: Path | None = None,
     extra_parts: Mapping[Split, Project] | None = None,
     write_project: bool = True,
+    unfinished: UnfinishedRun | None = None,
 ) -> tuple[Run, bool]:
-    """Train with the project's settings, showing progress.
+    """Train with the project's settings, or go on with what was cut off, showing progress.
 
     Returns:
         The saved run, and whether the user interrupted it, so that only its first epochs are there.
 
     Raises:
         Cancelled: the user interrupted twice, or before anything was learned; nothing was kept.
-        StudioError: see `train_project`.
+        StudioError: see `train_project` and `resume_training`.
     """
+    from cnnstudio.core.resuming import resume_training
     from cnnstudio.core.training import train_project
 
     output = services.output
@@ -45,13 +48,16 @@ def run_training(
         Interrupts(context, display.announce) as interrupts,
     ):
         context.listen(display.report)
-        task = train_project(
-            services.engine,
-            project,
-            out=out,
-            write_project=write_project,
-            extra_parts=extra_parts,
-        )
+        if unfinished is not None:
+            task = resume_training(services.engine, unfinished, project, write_project)
+        else:
+            task = train_project(
+                services.engine,
+                project,
+                out=out,
+                write_project=write_project,
+                extra_parts=extra_parts,
+            )
         try:
             return task(context), interrupts.count > 0
         except (Exception, KeyboardInterrupt) as error:

@@ -34,7 +34,7 @@ from cnnstudio.core.engine_api import (
     TrainingOutcome,
 )
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.events import Progress, TrainingBegan
+from cnnstudio.core.events import EpochEnded, Progress, TrainingBegan
 from cnnstudio.core.head_fitting import fitted_head
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.network import layer_table, parameter_count
@@ -44,6 +44,8 @@ from cnnstudio.core.storage import split_book
 from cnnstudio.core.storage.atomic import fresh_folder, remove_stale_drafts
 from cnnstudio.core.storage.index import Index
 from cnnstudio.core.storage.model_facts import ModelFacts, add_facts
+from cnnstudio.core.storage.training_state import read_state
+from cnnstudio.core.storage.unfinished_runs import UnfinishedPlan, checkpoint_folder, write_plan
 from cnnstudio.core.training_material import TrainingMaterial, prepare_material
 from cnnstudio.core.variants import with_variants
 
@@ -87,13 +89,18 @@ def train_project(
         label = name or training_preset(config.preset).label
         plan = TrainingPlan(folder, label, created, config)
         remove_stale_drafts(folder.parent)
-        with fresh_folder(folder) as draft, _index_of(project, write_project) as index:
+        with fresh_folder(folder) as draft, index_of(project, write_project) as index:
             material = prepare_material(
                 engine, project.with_config(config), extra_parts or {}, index, context
             )
             if not write_project:
                 material = replace(material, new_book=None)
-            return carry_out(engine, project, plan, material, index, draft, context)
+            state = None
+            # A head on features is trained again within seconds.
+            if training_preset(config.preset).footing != "features":
+                write_plan(draft, _plan_to_go_on(plan, material))
+                state = checkpoint_folder(draft)
+            return carry_out(engine, project, plan, material, index, draft, context, state)
 
     return task
 
@@ -116,7 +123,7 @@ def carry_out(
     index: Index,
     draft: Path,
     context: TaskContext,
-    checkpoint_folder: Path | None = None,
+    state_folder: Path | None = None,
 ) -> Run:
     """Train on what was dealt, ask the saved model, and write the run into `draft`.
 
@@ -128,8 +135,7 @@ def carry_out(
         index: keeps what is computed of augmented variants.
         draft: the folder that becomes the run.
         context: progress, stopping and cancelling.
-        checkpoint_folder: where the state of the training is kept; one that is there is gone on
-            with.
+        state_folder: where the state of the training is kept; one that is there is gone on with.
 
     Raises:
         StudioError: the engine fails, or the saved model does not answer as it was trained to.
@@ -145,7 +151,9 @@ def carry_out(
     context.report(Progress("Starting TensorFlow"))
     device = engine.devices()
     context.checkpoint()
-    context.report(_beginning(material, config, device))
+    state = None if state_folder is None else read_state(state_folder)
+    history = () if state is None else state.history
+    context.report(_beginning(material, config, device, history))
     if training is not None:
         validation = material.features_of("validation")
         outcome = engine.train_head(training, validation, config, names, model_file, context)
@@ -160,7 +168,7 @@ def carry_out(
             names,
             model_file,
             context,
-            checkpoint_folder,
+            state_folder,
             head,
         )
     add_facts(model_file, _facts(plan, material))
@@ -225,7 +233,22 @@ def check_before_training(project: Project, config: RunConfig) -> None:
         layer_table(config.network, config.training.image_size, len(filled))
 
 
-def _index_of(project: Project, may_write: bool) -> Index:
+def _plan_to_go_on(plan: TrainingPlan, material: TrainingMaterial) -> UnfinishedPlan:
+    return UnfinishedPlan(
+        plan.name,
+        plan.created,
+        plan.folder,
+        plan.config,
+        tuple(each.name for each in material.classes),
+        tuple(each.title for each in material.classes),
+        tuple(material.records()),
+        material.warnings,
+        material.new_book,
+    )
+
+
+def index_of(project: Project, may_write: bool) -> Index:
+    """Return the index of a project, or one that is forgotten where nothing may be written."""
     return Index.of(project) if may_write else Index(None)
 
 
@@ -253,7 +276,10 @@ def _with_split_kept(project: Project, material: TrainingMaterial) -> TrainingMa
 
 
 def _beginning(
-    material: TrainingMaterial, config: RunConfig, device: DeviceReport
+    material: TrainingMaterial,
+    config: RunConfig,
+    device: DeviceReport,
+    history: tuple[EpochEnded, ...],
 ) -> TrainingBegan:
     training = config.training
     classes = len(material.classes)
@@ -272,6 +298,8 @@ def _beginning(
         device=device.words,
         precision=training.precision,
         warnings=material.warnings,
+        patience=training.patience,
+        history=history,
     )
 
 

@@ -76,11 +76,12 @@ class Checkpoint(keras.callbacks.Callback):
                 " cannot be gone on with.",
                 "Discard it and train again.",
             )
-        arrays = list(training_state.read_arrays(self._folder))
         learned = len(variables) - len(self._metric_variables())
-        for variable, array in zip(variables[:learned], arrays, strict=False):
-            variable.assign(array)
-        self._metrics_to_restore = arrays[learned:]
+        for place, array in enumerate(training_state.read_arrays(self._folder)):
+            if place < learned:
+                variables[place].assign(array)
+            else:
+                self._metrics_to_restore.append(array)
         self._record.history[:] = state.history
         self._record.best_weights = training_state.read_best(self._folder, state.history)
         self._record.steps = state.steps

@@ -22,7 +22,7 @@ from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.fitting import compile_for_training, training_batches
 from cnnstudio.engine.optimizers import build_optimizer
 from cnnstudio.engine.runtime import Runtime
-from cnnstudio.engine.trainees import trainee_builder
+from cnnstudio.engine.trainees import policy_of, trainee_builder
 from cnnstudio.engine.training_session import training_session
 
 _LOWEST, _HIGHEST = 1e-6, 1.0
@@ -94,7 +94,7 @@ def find_learning_rate(
     if not len(training):
         raise StudioError("There are no pictures to learn from.", "Add pictures.")
     settings = config.training
-    policy = runtime.policy(settings.precision, settings.image_size)
+    policy = policy_of(runtime, config)
     trial = _Trial(context)
     with training_session(runtime, settings, policy):
         context.report(Progress("Building the network"))

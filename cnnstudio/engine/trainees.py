@@ -16,6 +16,7 @@ from cnnstudio.engine.classifier import build_classifier
 from cnnstudio.engine.fine_tuning import build_fine_tuning_model, learn_at_own_rates
 from cnnstudio.engine.network import build_network, build_network_for_training
 from cnnstudio.engine.optimizers import build_optimizer
+from cnnstudio.engine.runtime import Policy, Runtime
 from cnnstudio.engine.trainee import Trainee, TraineeBuilder
 
 
@@ -55,3 +56,10 @@ def trainee_builder(
 
     footing = training_preset(config.preset).footing
     return build_pretrained if footing == "fine-tuning" else build_from_scratch
+
+
+def policy_of(runtime: Runtime, config: RunConfig) -> Policy:
+    """Return the dtype policy in which the network of a run is trained."""
+    settings = config.training
+    is_pretrained = training_preset(config.preset).footing == "fine-tuning"
+    return runtime.policy(settings.precision, settings.image_size, is_pretrained=is_pretrained)

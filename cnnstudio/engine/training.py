@@ -15,7 +15,7 @@ from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.fitting import Fitting
 from cnnstudio.engine.model_file import save_model
 from cnnstudio.engine.runtime import Runtime
-from cnnstudio.engine.trainees import trainee_builder
+from cnnstudio.engine.trainees import policy_of, trainee_builder
 from cnnstudio.engine.training_session import training_session
 
 
@@ -44,7 +44,7 @@ def train_network(
             "Add pictures, or change the shares of the split.",
         )
     settings = config.training
-    policy = runtime.policy(settings.precision, settings.image_size)
+    policy = policy_of(runtime, config)
     with training_session(runtime, settings, policy):
         builder = trainee_builder(config, len(class_names), head, runtime.weights_folder)
         fitting = Fitting(runtime, builder, training, validation, config, class_names, context)

@@ -16,6 +16,7 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.project import STATE_FOLDER
 from cnnstudio.core.runs import load_run, read_samples
 from cnnstudio.core.storage import project_file
+from cnnstudio.core.storage.unfinished_runs import list_unfinished
 from tests.builders import coloured_folder, coloured_picture
 from tests.cli.conftest import Terminal
 
@@ -349,3 +350,42 @@ def test_a_setting_that_there_is_not_is_wrong_usage(
     ran = terminal("train", pictures, "--set", assignment)
     assert ran.code == 2
     assert "Traceback" not in ran.err
+
+
+def cut_off(terminal: Terminal, pictures: Path) -> None:
+    class Killed(BaseException):
+        pass
+
+    terminal.engine.fail_with = Killed()  # type: ignore[assignment]
+    with pytest.raises(Killed):
+        terminal("train", pictures, "--preset", "classic", "--size", 32, "--epochs", 3)
+    terminal.engine.fail_with = None
+
+
+@pytest.mark.parametrize("by", ["last", "name", "folder", "run"])
+def test_a_training_that_was_cut_off_is_gone_on_with(
+    terminal: Terminal, pictures: Path, by: str
+) -> None:
+    cut_off(terminal, pictures)
+    (unfinished,) = list_unfinished(scan(pictures))
+    words = {
+        "last": "last",
+        "name": unfinished.name,
+        "folder": unfinished.folder,
+        "run": unfinished.target.name,
+    }
+    ran = terminal("train", pictures, "--resume", words[by], "--json")
+    assert ran.code == 0
+    assert Path(ran.last["run"]) == unfinished.target
+    assert load_run(unfinished.target).epochs == 3
+    assert "was cut off" in terminal("train", pictures, "--resume", "last").err
+
+
+def test_going_on_takes_no_other_settings(terminal: Terminal, pictures: Path) -> None:
+    cut_off(terminal, pictures)
+    ran = terminal("train", pictures, "--resume", "last", "--epochs", 5)
+    assert ran.code != 0
+    assert "keeps the settings" in ran.err
+    ran = terminal("train", pictures, "--resume", "owls")
+    assert ran.code != 0
+    assert "Those that were" in ran.err

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnstudio.core.config import ConvBlock, NetworkConfig, RunConfig
+from cnnstudio.core.config import ConvBlock, NetworkConfig, RunConfig, TransferConfig
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import BatchEnded, Progress
 from cnnstudio.core.jobs import TaskContext
@@ -193,3 +193,25 @@ def test_other_pictures_are_refused_in_words(engine: KerasEngine, tmp_path: Path
             Recorder().context,
             checkpoint_folder=tmp_path / "checkpoint",
         )
+
+
+def test_fine_tuning_goes_on_too(engine: KerasEngine, tmp_path: Path) -> None:
+    config = replace(
+        settings(epochs=2, is_deterministic=True, optimizer="adamw", learning_rate=0.001),
+        preset="fine",
+        transfer=TransferConfig(trained_share=0.2, earlier_rate=0.3),
+    )
+    whole = run(engine, tmp_path / "whole", config)
+    with pytest.raises(PowerCut):
+        run(
+            engine,
+            tmp_path / "cut",
+            config,
+            interrupted_at(lambda event: isinstance(event, BatchEnded) and event.epoch == 2),
+        )
+    resumed = run(engine, tmp_path / "cut", config)
+    assert curve(resumed) == curve(whole)
+    best = whole.outcome.history[whole.outcome.best_epoch - 1]
+    answers = engine.predict(resumed.model_file, VALIDATION.pictures)
+    accuracy = float(np.mean(answers.argmax(axis=1) == VALIDATION.labels))
+    assert accuracy == pytest.approx(best.validation_accuracy)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -9,13 +11,18 @@ import pytest
 import tensorflow as tf
 
 from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
-from cnnstudio.core.config import RunConfig, TrainingConfig, TransferConfig
-from cnnstudio.core.engine_api import HeadWeights
+from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.config import AugmentationConfig, RunConfig, TrainingConfig, TransferConfig
+from cnnstudio.core.engine_api import HeadWeights, LabelledFeatures
+from cnnstudio.core.head_fitting import fitted_head
 from cnnstudio.engine.backbones import build_backbone
 from cnnstudio.engine.classifier import build_classifier
 from cnnstudio.engine.fine_tuning import build_fine_tuning_model, learn_at_own_rates, rate_shares
+from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.engine.optimizers import build_optimizer
-from tests.engine.material import SIZE, coloured
+from cnnstudio.engine.runtime import MachineFacts, Runtime
+from cnnstudio.engine.trainees import policy_of
+from tests.engine.material import CLASS_NAMES, SIZE, TRAINING, VALIDATION, Recorder, coloured
 
 CLASSES = 3
 DATA = coloured([0, 1, 2, 0])
@@ -110,7 +117,7 @@ def test_early_layers_move_more_slowly_by_what_was_set(optimizer: str) -> None:
     ratios = [staggered[path] / alike[path] for path in alike]
     assert ratios[0] == pytest.approx(0.1, rel=0.02)
     assert ratios[-1] == pytest.approx(1.0, rel=0.02)
-    assert all(later > earlier * 0.98 for earlier, later in zip(ratios, ratios[1:], strict=False))
+    assert all(later > earlier * 0.98 for earlier, later in pairwise(ratios))
 
 
 def test_rates_grow_by_the_same_factor_from_layer_to_layer() -> None:
@@ -145,3 +152,35 @@ def test_the_model_that_is_saved_answers_as_the_one_that_was_trained() -> None:
     saved.set_weights(model.get_weights())
     expected = keras.ops.softmax(model(DATA.pictures, training=False)).numpy()
     np.testing.assert_allclose(saved(DATA.pictures).numpy(), expected, atol=1e-5)
+
+
+def test_fine_tuning_goes_on_from_the_head_and_saves_what_it_validated(
+    engine: KerasEngine, tmp_path: Path
+) -> None:
+    backbone = build_backbone(replace(DEFAULT_BACKBONE, input_size_px=SIZE))
+    features = backbone.predict(TRAINING.pictures, verbose=0)
+    recorder = Recorder()
+    head = fitted_head(LabelledFeatures(features[:, None], TRAINING.labels), 3, recorder.context)
+    preset = training_preset("fine").config
+    chosen = replace(
+        preset,
+        augmentation=AugmentationConfig(),
+        training=replace(
+            preset.training, image_size=SIZE, batch_size=16, epochs=2, learning_rate=1e-4
+        ),
+    )
+    model_file = tmp_path / "model.keras"
+    outcome = engine.train(
+        TRAINING, VALIDATION, chosen, CLASS_NAMES, model_file, recorder.context, head=head
+    )
+    best = outcome.history[outcome.best_epoch - 1]
+    assert best.validation_accuracy > 0.8  # a third is chance
+    answers = engine.predict(model_file, VALIDATION.pictures)
+    right = float((answers.argmax(axis=1) == VALIDATION.labels).mean())
+    assert right == pytest.approx(best.validation_accuracy, abs=1e-6)
+
+
+def test_sixteen_bits_are_left_to_networks_that_they_make_faster() -> None:
+    runtime = Runtime(MachineFacts("Linux", 2, has_bfloat16=True))
+    assert policy_of(runtime, training_preset("classic").config) == "mixed_bfloat16"
+    assert policy_of(runtime, training_preset("fine").config) == "float32"

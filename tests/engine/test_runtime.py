@@ -165,6 +165,7 @@ assert "tensorflow" not in sys.modules
     assert in_fresh_interpreter(program).strip() == repr(engine.devices())
 
 
+@pytest.mark.timeout(300)  # three trainings in a process of their own
 def test_several_devices_share_a_training(tmp_path: Path) -> None:
     program = f"""
 import pathlib
@@ -177,16 +178,10 @@ from tests.engine.material import CLASS_NAMES, TRAINING, VALIDATION, Recorder, c
 shared = Runtime(start_runtime().facts, ("CPU:0", "CPU:1"))
 print([shared.strategy(smallest).num_replicas_in_sync for smallest in (3, 4)])
 engine = KerasEngine(shared)
-file = pathlib.Path({str(tmp_path)!r}) / "model.keras"
+folder = pathlib.Path({str(tmp_path)!r})
 # 49 pictures: with batches of 16 one would be left over, and nothing for one of the devices.
 training = coloured([0, 1, 2] * 16 + [0])
-outcome = engine.train(
-    training, VALIDATION, settings(epochs=4), CLASS_NAMES, file, Recorder().context
-)
-print(max(epoch.validation_accuracy for epoch in outcome.history))
-print(engine.predict(file, VALIDATION.pictures).shape)
-
-# With averages, cut off in the middle of an epoch and gone on with.
+# With averages; cut off in the middle of an epoch and gone on with.
 import cnnstudio.engine.checkpoint, cnnstudio.engine.callbacks
 from cnnstudio.core.events import BatchEnded
 cnnstudio.engine.checkpoint._SECONDS_BETWEEN_SAVES = 0
@@ -194,11 +189,11 @@ cnnstudio.engine.callbacks.EVENTS_PER_SECOND = 1e9
 def cut(event, context):
     if isinstance(event, BatchEnded) and (event.epoch, event.batch) == (2, 3):
         raise KeyError
-config = settings(epochs=3, average_weights=True, is_deterministic=True, optimizer="adamw")
+config = settings(epochs=3, average_weights=True, is_deterministic=True)
 def train(name, recorder):
-    folder = file.parent / name
-    return engine.train(training, VALIDATION, config, CLASS_NAMES, folder / "model.keras",
-                        recorder.context, folder / "checkpoint")
+    place = folder / name
+    return engine.train(training, VALIDATION, config, CLASS_NAMES, place / "model.keras",
+                        recorder.context, place / "checkpoint")
 whole = train("whole", Recorder())
 try:
     train("cut", Recorder(cut))
@@ -209,13 +204,13 @@ far = [abs(a.loss - b.loss) + abs(a.validation_loss - b.validation_loss) + abs(a
        - b.accuracy) for a, b in zip(whole.history, resumed.history, strict=True)]
 print(max(far))
 best = whole.history[whole.best_epoch - 1]
-answers = engine.predict(file.parent / "whole" / "model.keras", VALIDATION.pictures)
+print(best.validation_accuracy)
+answers = engine.predict(folder / "whole" / "model.keras", VALIDATION.pictures)
 print(abs((answers.argmax(1) == VALIDATION.labels).mean() - best.validation_accuracy))
 """
     said = in_fresh_interpreter(program, quiet=False).split("\n")
-    replicas, accuracy, shape, difference, off = said[:5]
-    assert float(difference) < 1e-5
-    assert float(off) < 1e-6
+    replicas, difference, accuracy, off = said[:4]
     assert replicas == "[1, 2]"
+    assert float(difference) < 1e-5
     assert float(accuracy) > 0.8
-    assert shape == "(24, 3)"
+    assert float(off) < 1e-6

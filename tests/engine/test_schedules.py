@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import keras
@@ -29,7 +30,7 @@ def test_a_cosine_falls_from_the_peak_to_nearly_nothing() -> None:
     assert values[4] == pytest.approx(0.1)
     assert values[22] == pytest.approx(0.05)
     assert 0 < values[-1] < 0.0005
-    assert all(later < earlier for earlier, later in zip(values[4:], values[5:], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(values[4:]))
 
 
 def test_a_warm_up_longer_than_the_training_only_rises() -> None:

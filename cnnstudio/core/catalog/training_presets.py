@@ -11,6 +11,7 @@ from cnnstudio.core.config import (
     NetworkConfig,
     RunConfig,
     TrainingConfig,
+    TransferConfig,
 )
 from cnnstudio.core.errors import StudioError
 
@@ -72,6 +73,17 @@ _MODERN_NETWORK = NetworkConfig(
     dropout=0.2,
 )
 
+# The farther a network is from what it knew, the more pictures it takes: light changes only.
+_LIGHT_AUGMENTATION = AugmentationConfig(
+    rotation=15,
+    width_shift=0.1,
+    height_shift=0.1,
+    zoom=0.15,
+    brightness=0.1,
+    contrast=0.2,
+    horizontal_flip=True,
+)
+
 TRAINING_PRESETS = (
     TrainingPreset(
         "fast",
@@ -105,9 +117,17 @@ TRAINING_PRESETS = (
         "fine-tuning",
         RunConfig(
             preset="fine",
+            augmentation=_LIGHT_AUGMENTATION,
             training=TrainingConfig(
-                epochs=8, optimizer="adamw", schedule="cosine", warmup_epochs=0.5
+                epochs=10,
+                optimizer="adamw",
+                schedule="cosine",
+                warmup_epochs=0.5,
+                weight_decay=0.02,
+                label_smoothing=0.1,
+                average_weights=True,
             ),
+            transfer=TransferConfig(trained_share=0.8, earlier_rate=0.05),
         ),
         (
             "transfer.backbone",

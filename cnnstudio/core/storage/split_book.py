@@ -36,18 +36,10 @@ def save(root: Path, book: SplitBook) -> None:
     Raises:
         StudioError: the folder cannot be written to.
     """
-    content = {
-        "schema_version": SCHEMA_VERSION,
-        "seed": book.seed,
-        "validation_share": book.validation_share,
-        "test_share": book.test_share,
-        "sides": dict(sorted(book.sides.items())),
-        "pinned": dict(sorted(book.pinned.items())),
-    }
     path = root / STATE_FOLDER / FILE_NAME
     if path.is_file() and _read(path) is None:
         set_aside(path)
-    write_text(path, json.dumps(content, indent=0) + "\n")
+    write_text(path, json.dumps(to_plain(book), indent=0) + "\n")
 
 
 def load(root: Path) -> SplitBook:
@@ -55,16 +47,36 @@ def load(root: Path) -> SplitBook:
     return _read(root / STATE_FOLDER / FILE_NAME) or SplitBook()
 
 
+def to_plain(book: SplitBook) -> dict[str, Any]:
+    """Return a split as plain JSON types."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "seed": book.seed,
+        "validation_share": book.validation_share,
+        "test_share": book.test_share,
+        "sides": dict(sorted(book.sides.items())),
+        "pinned": dict(sorted(book.pinned.items())),
+    }
+
+
+def from_plain(content: Any) -> SplitBook:
+    """Return the split that `to_plain` made plain.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: it is something else.
+    """
+    return SplitBook(
+        int(content["seed"]),
+        float(content["validation_share"]),
+        float(content["test_share"]),
+        _sides(content["sides"]),
+        _sides(content["pinned"]),
+    )
+
+
 def _read(path: Path) -> SplitBook | None:
     try:
-        content = json.loads(path.read_bytes())
-        return SplitBook(
-            int(content["seed"]),
-            float(content["validation_share"]),
-            float(content["test_share"]),
-            _sides(content["sides"]),
-            _sides(content["pinned"]),
-        )
+        return from_plain(json.loads(path.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 

@@ -28,9 +28,20 @@ from cnnstudio.core.storage.atomic import (
     reopened_folder,
     write_text,
 )
+from cnnstudio.core.storage.split_book import SplitBook, from_plain, to_plain
 from cnnstudio.core.storage.training_state import read_state
 
 SCHEMA_VERSION = 1
+# What reading a file of another program, or half of one, may lead to.
+_NO_PLAN = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    csv.Error,
+)
 
 
 @dataclass(frozen=True)
@@ -49,13 +60,19 @@ class UnfinishedPlan:
     class_titles: tuple[str, ...]
     samples: tuple[SampleRecord, ...]
     warnings: tuple[str, ...] = ()
+    book: SplitBook | None = None
+    """The split as it is to be kept with the project at the end, where that has changed."""
 
 
 @dataclass(frozen=True)
 class UnfinishedRun:
-    """A training that was cut off. `folder` is its draft; `epochs_done` of `epochs` are learned."""
+    """A training that was cut off: `epochs_done` of `epochs` are learned.
+
+    `folder` is its draft, `target` what that becomes.
+    """
 
     folder: Path
+    target: Path
     name: str
     created: datetime
     config: RunConfig
@@ -80,19 +97,18 @@ def write_plan(draft: Path, plan: UnfinishedPlan) -> None:
         "schema_version": SCHEMA_VERSION,
         "name": plan.name,
         "created": plan.created.isoformat(),
-        "target": str(plan.target.absolute()),
+        "target": plan.target.name,
         "config": to_dict(plan.config),
         "class_names": plan.class_names,
         "class_titles": plan.class_titles,
         "warnings": plan.warnings,
+        "book": None if plan.book is None else to_plain(plan.book),
     }
     write_text(draft / GO_ON_FILE, json.dumps(content, indent=2) + "\n")
 
 
 def read_plan(run: UnfinishedRun) -> UnfinishedPlan:
     """Return what a training was begun with.
-
-    A project that was moved meanwhile gets the run where it is now.
 
     Raises:
         StudioError: it cannot be read, or was written by a newer version.
@@ -102,14 +118,15 @@ def read_plan(run: UnfinishedRun) -> UnfinishedPlan:
         return UnfinishedPlan(
             name=run.name,
             created=run.created,
-            target=run.folder.with_name(Path(content["target"]).name),
+            target=run.target,
             config=run.config,
             class_names=tuple(map(str, content["class_names"])),
             class_titles=tuple(map(str, content["class_titles"])),
             samples=tuple(read_sample_records(checkpoint_folder(run.folder))),
             warnings=tuple(map(str, content["warnings"])),
+            book=None if content["book"] is None else from_plain(content["book"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
+    except _NO_PLAN as error:
         raise StudioError(
             f"What was kept of the training {run.name} is damaged.", "Discard it and train again."
         ) from error
@@ -133,7 +150,7 @@ def list_unfinished(place: Project | Path) -> list[UnfinishedRun]:
     folder = place.runs_folder if isinstance(place, Project) else place
     found = []
     for draft in drafts_to_go_on_with(folder):
-        with contextlib.suppress(StudioError, OSError, ValueError, KeyError, TypeError):
+        with contextlib.suppress(StudioError, *_NO_PLAN):
             found.append(_read_run(draft))
     return sorted(found, key=lambda run: (run.created.timestamp(), run.folder.name), reverse=True)
 
@@ -158,7 +175,7 @@ def reopen(run: UnfinishedRun) -> Iterator[Path]:
     Raises:
         StudioError: another program works on it, its place is taken, or the disk refuses.
     """
-    with reopened_folder(run.folder, read_plan(run).target) as draft:
+    with reopened_folder(run.folder, run.target) as draft:
         yield draft
 
 
@@ -168,6 +185,8 @@ def _read_run(draft: Path) -> UnfinishedRun:
     state = read_state(checkpoint_folder(draft))
     return UnfinishedRun(
         folder=draft,
+        # Beside it, wherever that is now: the project may have been moved.
+        target=draft.with_name(str(content["target"])),
         name=str(content["name"]),
         created=datetime.fromisoformat(content["created"]),
         config=config,
