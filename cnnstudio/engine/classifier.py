@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -19,7 +20,12 @@ CLASSES = "classes"
 """The layer that turns features into probabilities."""
 
 
-def build_classifier(backbone: Backbone, head: HeadWeights, dropout: float = 0.0) -> keras.Model:
+def build_classifier(
+    backbone: Backbone,
+    head: HeadWeights,
+    dropout: float = 0.0,
+    weights_folder: Path | None = None,
+) -> keras.Model:
     """Build a backbone and the classifier on its features, in Keras' current dtype policy.
 
     It takes pictures of shape (n, size, size, 3) with values from 0 to 255, scales them itself, and
@@ -29,11 +35,12 @@ def build_classifier(backbone: Backbone, head: HeadWeights, dropout: float = 0.0
         backbone: its row in the catalogue.
         head: the classifier's weights.
         dropout: share of the features that is switched off at random in training.
+        weights_folder: that of downloaded weights.
 
     Raises:
         StudioError: the weights of the backbone are missing or damaged.
     """
-    model = build_backbone(backbone)
+    model = build_backbone(backbone, weights_folder)
     features: Any = model.output
     if dropout:
         features = layers.Dropout(dropout, name="dropout")(features)

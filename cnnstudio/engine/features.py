@@ -23,6 +23,7 @@ from cnnstudio.core.catalog.backbones import Backbone
 from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.storage.atomic import write_bytes
+from cnnstudio.core.storage.backbone_files import weights_folder
 from cnnstudio.engine.runtime import MachineFacts, start_runtime, without_chatter
 
 Features = npt.NDArray[np.float32]
@@ -46,7 +47,8 @@ class FeatureExtractor:
         Args:
             backbone: its row in the catalogue.
             facts: a GPU is used through TensorFlow, a CPU through LiteRT where it is installed.
-            cache_folder: the converted network is kept there; with None it is converted each time.
+            cache_folder: downloaded weights are there, and the converted network is kept there;
+                with None it is converted each time.
 
         Raises:
             StudioError: the weights are missing or damaged.
@@ -55,7 +57,7 @@ class FeatureExtractor:
         self._length = backbone.feature_length
         self._compute: _Compute
         if facts.gpus or not _has_litert():
-            self._compute = _on_tensorflow(backbone)
+            self._compute = _on_tensorflow(backbone, cache_folder)
         else:
             content = _converted(backbone, cache_folder)
             self._compute = _on_litert(content, min(facts.cpu_cores, _MOST_INTERPRETERS))
@@ -84,8 +86,8 @@ def _has_litert() -> bool:
     return True
 
 
-def _on_tensorflow(backbone: Backbone) -> _Compute:
-    model = _built(backbone)
+def _on_tensorflow(backbone: Backbone, cache_folder: Path | None) -> _Compute:
+    model = _built(backbone, cache_folder)
     import tensorflow as tf
 
     size = backbone.input_size_px
@@ -131,25 +133,25 @@ def _interpreted(interpreter: Any, pictures: Pictures) -> Features:
     return rows
 
 
-def _built(backbone: Backbone) -> Any:
+def _built(backbone: Backbone, cache_folder: Path | None) -> Any:
     start_runtime()
     import keras
 
     from cnnstudio.engine.backbones import build_backbone
 
     keras.config.set_dtype_policy("float32")
-    return build_backbone(backbone)
+    return build_backbone(backbone, cache_folder and weights_folder(cache_folder))
 
 
 def _converted(backbone: Backbone, cache_folder: Path | None) -> bytes:
     """Return the backbone as LiteRT reads it, from the cache or made anew."""
     if cache_folder is None:
-        return _convert(backbone)
+        return _convert(backbone, None)
     versions = [version(name) for name in _CONVERTED_WITH]
     kept = cache_folder / "-".join((backbone.feature_kind, str(_FORMAT), *versions))
     content = _whole(kept)
     if content is None:
-        content = _convert(backbone)
+        content = _convert(backbone, cache_folder)
         # What other versions made is of no more use; a cache that cannot be written does no harm.
         with contextlib.suppress(OSError, StudioError):
             for stale in cache_folder.glob(f"{backbone.feature_kind}-*"):
@@ -158,10 +160,10 @@ def _converted(backbone: Backbone, cache_folder: Path | None) -> bytes:
     return content
 
 
-def _convert(backbone: Backbone) -> bytes:
+def _convert(backbone: Backbone, cache_folder: Path | None) -> bytes:
     with tempfile.TemporaryDirectory() as scratch, without_chatter():
         path = Path(scratch, "backbone.tflite")
-        _built(backbone).export(path, format="litert", verbose=False)
+        _built(backbone, cache_folder).export(path, format="litert", verbose=False)
         return path.read_bytes()
 
 

@@ -8,6 +8,7 @@ Howard and Ruder 2018 (arXiv:1801.06146).
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -22,7 +23,11 @@ from cnnstudio.engine.classifier import CLASSES
 
 
 def build_fine_tuning_model(
-    backbone: Backbone, config: RunConfig, class_count: int, head: HeadWeights | None = None
+    backbone: Backbone,
+    config: RunConfig,
+    class_count: int,
+    head: HeadWeights | None = None,
+    weights_folder: Path | None = None,
 ) -> keras.Model:
     """Build a backbone with a classifier on top, ready to be trained, in the current dtype policy.
 
@@ -40,12 +45,13 @@ def build_fine_tuning_model(
         class_count: how many classes there are.
         head: the classifier to start from, trained on the backbone's features; without one it
             starts from zeros.
+        weights_folder: that of downloaded weights.
 
     Raises:
         StudioError: the weights of the backbone are missing or damaged.
     """
     sized = replace(backbone, input_size_px=config.training.image_size)
-    network = build_backbone(sized)
+    network = build_backbone(sized, weights_folder)
     _freeze(network, config.transfer.trained_share)
     kept = layers.Dropout(config.transfer.dropout, name="dropout")(network.output)
     # 16 bits are too few for what a loss is computed from.

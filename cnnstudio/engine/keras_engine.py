@@ -22,6 +22,7 @@ from cnnstudio.core.engine_api import (
 )
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.storage.backbone_files import check_installed, weights_folder
 from cnnstudio.engine.runtime import MachineFacts, Runtime, machine_without_gpu, start_runtime
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class KerasEngine:
     def __init__(self, runtime: Runtime | None = None, cache_folder: Path | None = None) -> None:
         self._runtime = runtime
         self._cache_folder = cache_folder
+        self._weights_folder = cache_folder and weights_folder(cache_folder)
         self._predictor: Predictor | None = None
         self._extractors: dict[str, FeatureExtractor] = {}
 
@@ -150,8 +152,9 @@ class KerasEngine:
         """What `features` gives; known at once, without TensorFlow.
 
         Raises:
-            StudioError: there is no such backbone.
+            StudioError: there is no such backbone, or its weights are not on this computer yet.
         """
+        check_installed(backbone, self._weights_folder)
         row = backbone_of(backbone)
         return FeatureKind(row.feature_kind, row.input_size_px, row.feature_length)
 
@@ -197,4 +200,5 @@ class KerasEngine:
     def _started(self) -> Runtime:
         if self._runtime is None:
             self._runtime = start_runtime()
+        self._runtime.weights_folder = self._weights_folder
         return self._runtime

@@ -15,7 +15,14 @@ from cnnstudio.core.errors import StudioError
 _CONFIG = "config.json"
 # All that our networks consist of. Keras' own safe mode refuses known dangerous layers; a list of
 # what is allowed also refuses those that nobody has thought of yet.
-_KNOWN_MODULES = {"keras", "keras.layers", "keras.initializers", "keras.src.models.functional"}
+_KNOWN_MODULES = {
+    "keras",
+    "keras.layers",
+    "keras.initializers",
+    "keras.src.models.functional",
+    "keras.src.ops.numpy",
+    "keras.src.applications.convnext",
+}
 _KNOWN_CLASSES = {
     "Sequential",
     "InputLayer",
@@ -26,6 +33,13 @@ _KNOWN_CLASSES = {
     "BatchNormalization",
     "ReLU",
     "Add",
+    "Multiply",
+    "Activation",
+    "LayerNormalization",
+    "LayerScale",
+    "Reshape",
+    "ZeroPadding2D",
+    "VarianceScaling",
     "GlobalAveragePooling2D",
     "MaxPooling2D",
     "AveragePooling2D",
@@ -36,12 +50,6 @@ _KNOWN_CLASSES = {
     "GlorotUniform",
     "Ones",
     "Zeros",
-    "Functional",
-    "BatchNormalization",
-    "Activation",
-    "Add",
-    "GlobalAveragePooling2D",
-    "Ones",
 }
 
 # How a configuration says which layer takes in which output; it belongs to no module.

@@ -65,11 +65,12 @@ class Runtime:
     """Where and how this process trains.
 
     `training_devices` are TensorFlow's names of the devices that share the work; with fewer than
-    two, TensorFlow's default device does it.
+    two, TensorFlow's default device does it. `weights_folder` is that of downloaded backbones.
     """
 
     def __init__(self, facts: MachineFacts, training_devices: tuple[str, ...] = ()) -> None:
         self.facts = facts
+        self.weights_folder: Path | None = None
         self._training_devices = training_devices
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,15 @@ from cnnstudio.engine.trainee import Trainee, TraineeBuilder
 
 
 def trainee_builder(
-    config: RunConfig, class_count: int, head: HeadWeights | None = None
+    config: RunConfig,
+    class_count: int,
+    head: HeadWeights | None = None,
+    weights_folder: Path | None = None,
 ) -> TraineeBuilder:
-    """Return what builds the network of a run; `head` is where fine-tuning starts from."""
+    """Return what builds the network of a run.
+
+    `head` is where fine-tuning starts from; `weights_folder` that of downloaded backbones.
+    """
     size = config.training.image_size
 
     def build_from_scratch(rates: Any) -> Trainee:
@@ -33,7 +40,7 @@ def trainee_builder(
 
     def build_pretrained(rates: Any) -> Trainee:
         backbone = backbone_of(config.transfer.backbone)
-        model = build_fine_tuning_model(backbone, config, class_count, head)
+        model = build_fine_tuning_model(backbone, config, class_count, head, weights_folder)
         optimizer = build_optimizer(config.training, rates)
         learn_at_own_rates(optimizer, model, config.transfer)
         nothing = HeadWeights(
@@ -41,7 +48,11 @@ def trainee_builder(
             np.zeros(class_count, np.float32),
         )
         sized = replace(backbone, input_size_px=size)
-        return Trainee(model, lambda: build_classifier(sized, nothing), optimizer)
+        return Trainee(
+            model,
+            lambda: build_classifier(sized, nothing, weights_folder=weights_folder),
+            optimizer,
+        )
 
     footing = training_preset(config.preset).footing
     return build_pretrained if footing == "fine-tuning" else build_from_scratch

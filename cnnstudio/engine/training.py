@@ -46,7 +46,7 @@ def train_network(
     settings = config.training
     policy = policy_of(runtime, config)
     with training_session(runtime, settings, policy):
-        builder = trainee_builder(config, len(class_names), head)
+        builder = trainee_builder(config, len(class_names), head, runtime.weights_folder)
         fitting = Fitting(runtime, builder, training, validation, config, class_names, context)
         fitting.begin(checkpoint_folder, model_file.parent)
         ending = fitting.run()

@@ -47,6 +47,12 @@ def percent(share: float, decimals: int = 1) -> str:
     return f"{text} %"
 
 
+def megabytes(size_bytes: float) -> str:
+    """Return a size in millions of bytes, as file managers show it: "9.4 MB", "112 MB"."""
+    size = size_bytes / 1e6
+    return f"{size:.1f} MB" if size < 99.95 else f"{size:,.0f} MB"
+
+
 def duration(seconds: float) -> str:
     """Return a length of time in the unit that suits it: "24 ms", "45 s", "7 min", "1 h 20 min"."""
     if not math.isfinite(seconds) or seconds < 0:

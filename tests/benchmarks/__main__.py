@@ -1,7 +1,7 @@
 """Measures what the program promises, and prints Markdown tables.
 
-    python -m tests.benchmarks [training] [prediction] [augmenting] [window] [grid] [sorting]
-                               [--rounds N]
+    python -m tests.benchmarks [training] [prediction] [backbones] [augmenting] [window] [grid]
+                               [sorting] [--rounds N]
 
 All of them when none is named. A quiet computer gives the truer figures. Real pictures come from
 $CNNSTUDIO_SHARED_DATA/clothing_160, what training is compared with from $CNNSTUDIO_SHARED_BENCH.
@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.benchmarks.pictures import clothing_folder
 
-BENCHMARKS = ("training", "prediction", "augmenting", "window", "grid", "sorting")
+BENCHMARKS = ("training", "prediction", "backbones", "augmenting", "window", "grid", "sorting")
 
 
 def main() -> None:

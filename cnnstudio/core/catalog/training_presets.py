@@ -92,13 +92,20 @@ TRAINING_PRESETS = (
         "features",
         RunConfig(
             preset="fast",
-            training=TrainingConfig(epochs=60, batch_size=64, patience=10, schedule="cosine"),
+            training=TrainingConfig(
+                epochs=40, batch_size=64, patience=10, learning_rate=0.002, schedule="cosine"
+            ),
         ),
         (
             "transfer.backbone",
             "transfer.variants",
             "transfer.dropout",
-            *_LEARNING,
+            "training.epochs",
+            "training.patience",
+            "training.batch_size",
+            "training.learning_rate",
+            "training.schedule",
+            "training.label_smoothing",
             "training.resize_mode",
             *_ALWAYS,
         ),

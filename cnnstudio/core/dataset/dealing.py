@@ -165,25 +165,33 @@ class Dealing:
         def left(split: Split) -> int:
             return wanted[split] - counts[split][label]
 
-        for unit in waiting:
-            size = unit.counts[label]
-            fitting = [
-                split
-                for split in wanted
-                if left(split) >= size and (split != "test" or unit.may_test)
-            ]
-            if fitting:
-                yield unit, max(fitting, key=lambda split: left(split) / wanted[split])
-        # What is left is too large for the rest of a share, but may come nearer to it all the same.
-        for split in wanted:
-            free = [
+        def free(split: Split) -> list[Unit]:
+            return [
                 unit for unit in waiting if unit.side is None and (split != "test" or unit.may_test)
             ]
-            smallest = min(free, key=lambda unit: unit.counts[label], default=None)
-            if smallest is not None and left(split) > 0:
-                is_nearer = smallest.counts[label] < 2 * left(split)
-                if is_nearer or not counts[split][label]:
-                    yield smallest, split
+
+        def size(unit: Unit) -> int:
+            return unit.counts[label]
+
+        # First what must not be missing, with the smallest group if need be.
+        for split in wanted:
+            units = free(split)
+            if units and not counts[split][label]:
+                fitting = [unit for unit in units if size(unit) <= left(split)]
+                yield (fitting[0] if fitting else min(units, key=size)), split
+        for unit in waiting:
+            parts = [
+                split
+                for split in wanted
+                if size(unit) <= left(split) and (split != "test" or unit.may_test)
+            ]
+            if parts and unit.side is None:
+                yield unit, max(parts, key=lambda split: left(split) / wanted[split])
+        # What is left is too large for the rest of a share, but may come nearer to it all the same.
+        for split in wanted:
+            smallest = min(free(split), key=size, default=None)
+            if smallest is not None and size(smallest) < 2 * left(split):
+                yield smallest, split
 
     def _let_all_be_learned(self) -> None:
         """Have something of each class learned, even if its look-alikes are held elsewhere.

@@ -70,8 +70,8 @@ class SplitReport:
             names = ", ".join(few) + (f" and {rest} more" if rest else "")
             sentences.append(
                 "Nearly all pictures of a class belong together, like frames of one video:"
-                f" {names}. They had to be divided, so the figures will be too good. Add pictures that were"
-                " taken at another time or place."
+                f" {names}. They had to be divided, so the figures will be too good. Add pictures"
+                " that were taken at another time or place."
             )
         parts = [split for split in SPLITS if self.straddling.get(split)]
         if parts:

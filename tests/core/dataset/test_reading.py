@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from cnnstudio.core.dataset import reading
-from cnnstudio.core.dataset.images import fingerprint, read_array
+from cnnstudio.core.dataset.images import fingerprint
 from cnnstudio.core.dataset.reading import (
     fingerprint_of,
     in_parallel,
     index_samples,
-    read_pictures,
+    room_for,
 )
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled, StudioError
@@ -36,34 +36,19 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("limit", [1 << 30, 0])
-def test_readable_pictures_keep_their_order_and_the_others_their_reason(
-    files: list[Path], limit: int
-) -> None:
-    read = read_pictures(files, 8, "crop", TaskContext(), in_memory_at_most_bytes=limit)
-    assert read.kept == [0, 2, 3, 5, 6, 7]
-    assert read.pictures.shape == (6, 8, 8, 3)
-    assert isinstance(read.pictures, np.memmap) == (limit == 0)
-    for row, place in enumerate(read.kept):
-        assert np.array_equal(read.pictures[row], read_array(files[place], 8, "crop"))
-        assert read.fingerprints[row] == fingerprint(files[place])
-    assert read.problems[1] == "the file is empty"
-    assert sorted(read.problems) == [1, 4, 8]
+def test_pictures_beyond_the_limit_are_kept_in_a_file_that_nobody_sees(limit: int) -> None:
+    room = room_for(6, 8, limit)
+    assert room.shape == (6, 8, 8, 3)
+    assert isinstance(room, np.memmap) == (limit == 0)
 
 
-def test_no_pictures_at_all_are_no_problem() -> None:
-    assert read_pictures([], 8, "crop", TaskContext()).pictures.shape == (0, 8, 8, 3)
+def test_room_for_no_pictures_at_all_is_no_problem() -> None:
+    assert room_for(0, 8).shape == (0, 8, 8, 3)
 
 
-def test_progress_reaches_the_total_and_says_how_long_is_left(files: list[Path]) -> None:
-    events: list[Progress] = []
-    read_pictures(files, 8, "crop", TaskContext(events.append), "Reading pictures")
-    assert (events[-1].words, events[-1].done, events[-1].total) == ("Reading pictures", 9, 9)
-    assert events[-1].seconds_left == 0
-
-
-def test_more_pictures_than_fit_the_disk_are_refused_before_reading(files: list[Path]) -> None:
+def test_more_pictures_than_fit_the_disk_are_refused_before_reading() -> None:
     with pytest.raises(StudioError, match="GB free"):
-        read_pictures(files * 300_000, 1024, "crop", TaskContext())
+        room_for(3_000_000, 1024)
 
 
 def test_reading_can_be_cancelled_while_a_picture_takes_long() -> None:
