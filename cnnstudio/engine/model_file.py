@@ -50,12 +50,6 @@ _KNOWN_CLASSES = {
     "GlorotUniform",
     "Ones",
     "Zeros",
-    "Functional",
-    "BatchNormalization",
-    "Activation",
-    "Add",
-    "GlobalAveragePooling2D",
-    "Ones",
 }
 
 # How a configuration says which layer takes in which output; it belongs to no module.
