@@ -99,10 +99,11 @@ def cross_check(
 ) -> CrossCheck | None:
     """Return how often models are right about pictures they did not learn, and how sure that is.
 
-    The interval is Wilson's (1927), for as many independent answers as the groups of look-alikes
-    are worth: the count of pictures over the design effect of clusters (Kish, "Survey Sampling",
-    1965), from the spread of the groups' sums of errors (Taylor linearisation). Repeats make the
-    figure steadier, not the set larger: they add nothing to the count.
+    The interval is Wilson's (1927). It counts look-alikes as if they were right or wrong together:
+    the answers are worth n² / Σm² independent ones, with n pictures in groups of m (Kish, "Survey
+    Sampling", 1965, his design effect at an intraclass correlation of 1). How alike they really
+    are cannot be told from a few groups: with that estimated, the interval of 12 groups held the
+    truth 79 times of 100. Repeats make the figure steadier, not the set larger: they count nothing.
 
     The same input and seed give the same answer.
 
@@ -144,7 +145,8 @@ def cross_check(
             clock.report(repeat * FOLDS + fold + 1)
     right /= REPEATS
     accuracy = float(right.mean())
-    low, high = _interval(right, names)
+    worth = len(labels) ** 2 / float((np.bincount(names) ** 2).sum())
+    low, high = wilson_interval(accuracy * worth, worth)
     return CrossCheck(
         accuracy,
         low,
@@ -200,21 +202,3 @@ def _homes(
         ],
         np.int64,
     )
-
-
-def _interval(
-    right: npt.NDArray[np.float64], groups: npt.NDArray[np.integer]
-) -> tuple[float, float]:
-    """The Wilson interval of the mean, for as many answers as the groups are worth."""
-    count, group_count = len(right), int(groups.max()) + 1
-    accuracy = float(right.mean())
-    simple = accuracy * (1 - accuracy) / count
-    if simple == 0:
-        # All right, or all wrong: nothing is known of the spread, and groups count once each.
-        return wilson_interval(round(accuracy * group_count), group_count)
-    sums = np.bincount(groups, right - accuracy)
-    spread = float((sums**2).sum()) / count**2 * group_count / max(1, group_count - 1)
-    # Averages of repeats vary less than single answers do, but are no more independent of them.
-    effect = max(1.0, spread / simple)
-    worth = max(1.0, count / effect)
-    return wilson_interval(accuracy * worth, worth)

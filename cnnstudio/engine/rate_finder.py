@@ -101,7 +101,9 @@ def find_learning_rate(
         context.checkpoint()
         batches = training_batches(training, config, len(class_names))
         with runtime.strategy(batches.smallest).scope():
-            trainee = trainee_builder(config, len(class_names), head)(RisingRates())
+            trainee = trainee_builder(config, len(class_names), head, runtime.weights_folder)(
+                RisingRates()
+            )
             optimizer = trainee.optimizer or build_optimizer(settings, RisingRates())
             compile_for_training(trainee.model, optimizer)
         trainee.model.fit(

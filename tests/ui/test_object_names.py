@@ -36,11 +36,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.storage import recents
+from cnnstudio.ui.dialogs.backbones_dialog import BackbonesDialog
 from cnnstudio.ui.dialogs.camera_dialog import CameraDialog
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
+from cnnstudio.ui.widgets.backbone_row import BackboneRow
 from cnnstudio.ui.widgets.sample_view import SampleView
 from tests.builders import coloured_folder
 from tests.camera_fakes import FakeCamera
@@ -161,6 +164,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     user.go_to("augment")
     tour.look("augment")
     look_at_training(tour, user, engine)
+    look_at_backbones(tour, user)
     user.go_to("predict")
     user.drop([root / "green" / "1.png"])
     user.settle()
@@ -216,6 +220,28 @@ def look_at_cameras(tour: Tour, user: WindowRobot) -> None:
         user.until(dialog.findChild(QWidget, shown).isVisible)
         tour.look(where)
         close_dialogs(user)
+
+
+def look_at_backbones(tour: Tour, user: WindowRobot) -> None:
+    theme = user.window.theme
+    dialog = BackbonesDialog(
+        user.session.file_jobs,
+        user.project.root / "no weights",
+        DEFAULT_BACKBONE.key,
+        theme,
+        Icons(theme),
+        user.window,
+    )
+    dialog.open()
+    user.until(dialog.findChild(QWidget, "backbones_use").isEnabled)
+    tour.look("choosing a backbone")
+    dialog.take_from(str(user.project.root / "no weights"))
+    user.until(dialog.findChild(QWidget, "backbones_problem").isVisible)
+    # A download would need a network: its row is shown as it is while one runs.
+    row = dialog.findChild(BackboneRow)
+    row.show_waiting()
+    tour.look("choosing a backbone, downloading")
+    close_dialogs(user)
 
 
 def look_at_classes(tour: Tour, user: WindowRobot, classes: QAbstractItemView) -> None:

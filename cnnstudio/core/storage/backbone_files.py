@@ -86,7 +86,8 @@ def _require_installed(backbone: Backbone, folder: Path | None) -> None:
         return
     raise StudioError(
         f"The weights of {backbone.label} are not on this computer yet.",
-        f"Download them once, under Backbone or with 'cnnstudio backbones install {backbone.key}',"
+        "Download them once, in the window under Backbone or with"
+        f" 'cnnstudio backbones install {backbone.key}',"
         f" or choose {DEFAULT_BACKBONE.label}, which comes with the program.",
     )
 

@@ -48,7 +48,7 @@ def download(backbone: Backbone, folder: Path, context: TaskContext) -> Path:
         name,
         weights.size_bytes,
         weights.size_bytes + _MARGIN_BYTES,
-        f"{_INSTEAD} Or get {weights.name} on another computer and install it from a folder.",
+        f"{_INSTEAD} Or get {weights.url} on another computer and install it from a folder.",
     )
     published = fetch(wanted, partial, context)
     context.report(Progress(f"Checking {name}"))
@@ -115,9 +115,10 @@ def install_found(source: Path, folder: Path, context: TaskContext) -> tuple[Bac
     missing = [each for each in BACKBONES if not is_installed(each, folder)]
     found = [each for each in missing if (source / each.weights.name).is_file()]
     if not found:
+        wanted = f"such as {missing[0].weights.url}" if missing else "if one should go missing"
         raise StudioError(
             f"In {source} there are no weights of a backbone that is missing here.",
-            "On a computer with network get " + " or ".join(each.weights.url for each in missing),
+            f"Get a file on a computer with network and keep its name, {wanted}.",
         )
     for each in found:
         install_from(source, each, folder, context)

@@ -217,7 +217,8 @@ class BackbonesDialog(QDialog):
     @Slot(object)
     def _on_failed(self, error: object) -> None:
         words = str(error) if isinstance(error, StudioError) else f"{UNEXPECTED}: {error}"
-        self._problem.set_finding("bad", words)
+        # An address is one long word, which a label would not break.
+        self._problem.set_finding("bad", words.replace("/", "/\N{ZERO WIDTH SPACE}"))
         self._problem.show()
         self._on_ended()
 

@@ -223,10 +223,12 @@ def test_features_are_wanted_where_pictures_are_large_enough_for_them() -> None:
     assert not are_features_telling([])
 
 
-@pytest.mark.parametrize("count", [0, 1, 700])
-def test_all_near_pairs_are_found_in_tiles(count: int) -> None:
-    features = np.random.default_rng(0).normal(1, 1, (count, 6)).astype(np.float32)
-    units = directions(features) if count else np.empty((0, 6), np.float16)
+@pytest.mark.parametrize(("count", "length"), [(0, 6), (1, 6), (700, 6), (2500, 300)])
+def test_all_near_pairs_are_found_in_tiles(count: int, length: int) -> None:
+    random = np.random.default_rng(0)
+    features = random.normal(1, 1, (count, length)).astype(np.float32)
+    features[1::3] = features[::3][: len(features[1::3])] + 0.03 * features[1::3]
+    units = directions(list(features), TaskContext())
     pairs = near_pairs(units, 0.99, TaskContext())
     table = units.astype(np.float32) @ units.astype(np.float32).T
     expected = {(one, other) for one, other in np.argwhere(table >= 0.99).tolist() if other < one}
@@ -238,12 +240,13 @@ def test_the_search_tells_how_far_it_is_and_can_be_cancelled() -> None:
     events: list[object] = []
     context = TaskContext(events.append)
     features = np.random.default_rng(0).normal(0, 1, (1500, 8)).astype(np.float32)
-    near_pairs(directions(features), 0.99, context)
+    units = directions(list(features), context)
+    near_pairs(units, 0.99, context)
     assert isinstance(events[-1], Progress)
     assert events[-1].done == events[-1].total
     context.cancel()
     with pytest.raises(Cancelled):
-        near_pairs(directions(features), 0.99, context)
+        near_pairs(units, 0.99, context)
 
 
 @pytest.mark.parametrize(
