@@ -168,9 +168,7 @@ def test_stop_and_cancel_end_a_pause(engine: KerasEngine, tmp_path: Path, end: s
         assert run(engine, tmp_path, config, recorder).outcome.ending == "stopped"
 
 
-def test_a_head_on_features_follows_its_schedule_too(
-    engine: KerasEngine, tmp_path: Path
-) -> None:
+def test_a_head_on_features_follows_its_schedule_too(engine: KerasEngine, tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     labels = np.arange(60) % 3
     features = generator.normal(0, 1, (60, 1, 1280)).astype(np.float32)
