@@ -39,7 +39,7 @@ _ALIKE_IN_PIXELS_TOO = 0.78
 _PIXELS_AGREE = 0.9
 # Of pictures below 48 px: strangers among signs and digits reach 0.90.
 _ALIKE_SMALL = 0.92
-# In a series: 99 of 100 frames have as much beside the next or the one after it.
+# In a series: 99 of 100 frames have 0.83 and more beside the next one.
 _ALIKE_IN_SERIES = 0.8
 _PIXELS_AGREE_IN_SERIES = 0.97
 _LEAST_CONTRAST = 4.0  # features of blank pictures are all the same, and so are their pixels
@@ -183,8 +183,8 @@ class _Evidence:
 
     def alike(self) -> NDArray[np.int64]:
         """Strangers with nearly equal features, the most alike first."""
-        pairs = self._known[near_pairs(self._units, _ALIKE_IN_PIXELS_TOO, self._context)]
-        scores = self._cosines(pairs)
+        rows, scores = near_pairs(self._units, _ALIKE_IN_PIXELS_TOO, self._context)
+        pairs = self._known[rows]
         are_large = self._is_large[pairs].all(axis=1)
         is_alike = scores >= np.where(are_large, _ALIKE, _ALIKE_SMALL)
         in_doubt = are_large & ~is_alike
@@ -196,7 +196,7 @@ class _Evidence:
         rows = self._row_of[pairs]
         found = np.full(len(pairs), -1, np.float32)
         has_both = (rows >= 0).all(axis=1)
-        found[has_both] = cosines(self._units, rows[has_both])
+        found[has_both] = cosines(self._units, rows[has_both], self._context)
         return found
 
     def _agreement(self, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
