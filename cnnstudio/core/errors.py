@@ -23,3 +23,7 @@ class StudioError(Exception):
 
 class Cancelled(Exception):
     """The user cancelled the task; raised by `context.checkpoint()`, never shown as a failure."""
+
+
+class LeftForLater(Cancelled):
+    """The user ended the task and wants to go on with it another time, where that can be done."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from cnnstudio.core.errors import Cancelled
+from cnnstudio.core.errors import Cancelled, LeftForLater
 from cnnstudio.core.events import BatchEnded, EpochEnded, Progress
 
 T_co = TypeVar("T_co", covariant=True)
@@ -33,14 +33,15 @@ class Task(Protocol[T_co]):
 class TaskContext:
     """The running side of a job: reports, and asks whether to go on.
 
-    `pause`, `resume`, `cancel` and `stop` may be called from any thread. Until a `BatchEnded` or
-    `EpochEnded` was reported there is nothing that a stop could keep: it ends the task as a cancel
-    does.
+    `pause`, `resume`, `cancel`, `leave_for_later` and `stop` may be called from any thread. Until a
+    `BatchEnded` or `EpochEnded` was reported there is nothing that a stop could keep: it ends the
+    task as a cancel does.
     """
 
     def __init__(self, report: Callable[[Any], None] | None = None) -> None:
         self._report = report
         self._cancelled = threading.Event()
+        self._left = threading.Event()
         self._stopped = threading.Event()
         self._may_go_on = threading.Event()
         self._may_go_on.set()
@@ -68,7 +69,12 @@ class TaskContext:
             self._report(event)
 
     def checkpoint(self) -> None:
-        """Raise `Cancelled` once the user has cancelled, or stopped before anything was learned."""
+        """Raise `Cancelled` once the user has cancelled, or stopped before anything was learned.
+
+        Once the user has left it for later, that is a `LeftForLater`.
+        """
+        if self._left.is_set():
+            raise LeftForLater
         if self._cancelled.is_set():
             raise Cancelled
         if self._stopped.is_set() and not self._has_learned:
@@ -117,6 +123,11 @@ class TaskContext:
         """Ask the task to end and throw its work away."""
         self._cancelled.set()
         self._may_go_on.set()
+
+    def leave_for_later(self) -> None:
+        """Ask the task to end; a training with a checkpoint can be gone on with another time."""
+        self._left.set()
+        self.cancel()
 
     def stop(self) -> None:
         """Ask the task to end early and keep what there is."""

@@ -12,7 +12,7 @@ from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import with_setting
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled, StudioError
-from cnnstudio.core.events import TrainingBegan
+from cnnstudio.core.events import BatchEnded, TrainingBegan
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.resuming import resume_training
@@ -141,3 +141,19 @@ def test_a_moved_project_goes_on_in_its_new_place(root: Path, tmp_path: Path) ->
 def test_a_fast_start_leaves_nothing_to_go_on_with(root: Path) -> None:
     cut_off(opened(root, "fast"))
     assert list_unfinished(opened(root)) == []
+
+
+def test_a_training_that_is_left_for_later_can_be_gone_on_with(root: Path) -> None:
+    project = opened(root)
+
+    def leave(event: object) -> None:
+        if isinstance(event, BatchEnded):
+            context.leave_for_later()
+
+    context = TaskContext(leave)
+    with pytest.raises(Cancelled):
+        train_project(FakeEngine(), project)(context)
+    context = TaskContext(leave)
+    with pytest.raises(Cancelled):
+        gone_on_with(project, context)
+    assert gone_on_with(project).epochs == 3

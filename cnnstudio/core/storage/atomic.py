@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from cnnstudio.core.errors import Cancelled, StudioError
+from cnnstudio.core.errors import Cancelled, LeftForLater, StudioError
 
 if sys.platform != "win32":
     import fcntl
@@ -125,8 +125,9 @@ def reopened_folder(draft: Path, target: Path) -> Iterator[Path]:
     try:
         with _becoming(draft, target, lock):
             yield draft
-    except Cancelled:
-        shutil.rmtree(draft, ignore_errors=True)
+    except Cancelled as error:
+        if not isinstance(error, LeftForLater):
+            shutil.rmtree(draft, ignore_errors=True)
         raise
 
 
@@ -187,8 +188,10 @@ def _refuse_taken(target: Path) -> None:
 
 def _can_be_gone_on_with(draft: Path, error: BaseException) -> bool:
     """Whether it is worth keeping: not what was cancelled, nor what would only fail again."""
-    if isinstance(error, Cancelled) or not (draft / GO_ON_FILE).exists():
+    if not (draft / GO_ON_FILE).exists():
         return False
+    if isinstance(error, Cancelled):
+        return isinstance(error, LeftForLater)
     # A disk that was full may have room the next time.
     return not isinstance(error, StudioError) or isinstance(error.__cause__, OSError)
 
