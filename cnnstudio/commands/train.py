@@ -48,7 +48,7 @@ _SHORT_OPTIONS = {
     "assignments",
     metavar="KEY=VALUE",
     multiple=True,
-    help="Change a setting, such as rotation=10 or network.blocks.1.filters=32.",
+    help="Change a setting, such as variants=2, rotation=10 or network.blocks.1.filters=32.",
 )
 @click.option(
     "--validation",
@@ -63,7 +63,12 @@ _SHORT_OPTIONS = {
     help="Class folders of pictures kept apart for the final figure.",
 )
 @click.option("--epochs", type=int, metavar="N", help="How often every picture is seen.")
-@click.option("--size", type=int, metavar="N", help="Picture width and height in pixels.")
+@click.option(
+    "--size",
+    type=int,
+    metavar="N",
+    help="Picture width and height in pixels; fast start has its own.",
+)
 @click.option("--batch", type=int, metavar="N", help="Pictures in one step of learning.")
 @click.option("--seed", type=int, metavar="N", help="The same seed repeats the same training.")
 @click.option(
@@ -121,6 +126,8 @@ def train(
             config = with_value(config, _SHORT_OPTIONS[name], value, f"--{name}")
     parts: dict[Split, Path | None] = {"validation": validation, "test": test}
     output = services.output
+    if short["size"] is not None and training_preset(config.preset).footing == "features":
+        output.note("Fast start looks at pictures in a size of its own: --size is passed over.")
     run, is_interrupted = run_training(
         services,
         dataclasses.replace(project, config=config),

@@ -72,6 +72,7 @@ def finished_fields(run: Run) -> dict[str, Any]:
     return {
         "run": run.folder,
         "name": run.name,
+        "preset": run.config.preset,
         "status": run.status,
         "epochs": run.epochs,
         "best_epoch": run.best_epoch,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import TrainingConfig
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import StudioError
@@ -150,6 +151,42 @@ def test_a_project_is_trained_with_its_own_settings_unless_a_preset_is_asked_for
     terminal("train", pictures, "--preset", "classic", "--size", 32)
     assert trained_config(terminal).epochs == 20
     assert scan(pictures).config == config
+
+
+def test_a_folder_is_trained_fast_unless_something_else_is_asked_for(
+    terminal: Terminal, pictures: Path
+) -> None:
+    ran = terminal("train", pictures, "--epochs", 2, "--json")
+    assert ran.code == 0, ran.err
+    assert ran.lines[-1]["preset"] == "fast"
+    assert sum(terminal.engine.described) == 40
+    terminal("train", pictures, "--preset", "fine", "--size", 32, "--epochs", 2)
+    assert terminal.engine.heads[-1] is not None
+    assert sum(terminal.engine.described) == 40, "what was seen once is remembered"
+
+
+def test_variants_and_the_backbone_are_settings_like_others(
+    terminal: Terminal, pictures: Path
+) -> None:
+    backbone = DEFAULT_BACKBONE.key
+    ran = terminal(
+        "train", pictures, "--set", f"backbone={backbone}", "--set", "variants=2", "--epochs", 1
+    )
+    assert ran.code == 0, ran.err
+    assert terminal.engine.trained[-1][1].transfer.variants == 2
+    assert sum(terminal.engine.described) == 40 + 2 * 28
+    assert terminal("train", pictures, "--set", "backbone=none").code == 2
+    assert terminal("train", pictures, "--set", "variants=9").code == 2
+
+
+def test_a_size_that_fast_start_cannot_have_is_said(terminal: Terminal, pictures: Path) -> None:
+    ran = terminal("train", pictures, "--size", 32, "--epochs", 1)
+    assert "--size is passed over" in ran.err
+    assert trained_config(terminal).image_size == 8
+    assert (
+        "passed over"
+        not in terminal("train", pictures, "--preset", "classic", "--size", 32, "--epochs", 1).err
+    )
 
 
 @pytest.mark.parametrize(

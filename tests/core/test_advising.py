@@ -82,7 +82,7 @@ def test_kept_features_that_are_damaged_are_computed_again(colours: Project, ind
     engine = FakeEngine()
     doubts_about(colours, index, engine)
     mark = next(iter(index.find(colours.samples).values())).fingerprint
-    index.store_features("mean-colours-8-crop", {mark: np.zeros(2, np.float32)})
+    index.store_features(f"{engine.feature_kind().name}-crop", {mark: np.zeros(2, np.float32)})
     doubts_about(colours, index, engine)
     assert sum(engine.described) == 37
 
