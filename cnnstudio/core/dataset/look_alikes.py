@@ -31,8 +31,8 @@ Reason = Literal["copies", "taken together", "series", "near copies", "look-alik
 
 # Cosines of features without their mean. Of 5.8 million pairs of photos of clothes 64 have 0.85 and
 # more, all but one (a copy) two garments in one room before one camera; of 200 drawn micrographs,
-# 200 textures and 600 digits, whose strangers reach 0.99 before the mean is taken out, 1 in 300
-# pairs has. Frames of a video that follow one another have 0.87 and more in 19 of 20 cases.
+# 200 textures and 600 digits, whose strangers reach 0.99 before the mean is taken out, 1 in 370
+# pairs has at most. Frames of a video that follow one another have 0.87 and more in 19 of 20 cases.
 _ALIKE = 0.85
 # Together with pixels that agree: copies cut, saved small or in another light.
 _ALIKE_IN_PIXELS_TOO = 0.78
