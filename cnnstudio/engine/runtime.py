@@ -214,9 +214,9 @@ def policy_for(
 ) -> Policy:
     """Return Keras' dtype policy: 16-bit arithmetic where it is faster, unless float32 is asked.
 
-    Pretrained networks stay in float32 on a CPU. They consist of depthwise convolutions, whose
-    gradients TensorFlow computes slowly in 16 bits: EfficientNet-Lite0 takes 1.7 times as long a
-    step in bfloat16, and still 1.1 times when all but those convolutions are in bfloat16.
+    Pretrained networks stay in float32 on a CPU. Nearly all have depthwise convolutions, whose
+    gradients TensorFlow computes slowly in 16 bits: with EfficientNet-Lite0 a step in bfloat16
+    takes 1.7 times as long, and 1.1 times when all but those convolutions are in bfloat16.
     """
     if precision == "float32":
         return "float32"
