@@ -468,6 +468,22 @@ def test_a_paused_training_says_so_below_and_is_kept_when_the_window_closes(
     assert len(list_runs(training.project.runs_folder)) == 1
 
 
+def test_a_training_is_left_for_another_time_and_offered_the_next(
+    training: WindowRobot, open_window: Callable[[], WindowRobot]
+) -> None:
+    training.close()
+    training.click("closing_later")
+    training.until(lambda: not training.window.isVisible())
+    assert list_runs(training.project.runs_folder) == []
+    root = training.project.root
+
+    tomorrow = open_window()
+    tomorrow.open(root)
+    tomorrow.go_to("train")
+
+    tomorrow.until(lambda: tomorrow.is_shown("train_resume"))
+
+
 def test_closing_says_that_trainings_in_line_are_given_up(training: WindowRobot) -> None:
     training.click("train_queue_button")
     training.close()
