@@ -485,6 +485,7 @@ def test_a_training_is_left_for_another_time_and_offered_the_next(
 
 
 def test_closing_says_that_trainings_in_line_are_given_up(training: WindowRobot) -> None:
+    training.click("train_settings")
     training.click("train_queue_button")
     training.close()
     assert "One that waits in line is not trained." in training.words_in("closing_dialog")
