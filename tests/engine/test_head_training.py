@@ -39,7 +39,7 @@ def settings(**training: object) -> RunConfig:
 def clouds(count: int, seed: int, rows: int = 1) -> LabelledFeatures:
     """Features of three classes that overlap somewhat, as a backbone's would."""
     generator = np.random.default_rng(seed)
-    centres = np.random.default_rng(9).normal(0, 0.12, (3, LENGTH))
+    centres = np.random.default_rng(9).normal(0, 0.04, (3, LENGTH))
     labels = np.arange(count) % 3
     noise = generator.normal(0, 0.5, (count, rows, LENGTH))
     features = (3 + centres[labels][:, None] + noise) * np.linspace(0.2, 3, LENGTH)
