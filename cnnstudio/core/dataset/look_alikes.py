@@ -39,7 +39,7 @@ _ALIKE_IN_PIXELS_TOO = 0.78
 _PIXELS_AGREE = 0.9
 # Of pictures below 48 px: strangers among signs and digits reach 0.90.
 _ALIKE_SMALL = 0.92
-# In a series: 99 of 100 frames have as much beside the next or the one after it.
+# In a series: 99 of 100 frames have 0.83 and more beside the next one.
 _ALIKE_IN_SERIES = 0.8
 _PIXELS_AGREE_IN_SERIES = 0.97
 _LEAST_CONTRAST = 4.0  # features of blank pictures are all the same, and so are their pixels
