@@ -22,8 +22,8 @@ class TrainingBegan:
     """Training starts now: the pictures are read and the network is built.
 
     `notes` say what is worth knowing of the split, `warnings` what to look at before the run is
-    trusted. `patience` is the number of epochs without a better one after which it stops by itself, 0 for
-    never. `history` holds the epochs of a training that is resumed.
+    trusted. `patience` is the number of epochs without a better one after which it stops by itself,
+    0 for never. `history` holds the epochs of a training that is resumed.
     """
 
     epochs: int

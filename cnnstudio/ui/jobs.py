@@ -58,6 +58,10 @@ class Job(QObject):
         """Ask the task to end early and keep what there is; `finished` follows."""
         self._change(self._context.stop)
 
+    def leave_for_later(self) -> None:
+        """Ask the task to end so that it can be gone on with another time; `cancelled` follows."""
+        self._change(self._context.leave_for_later)
+
     def pause(self) -> None:
         """Ask the task to wait between two steps."""
         self._change(self._context.pause)

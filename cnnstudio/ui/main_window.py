@@ -358,8 +358,12 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _ask_about_training(self) -> None:
-        dialog = ClosingDialog(len(self.session.trainings.waiting), self)
+        trainings = self.session.trainings
+        dialog = ClosingDialog(
+            len(trainings.waiting), can_go_on_later=trainings.can_go_on_later, parent=self
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.later_wanted.connect(self._leave_and_close)
         dialog.keep_wanted.connect(self._stop_and_close)
         dialog.discard_wanted.connect(self._cancel_and_close)
         dialog.open()
@@ -369,6 +373,14 @@ class MainWindow(QMainWindow):
         self.session.trainings.clear()
         if self.session.training_job is not None:
             self.session.training_job.stop()
+        self._is_closing = True
+        self.close()
+
+    @Slot()
+    def _leave_and_close(self) -> None:
+        self.session.trainings.clear()
+        if self.session.training_job is not None:
+            self.session.training_job.leave_for_later()
         self._is_closing = True
         self.close()
 

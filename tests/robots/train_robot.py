@@ -73,6 +73,8 @@ class TrainRobot:
         self.click(f"train_preset_{key}" if chip is None else f"train_preset_variant_{key}")
 
     def add_to_queue(self) -> None:
+        if not self.is_shown("train_queue_button"):
+            self.toggle_settings()
         self.click("train_queue_button")
 
     def pause_or_continue(self) -> None:

@@ -61,7 +61,7 @@ def training(opened: WindowRobot, fake_engine: FakeEngine) -> WindowRobot:
     fake_engine.may_end_epoch = threading.Event()
     opened.go_to("train")
     opened.click("train_start_button")
-    opened.until(lambda: opened.is_shown("status_stop"))
+    opened.until(lambda: opened.message() == "Training, epoch 1 of 2")
     return opened
 
 
@@ -452,6 +452,48 @@ def test_closing_while_a_training_runs_keeps_what_it_has_learned_when_that_is_wa
     (run,) = list_runs(training.project.runs_folder)
     assert run.status == "stopped"
     assert run.model_file.is_file()
+
+
+def test_a_paused_training_says_so_below_and_is_kept_when_the_window_closes(
+    training: WindowRobot, fake_engine: FakeEngine
+) -> None:
+    training.click("train_pause_button")
+    assert training.message() == "Paused, epoch 1 of 2"
+    assert training.text("status_time_left") == ""
+
+    training.close()
+    training.click("closing_keep")
+
+    training.until(lambda: not training.window.isVisible())
+    assert len(list_runs(training.project.runs_folder)) == 1
+
+
+def test_a_training_is_left_for_another_time_and_offered_the_next(
+    training: WindowRobot, open_window: Callable[[], WindowRobot]
+) -> None:
+    training.close()
+    training.click("closing_later")
+    training.until(lambda: not training.window.isVisible())
+    assert list_runs(training.project.runs_folder) == []
+    root = training.project.root
+
+    tomorrow = open_window()
+    tomorrow.open(root)
+    tomorrow.go_to("train")
+
+    tomorrow.until(lambda: tomorrow.is_shown("train_resume"))
+
+
+def test_closing_says_that_trainings_in_line_are_given_up(training: WindowRobot) -> None:
+    training.click("train_settings")
+    training.click("train_queue_button")
+    training.close()
+    assert "One that waits in line is not trained." in training.words_in("closing_dialog")
+
+    training.click("closing_keep")
+
+    training.until(lambda: not training.window.isVisible())
+    assert len(list_runs(training.project.runs_folder)) == 1
 
 
 def test_what_was_set_just_before_closing_is_there_the_next_time(opened: WindowRobot) -> None:

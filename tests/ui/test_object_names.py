@@ -272,6 +272,8 @@ def look_at_training(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:
     user.click("train_start_button")
     user.until(lambda: user.is_shown("status_stop"))
     tour.look("training")
+    user.click("train_settings")
+    tour.look("settings while a training runs")
     user.click("train_queue_button")
     user.close()
     tour.look("closing")

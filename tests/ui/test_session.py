@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS
 from cnnstudio.core.class_edits import add_class, remove_class, rename_class
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.dataset.importing import plan_import
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.edits import NamedEdit, label_samples, remove_samples
-from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.project import STATE_FOLDER, Project
 from cnnstudio.core.storage import project_file
@@ -275,7 +275,7 @@ def test_settings_changed_just_before_another_project_opens_are_saved_where_they
     robot.until(lambda: robot.project.root == other)
     robot.settle()
     assert project_file.load(fruit).config.training.epochs == 33
-    assert robot.project.config.training.epochs == RunConfig().training.epochs
+    assert robot.project.config.training.epochs == TRAINING_PRESETS[0].config.training.epochs
 
 
 def test_an_edit_just_before_closing_is_made_whole(robot: SessionRobot, fruit: Path) -> None:
@@ -371,7 +371,7 @@ def test_a_project_whose_file_is_damaged_opens_all_the_same(
 
     assert robot.failures == []
     assert robot.class_names() == ["green", "red"]
-    assert robot.project.config == RunConfig()
+    assert robot.project.config == TRAINING_PRESETS[0].config
     assert (fruit / STATE_FOLDER / "project.json.damaged").is_file(), "nothing is thrown away"
 
 
@@ -521,18 +521,25 @@ def test_runs_that_are_read_while_another_project_opens_are_not_taken_for_its_ow
     assert robot.session.chosen_run is None
 
 
-def test_a_second_training_is_refused_while_one_runs(
+def test_a_second_training_waits_for_the_first_and_keeps_the_settings_it_was_asked_for_with(
     robot: SessionRobot, fake_engine: FakeEngine, tmp_path: Path
 ) -> None:
     fake_engine.may_end_epoch = threading.Event()
     robot.open(coloured_folder(tmp_path / "p", {"red": 6, "green": 6}))
     small(robot)
-    job = robot.session.train()
-    with pytest.raises(StudioError, match="A training runs already"):
-        robot.session.train()
-    job.cancel()
+    first = robot.session.train()
+    robot.set_epochs(1)
+    second = robot.session.train()
+    robot.set_epochs(7)
+    assert [each.job for each in robot.session.trainings.waiting] == [second]
+
+    first.cancel()
+    robot.until(lambda: len(fake_engine.trained) > 0 and not robot.session.trainings.waiting)
+    robot.until(lambda: not robot.session.training_is_running or fake_engine.may_end_epoch.set())
     robot.settle()
-    assert robot.session.runs == ()
+
+    assert [run.epochs for run in robot.session.runs] == [1]
+    assert robot.session.runs[0].name == "From scratch 2"
 
 
 def test_the_newest_run_answers_unless_another_is_chosen(

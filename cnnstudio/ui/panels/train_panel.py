@@ -26,14 +26,17 @@ from cnnstudio.ui.training.saving_curves import SavingCurves
 from cnnstudio.ui.training.trying_settings import TryingSettings
 from cnnstudio.ui.training.unfinished import Unfinished
 from cnnstudio.ui.widgets.banner import Banner, Level
+from cnnstudio.ui.widgets.banner_stack import BannerStack
 from cnnstudio.ui.widgets.comparison_view import ComparisonView
 from cnnstudio.ui.widgets.preset_cards import PresetCards
 from cnnstudio.ui.widgets.run_list import RunList
 from cnnstudio.ui.widgets.training_card import TrainingCard
 from cnnstudio.ui.widgets.training_curves import TrainingCurves
 from cnnstudio.ui.widgets.training_settings import TrainingSettings
+from cnnstudio.ui.words import counted
 
 _RUNS_WIDTH_PX = 264
+_MOST_SENTENCES = 2
 
 
 class TrainPanel(QWidget):
@@ -50,6 +53,7 @@ class TrainPanel(QWidget):
         self._warning = _banner(icons, "warn", "train_warning")
         self._interrupted = _banner(icons, "warn", "train_unfinished", closable=False)
         self._note = _banner(icons, "info", "train_note")
+        self._banners = BannerStack((self._problem, self._warning, self._interrupted, self._note))
         self._presets = PresetCards(TRAINING_PRESETS, "train_preset")
         self._card = TrainingCard(theme, "train")
         self._settings = TrainingSettings(icons, "train")
@@ -63,7 +67,7 @@ class TrainPanel(QWidget):
             session, self._following, self._presets, self._card, self._settings, self
         )
         self._comparing = Comparing(session, self._shelf, self._runs, self._comparison, self)
-        self._unfinished = Unfinished(session, self._interrupted, self)
+        self._unfinished = Unfinished(session, self._banners, self._interrupted, self)
         self._trying = TryingSettings(session, theme, icons, weights, self)
         self._saving = SavingCurves(session, self._curves, self)
         self._arrange()
@@ -76,14 +80,7 @@ class TrainPanel(QWidget):
             self._pages.addWidget(page)
         left = QVBoxLayout()
         left.setSpacing(12)
-        for widget in (
-            self._interrupted,
-            self._problem,
-            self._warning,
-            self._note,
-            self._presets,
-            self._card,
-        ):
+        for widget in (self._banners, self._presets, self._card):
             left.addWidget(widget)
         left.addWidget(self._pages, 1)
         self._runs.setFixedWidth(_RUNS_WIDTH_PX)
@@ -101,6 +98,7 @@ class TrainPanel(QWidget):
         self._settings.rate_finder_wanted.connect(self._trying.find_rate)
         self._settings.backbones_wanted.connect(self._trying.choose_backbone)
         self._settings.search_wanted.connect(self._trying.search)
+        self._readiness.chosen.connect(self._on_preset_chosen)
         self._trying.config_found.connect(self._readiness.set_config)
         self._trying.refused.connect(self._complain)
         self._shelf.run_shown.connect(lambda: self._card.set_settings_shown(False))
@@ -124,13 +122,19 @@ class TrainPanel(QWidget):
         project = self._session.project
         if project is None:
             return
-        self._problem.hide()
+        self._banners.hush(self._problem)
         try:
             check_before_training(project, config)
         except StudioError as error:
             self._complain(str(error))
             return
         self._session.train(config, instead=instead)
+
+    @Slot()
+    def _on_preset_chosen(self) -> None:
+        # What is chosen now is for the queue; the card shows what runs.
+        if self._following.is_running:
+            self._card.set_settings_shown(True)
 
     @Slot(str)
     def _on_action_chosen(self, key: str) -> None:
@@ -173,7 +177,7 @@ class TrainPanel(QWidget):
             self._hide_banners()
             self._card.set_settings_shown(not self._session.runs)
         elif (before.samples, before.learned_classes) != (after.samples, after.learned_classes):
-            self._problem.hide()
+            self._banners.hush(self._problem)
 
     @Slot()
     def _on_began(self) -> None:
@@ -196,26 +200,30 @@ class TrainPanel(QWidget):
 
     @Slot(object)
     def _warn(self, warnings: tuple[str, ...]) -> None:
-        self._warning.set_finding("warn", "\n".join(warnings))
-        self._warning.show()
+        self._banners.tell(self._warning, "warn", _shortened(warnings))
 
     @Slot(object)
     def _tell(self, notes: tuple[str, ...]) -> None:
-        self._note.set_finding("info", "\n".join(notes))
-        self._note.show()
+        self._banners.tell(self._note, "info", _shortened(notes))
 
     @Slot(str)
     def _complain(self, sentence: str) -> None:
-        self._problem.set_finding("bad", sentence)
-        self._problem.show()
+        self._banners.tell(self._problem, "bad", sentence)
 
     def _hide_banners(self) -> None:
-        for banner in (self._problem, self._warning, self._note):
-            banner.hide()
+        self._banners.hush(self._problem, self._warning, self._note)
+
+
+def _shortened(sentences: tuple[str, ...]) -> str:
+    """Return at most two sentences; all of them are kept with the run."""
+    words = "\n".join(sentences[:_MOST_SENTENCES])
+    more = len(sentences) - _MOST_SENTENCES
+    if more <= 0:
+        return words
+    return f"{words}\n{counted(more, 'more sentence')} in config.json, in the run's folder."
 
 
 def _banner(icons: Icons, level: Level, name: str, *, closable: bool = True) -> Banner:
     banner = Banner(icons, level, closable=closable)
     banner.setObjectName(name)
-    banner.hide()
     return banner

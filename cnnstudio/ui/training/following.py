@@ -23,8 +23,8 @@ class Following(QObject):
     """Whichever training runs is followed, whoever started it.
 
     `drawn` is emitted when its curves have changed, `warned` carries what is to be looked at before
-    the run is trusted, `noted` what is worth knowing; of `finished(run)`, `failed(error)` and `cancelled` exactly one follows
-    `began`.
+    the run is trusted, `noted` what is worth knowing; of `finished(run)`, `failed(error)` and
+    `cancelled` exactly one follows `began`.
     """
 
     began = Signal()

@@ -71,6 +71,15 @@ class TrainingQueue(QObject):
         return tuple(self._waiting)
 
     @property
+    def can_go_on_later(self) -> bool:
+        """Whether what runs keeps its state, so that it can be gone on with another time."""
+        # A head on features keeps none: it is trained again within seconds.
+        training = self.current
+        return (
+            training is not None and training_preset(training.config.preset).footing != "features"
+        )
+
+    @property
     def is_running(self) -> bool:
         """Whether a training runs or waits."""
         return self.current is not None

@@ -18,14 +18,18 @@ from cnnstudio.ui.dialogs.discard_dialog import DiscardDialog
 from cnnstudio.ui.models.run_words import unfinished_words
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.widgets.banner import Banner
+from cnnstudio.ui.widgets.banner_stack import BannerStack
 
 
 class Unfinished(QObject):
     """Shows a banner for the newest training that was cut off, until it is dealt with."""
 
-    def __init__(self, session: Session, banner: Banner, window: QWidget) -> None:
+    def __init__(
+        self, session: Session, banners: BannerStack, banner: Banner, window: QWidget
+    ) -> None:
         super().__init__(window)
         self._session = session
+        self._banners = banners
         self._banner = banner
         self._window = window
         self._runs: Sequence[UnfinishedRun] = ()
@@ -71,17 +75,18 @@ class Unfinished(QObject):
         # One that is gone on with, or will be in its turn, is dealt with already.
         resumed = {each.draft for each in self._session.trainings.all()}
         self._runs = [run for run in runs if run.folder not in resumed]
-        self._banner.setVisible(bool(self._runs))
-        if self._runs:
-            words = unfinished_words(self._runs[0], datetime.now().astimezone())
-            more = len(self._runs) - 1
-            words += f" {more} more after it." if more else ""
-            self._banner.set_finding("warn", words)
+        if not self._runs:
+            self._banners.hush(self._banner)
+            return
+        words = unfinished_words(self._runs[0], datetime.now().astimezone())
+        more = len(self._runs) - 1
+        words += f" {more} more after it." if more else ""
+        self._banners.tell(self._banner, "warn", words)
 
     @Slot()
     def _resume(self) -> None:
         if self._runs:
-            self._banner.hide()
+            self._banners.hush(self._banner)
             self._session.resume(self._runs[0])
 
     @Slot()

@@ -62,6 +62,7 @@ class TrainingCard(Card):
         self._facts.setProperty("class", "facts")
         self.advice = AdviceRow(f"{prefix}_advice")
         self._arrange()
+        self.settings.toggled.connect(self._show_queue)
         self.settings.toggled.connect(self.settings_toggled)
         for button in (self.pause, self.stop, self.cancel):
             button.installEventFilter(self)
@@ -181,12 +182,17 @@ class TrainingCard(Card):
         # What goes goes first: all of them at once would make the window wider.
         if running:
             self.start.hide()
-        for widget in (self._state, self.queue, self.pause, self.stop, self.cancel):
+        for widget in (self._state, self.pause, self.stop, self.cancel):
             widget.setVisible(running)
             widget.setEnabled(True)
+        self._show_queue()
         if not running:
             self.start.show()
         if focused:
             # Else the keyboard's place is lost with the button that went; on Stop, a second Space
             # would end what the first has started.
             (self.settings if running else self.start).setFocus()
+
+    def _show_queue(self) -> None:
+        """What is put in line are the settings that are seen; beside curves it would take room."""
+        self.queue.setVisible(not self.stop.isHidden() and self.settings.isChecked())
