@@ -43,7 +43,10 @@ def measure(rounds: int, presets: tuple[str, ...] = PRESETS) -> str:
     train = clothing_folder()
     if train is None:
         return "No measure: the presets need real pictures."
-    lines = ["| preset | test accuracy | aim | seconds in all | epochs |", "|---|---:|---:|---:|---:|"]
+    lines = [
+        "| preset | test accuracy | aim | seconds in all | epochs |",
+        "|---|---:|---:|---:|---:|",
+    ]
     extra: list[str] = []
     for preset in presets:
         if preset == "fast":
@@ -163,5 +166,3 @@ def _run(arguments: list[str]) -> dict[str, Any]:
         raise SystemExit(completed.stderr or completed.stdout)
     answer: dict[str, Any] = json.loads(completed.stdout.splitlines()[-1])
     return answer
-
-
