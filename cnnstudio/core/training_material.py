@@ -121,6 +121,8 @@ def prepare_material(
     order = {each.name: place for place, each in enumerate(classes)}
     labels = [order[member.class_name] for member in members]
     look_alikes = _look_alikes(engine, project, members, labels, gathered, index, context)
+    if wanted_by(config).features != "all":
+        gathered = replace(gathered, features={})  # they have done what they were computed for
     book = split_book.load(project.root)
     pins = [member.pinned for member in members]
     splits, dealt_book = split_samples(
@@ -271,7 +273,6 @@ def _arranged(
     titles = [each.title for each in kept_classes]
     warnings += split_warnings(final_labels, final_splits, titles)
     marks = [gathered.rows[row].fingerprint for row in arranged]
-    has_all_features = all(mark in gathered.features for mark in marks)
     return TrainingMaterial(
         kept_classes,
         np.array(final_labels, np.int64),
@@ -280,7 +281,7 @@ def _arranged(
         {split: len(rows[split]) for split in SPLITS},
         tuple(warnings),
         None if gathered.pictures is None else gathered.pictures[: len(arranged)],
-        np.stack([gathered.features[mark] for mark in marks]) if has_all_features else None,
+        np.stack([gathered.features[mark] for mark in marks]) if gathered.features else None,
     )
 
 

@@ -120,3 +120,14 @@ def test_an_index_of_an_earlier_version_is_made_anew(path: Path) -> None:
         assert index.find([SAMPLE]) == {}
         index.store({SAMPLE: ROW})
         assert index.find([SAMPLE]) == {SAMPLE.path: ROW}
+
+
+def test_features_of_settings_that_are_no_longer_used_are_forgotten(path: Path) -> None:
+    vector = {"abc": np.ones(3, np.float16)}
+    with Index(path) as index:
+        for kind in ("seen", "seen-variant-a-0", "seen-variant-b-0", "other-variant-a-0"):
+            index.store_features(kind, vector)
+        index.forget_features("seen-variant-", ["seen-variant-b-0"])
+        assert not index.find_features("seen-variant-a-0", vector)
+        for kind in ("seen", "seen-variant-b-0", "other-variant-a-0"):
+            assert index.find_features(kind, vector)
