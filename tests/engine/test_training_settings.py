@@ -168,22 +168,19 @@ def test_stop_and_cancel_end_a_pause(engine: KerasEngine, tmp_path: Path, end: s
         assert run(engine, tmp_path, config, recorder).outcome.ending == "stopped"
 
 
-def test_a_head_on_features_has_patience_schedule_and_smoothing_too(
-    engine: KerasEngine, tmp_path: Path
-) -> None:
+def test_a_head_on_features_follows_its_schedule_too(engine: KerasEngine, tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     labels = np.arange(60) % 3
     features = generator.normal(0, 1, (60, 1, 1280)).astype(np.float32)
     data = LabelledFeatures(features, labels)
     noise = LabelledFeatures(features[::-1].copy(), labels)
-    config = settings(epochs=50, patience=3, schedule="cosine", label_smoothing=0.1)
+    config = settings(epochs=8, schedule="cosine", label_smoothing=0.1)
     config = replace(config, preset="fast", transfer=TransferConfig())
     recorder = Recorder()
     outcome = engine.train_head(
         data, noise, config, CLASS_NAMES, tmp_path / "model.keras", recorder.context
     )
     assert outcome.ending == "finished"
-    assert len(outcome.history) == outcome.best_epoch + 3
     rates = [each.learning_rate for each in outcome.history]
     assert rates == sorted(rates, reverse=True)
     assert rates[0] > rates[-1]
