@@ -56,10 +56,6 @@ _KNOWN_CLASSES = {
 _TENSOR = "__keras_tensor__"
 
 
-# How a configuration says which layer takes in which output; it belongs to no module.
-_TENSOR = "__keras_tensor__"
-
-
 def save_model(model: keras.Model, model_file: Path) -> None:
     """Write a model so that the file is either complete or not there.
 
