@@ -45,10 +45,17 @@ def directions(
     return units
 
 
-def cosines(units: NDArray[np.float16], pairs: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the cosine of each pair of rows, shape (n,)."""
+def cosines(
+    units: NDArray[np.float16], pairs: NDArray[np.int64], context: TaskContext
+) -> NDArray[np.float32]:
+    """Return the cosine of each pair of rows, shape (n,).
+
+    Raises:
+        Cancelled: the user cancelled.
+    """
     found = np.empty(len(pairs), np.float32)
     for start in range(0, len(pairs), _COLUMNS_AT_ONCE):
+        context.checkpoint()
         part = pairs[start : start + _COLUMNS_AT_ONCE]
         one, other = (units[part[:, side]].astype(np.float32) for side in (0, 1))
         found[start : start + _COLUMNS_AT_ONCE] = np.einsum("nl,nl->n", one, other)
@@ -57,16 +64,16 @@ def cosines(units: NDArray[np.float16], pairs: NDArray[np.int64]) -> NDArray[np.
 
 def near_pairs(
     units: NDArray[np.float16], least_cosine: float, context: TaskContext
-) -> NDArray[np.int64]:
-    """Return pairs of rows, (n, 2), the second before the first, that agree at least so much.
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return pairs of rows, (n, 2), that agree at least so much, and their cosines, (n,).
 
-    Of each row at most its 24 nearest among those before it.
+    The second of a pair comes before the first; of each row there are at most its 24 nearest.
 
     Raises:
         Cancelled: the user cancelled.
     """
     count = len(units)
-    found = [np.empty((0, 2), np.int64)]
+    found = [(np.empty((0, 2), np.int64), np.empty(0, np.float32))]
     clock = ProgressClock("Looking for look-alikes", max(1, count * (count + 1) // 2), context)
     for start in range(0, count, _ROWS_AT_ONCE):
         rows = units[start : start + _ROWS_AT_ONCE].astype(np.float32)
@@ -86,14 +93,15 @@ def near_pairs(
         )
         done = start + len(rows)
         clock.report(done * (done + 1) // 2)
-    return np.concatenate(found)
+    pairs, cosines_of_pairs = zip(*found, strict=True)
+    return np.concatenate(pairs), np.concatenate(cosines_of_pairs)
 
 
 def _nearest(
     rows: NDArray[np.int64], others: NDArray[np.int64], scores: NDArray[np.float32]
-) -> NDArray[np.int64]:
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     order = np.lexsort((others, -scores, rows))
     rows, others = rows[order], others[order]
     rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
     kept = rank < _NEIGHBOURS_EACH
-    return np.stack([rows[kept], others[kept]], axis=1)
+    return np.stack([rows[kept], others[kept]], axis=1), scores[order][kept]

@@ -46,15 +46,17 @@ def join(
     sizes = Counter(labels)
     halves = {label: max(2, size // 2) for label, size in sizes.items()}
     groups = _joined(labels, certain, likely, {}, halves, context)
-    divided = [label for label in sorted(sizes) if _is_one_lump(groups, labels, label)]
+    label_of = np.asarray(labels)
+    divided = [label for label in sorted(sizes) if _is_one_lump(groups[label_of == label])]
     if divided:
         parts = {label: -(-sizes[label] // _PARTS_OF_DIVIDED) for label in divided}
         groups = _joined(labels, certain, likely, parts, halves | parts, context)
     return groups, divided
 
 
-def _is_one_lump(groups: NDArray[np.int64], labels: Sequence[int], label: int) -> bool:
-    counts = Counter(groups[np.asarray(labels) == label].tolist())
+def _is_one_lump(groups: NDArray[np.int64]) -> bool:
+    """Whether a class, whose groups these are, could not be dealt to three parts."""
+    counts = Counter(groups.tolist())
     size = counts.total()
     beside = size - max(counts.values())
     return size >= _FEWEST_GROUPS and (

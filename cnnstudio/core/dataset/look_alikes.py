@@ -183,8 +183,8 @@ class _Evidence:
 
     def alike(self) -> NDArray[np.int64]:
         """Strangers with nearly equal features, the most alike first."""
-        pairs = self._known[near_pairs(self._units, _ALIKE_IN_PIXELS_TOO, self._context)]
-        scores = self._cosines(pairs)
+        rows, scores = near_pairs(self._units, _ALIKE_IN_PIXELS_TOO, self._context)
+        pairs = self._known[rows]
         are_large = self._is_large[pairs].all(axis=1)
         is_alike = scores >= np.where(are_large, _ALIKE, _ALIKE_SMALL)
         in_doubt = are_large & ~is_alike
@@ -196,7 +196,7 @@ class _Evidence:
         rows = self._row_of[pairs]
         found = np.full(len(pairs), -1, np.float32)
         has_both = (rows >= 0).all(axis=1)
-        found[has_both] = cosines(self._units, rows[has_both])
+        found[has_both] = cosines(self._units, rows[has_both], self._context)
         return found
 
     def _agreement(self, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
