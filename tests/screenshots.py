@@ -61,6 +61,16 @@ def click(window: QWidget, name: str) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+def is_shown(window: QWidget, name: str) -> bool:
+    """Whether a widget can be seen."""
+    return any(each.isVisible() for each in window.findChildren(QWidget, name))
+
+
+def count_of(kind: str, events: list[object]) -> int:
+    """How many events of a kind were seen."""
+    return sum(type(event).__name__ == kind for event in events)
+
+
 def close_dialogs(window: QWidget) -> None:
     """Answer every open question with Cancel."""
     for dialog in window.findChildren(QDialog):
@@ -117,19 +127,31 @@ def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: 
     photos.take("augment")
     click(window, "rail_train")
     photos.take("train-settings")
+    click(window, "train_preset_variant_modern")
+    wait_until(lambda: is_shown(window, "train_tab_network"))
     click(window, "train_tab_network")
     photos.take("train-network")
-    click(window, "train_start_button")
-    job = session.training_job
+    session.set_config(replace(config, training=replace(config.training, epochs=epochs)))
     epochs_seen: list[object] = []
-    job.reported.connect(epochs_seen.append)
-    wait_until(
-        lambda: sum(type(e).__name__ == "EpochEnded" for e in epochs_seen) >= max(1, epochs // 2)
+    session.trainings.started.connect(
+        lambda training: training.job.reported.connect(epochs_seen.append)
     )
-    photos.take("training")
+    click(window, "train_start_button")
+    wait_until(lambda: count_of("EpochEnded", epochs_seen) >= max(1, epochs // 2))
+    if session.training_job is not None:
+        session.training_job.pause()
+    photos.take("training-paused")
+    if session.training_job is not None:
+        session.training_job.resume()
     wait_until(lambda: not session.training_is_running)
     wait_until(lambda: bool(session.runs))
     photos.take("trained")
+    session.train()
+    wait_until(lambda: len(session.runs) == 2)
+    click(window, "train_runs_compare")
+    wait_until(lambda: session.view_jobs.is_idle)
+    photos.take("compared")
+    click(window, "train_runs_compare")
     asked = test_pictures(session.project, session.runs[0], 9)
     broken = project / ".broken.jpg"
     broken.write_bytes(asked[0].read_bytes()[:200])

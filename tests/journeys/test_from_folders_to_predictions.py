@@ -65,6 +65,8 @@ class Journey:
 
     def set_up_training(self, *, epochs: int, size: int) -> None:
         self.user.go_to("train")
+        self.train.choose_preset("classic")
+        self.train.until(lambda: self.train.is_shown("train_image_size"))
         self.train.set_number("train_epochs", epochs)
         self.train.set_number("train_image_size", size)
 

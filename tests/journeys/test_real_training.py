@@ -38,6 +38,8 @@ def user(open_window: Callable[..., WindowRobot], shared_data: Path, tmp_path: P
 def set_up(qtbot: QtBot, user: WindowRobot, *, epochs: int, size: int) -> TrainRobot:
     user.go_to("train")
     robot = TrainRobot(qtbot, user.window.panel("train"))  # type: ignore[arg-type]
+    robot.choose_preset("classic")
+    robot.until(lambda: robot.is_shown("train_image_size"))
     robot.set_number("train_epochs", epochs)
     robot.set_number("train_image_size", size)
     return robot
