@@ -10,6 +10,7 @@ import click
 
 from cnnstudio.commands.interrupts import INTERRUPTED
 from cnnstudio.commands.output import Output
+from cnnstudio.commands.resumed_run import unfinished_run
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.commands.settings import with_assignments, with_file, with_value
 from cnnstudio.commands.training_run import finished_fields, result_words, run_training
@@ -30,7 +31,7 @@ _SHORT_OPTIONS = {
 
 
 @click.command(short_help="Train a network on a folder of pictures.")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--preset",
     type=click.Choice([preset.key for preset in TRAINING_PRESETS]),
@@ -87,7 +88,7 @@ _SHORT_OPTIONS = {
 def train(
     services: Services,
     /,
-    folder: Path,
+    folder: Path | None,
     preset: str | None,
     config_file: Path | None,
     assignments: tuple[str, ...],
@@ -101,20 +102,27 @@ def train(
 
     FOLDER is a project, a folder of class folders, or one that holds train, validation and test
     folders, which are then used as the split. Ctrl-C stops early and keeps the best epoch. A
-    training that was killed is gone on with by --resume, with the settings it was begun with.
+    training that was killed is gone on with by --resume, with the settings it was begun with;
+    FOLDER may then be left away where RUN is the folder of a run.
     """
     from cnnstudio.core.dataset.scanning import scan
     from cnnstudio.core.storage import project_file
 
-    if out is not None:
-        _refuse_run_among_classes(out, folder)
-    has_settings = project_file.exists(folder)
-    project = scan(folder)
+    unfinished = None
     if resume is not None:
         given = (preset, config_file, *assignments, validation, test, out, *short.values())
         if any(each is not None for each in given):
             raise click.UsageError("--resume keeps the settings and pictures of its training.")
-        return _go_on(services, project, resume, has_settings)
+        unfinished = unfinished_run(resume, folder)
+        folder = folder or unfinished.pictures
+    if folder is None:
+        raise click.UsageError("Name the FOLDER that holds the pictures.")
+    if out is not None:
+        _refuse_run_among_classes(out, folder)
+    has_settings = project_file.exists(folder)
+    project = scan(folder)
+    if unfinished is not None:
+        return _go_on(services, project, unfinished, has_settings)
     config = training_preset(preset or TRAINING_PRESETS[0].key).config
     if preset is None and has_settings:
         config = project.config
@@ -142,8 +150,9 @@ def train(
     return _finished(output, run, is_interrupted)
 
 
-def _go_on(services: Services, project: Project, resume: str, has_settings: bool) -> int:
-    unfinished = _unfinished_run(project, resume)
+def _go_on(
+    services: Services, project: Project, unfinished: UnfinishedRun, has_settings: bool
+) -> int:
     is_own = unfinished.folder.parent.resolve() == project.runs_folder.resolve()
     run, is_interrupted = run_training(
         services, project, unfinished=unfinished, write_project=is_own or has_settings
@@ -156,29 +165,6 @@ def _finished(output: Output, run: Run, is_interrupted: bool) -> int:
     output.say(f"Saved in {run.folder}")
     output.event("finished", **finished_fields(run))
     return INTERRUPTED if is_interrupted else 0
-
-
-def _unfinished_run(project: Project, words: str) -> UnfinishedRun:
-    """Return the training that was cut off and is meant by a folder, a name, or "last".
-
-    Raises:
-        StudioError: there is none.
-    """
-    from cnnstudio.core.storage.unfinished_runs import list_unfinished
-
-    place = Path(words)
-    if place.is_dir():
-        for each in list_unfinished(place.resolve().parent):
-            if each.folder == place.resolve():
-                return each
-    unfinished = list_unfinished(project)
-    for each in unfinished:
-        if words in ("last", each.name, each.target.name, each.folder.name):
-            return each
-    if not unfinished:
-        raise StudioError(f"No training of {project.title} was cut off.", "Leave --resume away.")
-    known = ", ".join(each.target.name for each in unfinished)
-    raise StudioError(f"No training {words} was cut off.", f"Those that were: {known}.")
 
 
 def _refuse_run_among_classes(out: Path, folder: Path) -> None:

@@ -99,7 +99,7 @@ def train_project(
             state = None
             # A head on features is trained again within seconds.
             if training_preset(config.preset).footing != "features":
-                write_plan(draft, _plan_to_go_on(plan, material))
+                write_plan(draft, _plan_to_go_on(project, plan, material))
                 state = checkpoint_folder(draft)
             return carry_out(engine, project, plan, material, index, draft, context, state)
 
@@ -235,11 +235,14 @@ def check_before_training(project: Project, config: RunConfig) -> None:
         layer_table(config.network, config.training.image_size, len(filled))
 
 
-def _plan_to_go_on(plan: TrainingPlan, material: TrainingMaterial) -> UnfinishedPlan:
+def _plan_to_go_on(
+    project: Project, plan: TrainingPlan, material: TrainingMaterial
+) -> UnfinishedPlan:
     return UnfinishedPlan(
         plan.name,
         plan.created,
         plan.folder,
+        project.root,
         plan.config,
         tuple(each.name for each in material.classes),
         tuple(each.title for each in material.classes),

@@ -352,13 +352,13 @@ def test_a_setting_that_there_is_not_is_wrong_usage(
     assert "Traceback" not in ran.err
 
 
-def cut_off(terminal: Terminal, pictures: Path) -> None:
+def cut_off(terminal: Terminal, pictures: Path, *options: object) -> None:
     class Killed(BaseException):
         pass
 
     terminal.engine.fail_with = Killed()  # type: ignore[assignment]
     with pytest.raises(Killed):
-        terminal("train", pictures, "--preset", "classic", "--size", 32, "--epochs", 3)
+        terminal("train", pictures, "--preset", "classic", "--size", 32, "--epochs", 3, *options)
     terminal.engine.fail_with = None
 
 
@@ -389,3 +389,31 @@ def test_going_on_takes_no_other_settings(terminal: Terminal, pictures: Path) ->
     ran = terminal("train", pictures, "--resume", "owls")
     assert ran.code != 0
     assert "Those that were" in ran.err
+
+
+def test_the_run_alone_says_which_pictures_to_go_on_with(
+    terminal: Terminal, pictures: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "runs" / "mine"
+    cut_off(terminal, pictures, "--out", run)
+    ran = terminal("train", "--resume", run, "--json")
+    assert ran.code == 0
+    assert Path(ran.last["run"]) == run
+    assert load_run(run).epochs == 3
+
+
+def test_a_project_that_was_moved_is_found_with_its_run(
+    terminal: Terminal, pictures: Path, tmp_path: Path
+) -> None:
+    cut_off(terminal, pictures)
+    moved = pictures.rename(tmp_path / "moved")
+    (unfinished,) = list_unfinished(scan(moved))
+    ran = terminal("train", "--resume", unfinished.target)
+    assert ran.code == 0
+    assert load_run(unfinished.target).epochs == 3
+
+
+def test_without_pictures_or_a_run_the_usage_is_said(terminal: Terminal) -> None:
+    ran = terminal("train", "--preset", "fast")
+    assert ran.code == 2
+    assert "FOLDER" in ran.err

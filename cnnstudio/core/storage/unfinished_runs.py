@@ -20,7 +20,7 @@ from typing import Any
 from cnnstudio.core.config import RunConfig, from_dict, to_dict
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import EpochEnded
-from cnnstudio.core.project import Project
+from cnnstudio.core.project import STATE_FOLDER, Project
 from cnnstudio.core.runs import SampleRecord, read_sample_records, write_sample_records
 from cnnstudio.core.storage.atomic import (
     GO_ON_FILE,
@@ -49,12 +49,13 @@ class UnfinishedPlan:
     """What a training was begun with: enough to go on without dealing the split anew.
 
     `target` is the folder that the run becomes. `samples` are in the order of the material's rows,
-    `class_names` in that of the network's answers.
+    `class_names` in that of the network's answers. `pictures` is the project's folder.
     """
 
     name: str
     created: datetime
     target: Path
+    pictures: Path
     config: RunConfig
     class_names: tuple[str, ...]
     class_titles: tuple[str, ...]
@@ -68,11 +69,12 @@ class UnfinishedPlan:
 class UnfinishedRun:
     """A training that was cut off: `epochs_done` of `epochs` are learned.
 
-    `folder` is its draft, `target` what that becomes.
+    `folder` is its draft, `target` what that becomes, `pictures` the folder of its project.
     """
 
     folder: Path
     target: Path
+    pictures: Path
     name: str
     created: datetime
     config: RunConfig
@@ -98,6 +100,7 @@ def write_plan(draft: Path, plan: UnfinishedPlan) -> None:
         "name": plan.name,
         "created": plan.created.isoformat(),
         "target": plan.target.name,
+        "pictures": str(plan.pictures.absolute()),
         "config": to_dict(plan.config),
         "class_names": plan.class_names,
         "class_titles": plan.class_titles,
@@ -119,6 +122,7 @@ def read_plan(run: UnfinishedRun) -> UnfinishedPlan:
             name=run.name,
             created=run.created,
             target=run.target,
+            pictures=run.pictures,
             config=run.config,
             class_names=tuple(map(str, content["class_names"])),
             class_titles=tuple(map(str, content["class_titles"])),
@@ -187,6 +191,7 @@ def _read_run(draft: Path) -> UnfinishedRun:
         folder=draft,
         # Beside it, wherever that is now: the project may have been moved.
         target=draft.with_name(str(content["target"])),
+        pictures=_pictures_of(draft, content),
         name=str(content["name"]),
         created=datetime.fromisoformat(content["created"]),
         config=config,
@@ -194,6 +199,13 @@ def _read_run(draft: Path) -> UnfinishedRun:
         epochs=config.training.epochs,
         size_bytes=sum(each.stat().st_size for each in draft.rglob("*") if each.is_file()),
     )
+
+
+def _pictures_of(draft: Path, content: dict[str, Any]) -> Path:
+    runs = draft.absolute().parent
+    if runs.parent.name == STATE_FOLDER:  # in its project, wherever that is now
+        return runs.parent.parent
+    return Path(str(content["pictures"]))
 
 
 def _read_content(draft: Path) -> dict[str, Any]:

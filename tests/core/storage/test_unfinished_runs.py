@@ -39,7 +39,15 @@ EPOCH = EpochEnded(1, 1.0, 0.5, 1.1, 0.4, 30.0, 2.0, True, 0.001)
 def plan(target: Path) -> UnfinishedPlan:
     created = datetime(2026, 3, 1, 12, tzinfo=UTC)
     return UnfinishedPlan(
-        "Owls", created, target, RunConfig(), ("cats", "dogs"), ("Cats", "Dogs"), SAMPLES, ("Hm.",)
+        "Owls",
+        created,
+        target,
+        Path("/pictures/owls"),
+        RunConfig(),
+        ("cats", "dogs"),
+        ("Cats", "Dogs"),
+        SAMPLES,
+        ("Hm.",),
     )
 
 
