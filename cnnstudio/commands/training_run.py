@@ -79,6 +79,7 @@ def finished_fields(run: Run) -> dict[str, Any]:
         "validation_accuracy": run.validation_accuracy,
         "test_accuracy": run.test_accuracy,
         "test_interval": _test_interval(run),
+        "cross_check": None if run.cross_check is None else run.cross_check.to_dict(),
         "images_per_second": run.images_per_second,
         "seconds": run.seconds,
         "device": run.device,
@@ -102,6 +103,8 @@ def result_words(run: Run) -> str:
             f"\nTest: {percent(run.test_accuracy)} of {pictures(run.counts['test'])} are right"
             f" (95 % interval {percent(interval[0])} to {percent(interval[1])})."
         )
+    if run.cross_check is not None:
+        words += f"\nWithout the test pictures, which are few: {run.cross_check.sentence}"
     return words
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnstudio.core.config import RunConfig, from_dict, to_dict
+from cnnstudio.core.cross_checking import CrossCheck
 from cnnstudio.core.engine_api import Ending
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import EpochEnded
@@ -35,7 +36,8 @@ class Run:
     """One training. `best_epoch` counts from 1; accuracies are shares, 0 to 1.
 
     `class_names` are the class folders in the order of the network's answers, `class_titles` what
-    people read. `counts` holds pictures by part. `created` has the time zone it was made in.
+    people read. `counts` holds pictures by part. Where these are few, `cross_check` has the figure
+    that more can be built on than on the test part's. `created` has the time zone it was made in.
     """
 
     folder: Path
@@ -57,6 +59,7 @@ class Run:
     warnings: tuple[str, ...] = ()
     history: tuple[EpochEnded, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    cross_check: CrossCheck | None = None
 
     @property
     def model_file(self) -> Path:
@@ -120,6 +123,7 @@ def write_run(
         "test_accuracy": run.test_accuracy,
         "images_per_second": run.images_per_second,
         "seconds": run.seconds,
+        "cross_check": None if run.cross_check is None else run.cross_check.to_dict(),
     }
     write_text(draft / METRICS_FILE, json.dumps(metrics, indent=2) + "\n")
     _write_csv(
@@ -177,6 +181,7 @@ def load_run(folder: Path) -> Run:
             warnings=tuple(str(each) for each in config.get("warnings", ())),
             history=_read_history(folder / HISTORY_FILE),
             versions={str(key): str(each) for key, each in config.get("versions", {}).items()},
+            cross_check=_cross_check(metrics.get("cross_check")),
         )
     except OSError as error:
         raise StudioError(
@@ -334,6 +339,10 @@ def _words(values: Any) -> tuple[str, ...]:
 
 def _damaged(folder: Path) -> StudioError:
     return StudioError(f"The run {folder.name} is damaged.", "Train again.")
+
+
+def _cross_check(plain: Any) -> CrossCheck | None:
+    return None if plain is None else CrossCheck.from_dict(plain)
 
 
 def _number_or_none(value: Any) -> float | None:

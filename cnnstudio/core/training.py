@@ -28,6 +28,7 @@ from cnnstudio.core.answering import (
 from cnnstudio.core.catalog.backbones import backbone_of
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
+from cnnstudio.core.cross_checking import CrossCheck, cross_check, is_small
 from cnnstudio.core.engine_api import (
     DeviceReport,
     Engine,
@@ -179,6 +180,7 @@ def carry_out(
         answers = answers_to_pictures(engine, model_file, material, context)
     material = _with_split_kept(project, material)
     run = _run(plan, material, outcome, answers, device)
+    run = replace(run, cross_check=_checked_across(material, config, context))
     write_run(run, draft, material.records(), prediction_records(material, answers))
     return run
 
@@ -261,6 +263,26 @@ def _facts(plan: TrainingPlan, material: TrainingMaterial) -> ModelFacts:
         resize_mode=training.resize_mode,
         preset=plan.config.preset,
         program_version=program_version(),
+    )
+
+
+def _checked_across(
+    material: TrainingMaterial, config: RunConfig, context: TaskContext
+) -> CrossCheck | None:
+    """Cross-validate what learns on features, where the pictures are few; without the test part."""
+    is_needed = is_small(len(material.labels), material.counts["test"])
+    if training_preset(config.preset).footing != "features" or not is_needed:
+        return None
+    assert material.features is not None
+    assert material.groups is not None
+    known = slice(0, material.rows("test").start)
+    return cross_check(
+        material.features[known].astype(np.float32),
+        material.labels[known],
+        material.groups[known].tolist(),
+        len(material.classes),
+        config.training.seed,
+        context,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,7 +39,8 @@ class TrainingMaterial:
     """The pictures, sorted by part, and what is to be said about them.
 
     `labels`, `members` and `marks` belong to the rows of `pictures`, shape (n, size, size, 3), and
-    of `features`, shape (n, length). What the way of training does not need is None.
+    of `features`, shape (n, length). What the way of training does not need is None. Look-alikes
+    share a number in `groups`, shape (n,).
     """
 
     classes: tuple[ImageClass, ...]
@@ -50,6 +51,7 @@ class TrainingMaterial:
     warnings: tuple[str, ...]
     pictures: Pictures | None = None
     features: Features | None = None
+    groups: npt.NDArray[np.int64] | None = None
     notes: tuple[str, ...] = ()
     new_book: SplitBook | None = None
     """The split as it is to be kept with the project, where that has changed."""
@@ -152,7 +154,9 @@ def prepare_material(
         or (member.pinned == "train" and split == "validation" and not is_validation_given)
         for member, split in zip(members, splits, strict=True)
     ]
-    material = _arranged(classes, gathered, members, labels, splits, usable, warnings)
+    material = _arranged(
+        classes, gathered, members, labels, splits, usable, look_alikes.group_of, warnings
+    )
     # With parts from elsewhere this split is not the project's own.
     return replace(
         material, notes=notes, new_book=None if extras or dealt_book == book else dealt_book
@@ -211,6 +215,7 @@ def _arranged(
     labels: list[int],
     splits: list[Split],
     usable: list[bool],
+    groups: Sequence[int],
     warnings: list[str],
 ) -> TrainingMaterial:
     """Leave out what cannot be learned or asked, and sort the rest by part, in place."""
@@ -282,6 +287,7 @@ def _arranged(
         tuple(warnings),
         None if gathered.pictures is None else gathered.pictures[: len(arranged)],
         np.stack([gathered.features[mark] for mark in marks]) if gathered.features else None,
+        np.array([groups[row] for row in arranged], np.int64),
     )
 
 

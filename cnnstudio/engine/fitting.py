@@ -125,7 +125,7 @@ class Fitting:
             model = self.trainee.model
             optimizer = self.trainee.optimizer or build_optimizer(settings, rates)
             if settings.average_weights:
-                average_weights_of(optimizer, settings.epochs * self._batches.per_epoch)
+                average_weights_of(optimizer, settings.epochs * self._batches.per_epoch, model)
             accuracy = keras.metrics.CategoricalAccuracy("accuracy")
             compile_for_training(model, optimizer, accuracy)
             # Its variables must be there before a state is brought back.

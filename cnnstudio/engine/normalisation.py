@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -14,7 +15,11 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     Keras composes it from about ten operations in float32, each of which reads and writes
     everything the convolution gave: in 16 bits, a step of a residual network then takes half as
     long again. This one keeps to the 16 bits and gathers mean and spread in float32.
+
+    Where `momentum_of_step` is set, it gives the momentum of each step in the place of `momentum`.
     """
+
+    momentum_of_step: Callable[[], Any] | None = None
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Return the normalised inputs, in their own shape and type; called by Keras."""
@@ -30,6 +35,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             is_training=learns,
         )
         if learns:
+            momentum = self.momentum_of_step() if self.momentum_of_step else self.momentum
             for moving, seen in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                moving.assign(moving * self.momentum + seen * (1 - self.momentum))
+                moving.assign(moving * momentum + seen * (1 - momentum))
         return outputs

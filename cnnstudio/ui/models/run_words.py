@@ -60,13 +60,20 @@ def accuracy_words(what: str, accuracy: float, count: int) -> str:
 
 
 def accuracies_of(run: Run) -> tuple[str, str]:
-    """Return what the run came to on the validation and on the test part ("" without one)."""
+    """Return what the run came to, in two lines: on the validation and on the test part.
+
+    Where pictures are few, the second is what cross-validation came to; without a test part it
+    is "".
+    """
     validation = accuracy_words(
         "Validation", run.validation_accuracy, run.counts.get("validation", 0)
     )
-    if run.test_accuracy is None:
-        return validation, ""
-    return validation, accuracy_words("Test", run.test_accuracy, run.counts.get("test", 0))
+    test = ""
+    if run.test_accuracy is not None:
+        test = accuracy_words("Test", run.test_accuracy, run.counts.get("test", 0))
+    if run.cross_check is not None:
+        return test or validation, run.cross_check.sentence
+    return validation, test
 
 
 def ending_words(run: Run) -> tuple[str, str]:
