@@ -11,13 +11,18 @@ from cnnstudio.ui.widgets.banner_stack import BannerStack
 
 
 @pytest.fixture
-def banners(qtbot: QtBot, icons: Icons) -> tuple[BannerStack, Banner, Banner]:
-    """A grave banner and one that can wait."""
-    grave, light = Banner(icons, "bad", closable=True), Banner(icons, "info", closable=True)
+def panel(qtbot: QtBot) -> QWidget:
     panel = QWidget()
     qtbot.addWidget(panel)
-    stack = BannerStack((grave, light), panel)
     panel.show()
+    return panel
+
+
+@pytest.fixture
+def banners(panel: QWidget, icons: Icons) -> tuple[BannerStack, Banner, Banner]:
+    """A grave banner and one that can wait."""
+    grave, light = Banner(icons, "bad", closable=True), Banner(icons, "info", closable=True)
+    stack = BannerStack((grave, light), panel)
     return stack, grave, light
 
 
