@@ -35,9 +35,9 @@ def build_fine_tuning_model(
     the values before the softmax, shape (n, classes), in float32. Its weights fit, in their order,
     the classifier of the same backbone that is saved.
 
-    Batch normalisation is frozen whole: statistics of small batches of few pictures are worse than
-    those that came with the weights. Leaving its scales and shifts as they are, too, saves a sixth
-    of the time of a step.
+    Batch normalisation keeps its statistics: those of small batches of few pictures are worse than
+    what came with the weights. Its scales and shifts learn as the layers around it do, which takes
+    a fifth more time and gave a lower validation loss on `clothing_160` after every epoch.
 
     Args:
         backbone: its row in the catalogue.
@@ -51,7 +51,7 @@ def build_fine_tuning_model(
         StudioError: the weights of the backbone are missing or damaged.
     """
     sized = replace(backbone, input_size_px=config.training.image_size)
-    network = build_backbone(sized, weights_folder)
+    network = _with_still_statistics(build_backbone(sized, weights_folder))
     _freeze(network, config.transfer.trained_share)
     kept = layers.Dropout(config.transfer.dropout, name="dropout")(network.output)
     # 16 bits are too few for what a loss is computed from.
@@ -94,10 +94,27 @@ def rate_shares(model: keras.Model, earlier_rate: float) -> list[float]:
     return [share_of[variable.path] for variable in model.trainable_variables]
 
 
+class _StillNormalization(layers.BatchNormalization):
+    """Answers in training as it does otherwise, by statistics that stay; scale and shift learn."""
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Normalise, whatever `training` says, as when it is False."""
+        return super().call(inputs, training=False, mask=mask)
+
+
+def _with_still_statistics(network: keras.Model) -> keras.Model:
+    def cloned(layer: Any) -> Any:
+        is_normalising = isinstance(layer, layers.BatchNormalization)
+        kind = _StillNormalization if is_normalising else type(layer)
+        return kind.from_config(layer.get_config())
+
+    still = keras.models.clone_model(network, clone_function=cloned)
+    still.set_weights(network.get_weights())
+    return still
+
+
 def _freeze(network: keras.Model, trained_share: float) -> None:
     weighted = [layer for layer in network.layers if layer.weights]
     frozen = len(weighted) - max(1, round(trained_share * len(weighted)))
-    for place, layer in enumerate(weighted):
-        # A frozen batch normalisation also answers in training as it does otherwise.
-        if place < frozen or isinstance(layer, layers.BatchNormalization):
-            layer.trainable = False
+    for layer in weighted[:frozen]:
+        layer.trainable = False

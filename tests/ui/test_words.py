@@ -102,3 +102,11 @@ def test_the_words_need_no_qt() -> None:
         "import sys, cnnstudio.ui.words; sys.exit(any('PySide6' in name for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.002, "0.002"), (0.00013, "0.00013"), (1.0, "1"), (0.1, "0.1"), (3e-6, "0.000003")],
+)
+def test_a_small_number_has_no_exponent(value: float, text: str) -> None:
+    assert words.plain_number(value) == text

@@ -14,6 +14,7 @@ from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.curve_axes import Unit
 from cnnstudio.ui.widgets.epoch_plot import EpochPlot, even_limits
 
+_ROOM = 1.015
 _STYLES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -55,7 +56,8 @@ class OverlayPlot(EpochPlot):
         last = max((len(line.values) for line in lines), default=1)
         values = np.concatenate([np.empty(0), *(np.asarray(line.values, float) for line in lines)])
         low, high = even_limits(values[np.isfinite(values)], self._unit)
-        self._show_between((1, last) if last > 1 else (0, 2), last, low, high)
+        # A little more room at the right, where a dot may stand on the last epoch.
+        self._show_between((1, last * _ROOM) if last > 1 else (0, 2), last, low, high)
         for place, line in enumerate(lines):
             pen = pg.mkPen(line.colour, width=2, style=_STYLES[place % len(_STYLES)])
             epochs = np.arange(1, len(line.values) + 1)
