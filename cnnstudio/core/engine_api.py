@@ -67,6 +67,12 @@ class HeadWeights:
     kernel: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
 
+    def classes_of(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+        """Return the likeliest class of each row of features, shape (n,), of shape (n, length)."""
+        scores = features.astype(np.float32) @ self.kernel + self.bias
+        classes: npt.NDArray[np.int64] = scores.argmax(axis=1)
+        return classes
+
 
 @dataclass(frozen=True)
 class LearningRateSweep:
@@ -79,7 +85,10 @@ class LearningRateSweep:
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """What a training came to; `best_epoch` counts from 1. The best weights were saved."""
+    """What a training came to; `best_epoch` counts from 1. The best weights were saved.
+
+    `head` are those of a classifier on features.
+    """
 
     history: tuple[EpochEnded, ...]
     best_epoch: int
@@ -88,6 +97,7 @@ class TrainingOutcome:
     seconds: float
     device: str
     precision: str
+    head: HeadWeights | None = None
 
 
 @dataclass(frozen=True)
@@ -152,12 +162,13 @@ class Engine(Protocol):
         validation: LabelledFeatures,
         config: RunConfig,
         class_names: tuple[str, ...],
-        model_file: Path,
+        model_file: Path | None,
         context: TaskContext,
     ) -> TrainingOutcome:
         """Train a classifier on features, and save it with its backbone as one model of pictures.
 
-        Reports, stops and raises as `train` does.
+        Reports, stops and raises as `train` does. With None for `model_file` nothing is saved: the
+        outcome has the head.
         """
         ...
 

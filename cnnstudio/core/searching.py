@@ -6,11 +6,9 @@ looked at, so that the figure of the training that follows stays honest.
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -245,24 +243,23 @@ def _tried(
     inner = _Trying(context)
     training, validation = material.training, material.validation
     rows = training.features[:, : 1 + min(config.transfer.variants, material.variants)]
-    with tempfile.TemporaryDirectory(prefix="cnnstudio-", ignore_cleanup_errors=True) as folder:
-        model_file = Path(folder) / "model.keras"
-        try:
-            inner.checkpoint()
-            outcome = engine.train_head(
-                LabelledFeatures(rows, training.labels),
-                validation,
-                config,
-                material.class_names,
-                model_file,
-                inner,
-            )
-            answers = engine.predict_features(model_file, validation.features[:, 0])
-        except Cancelled as cancelled:
-            if context.is_stop_requested and not context.is_cancelled:
-                raise _Stopped from cancelled
-            raise
-    rightly: npt.NDArray[np.bool_] = answers.argmax(axis=1) == validation.labels
+    try:
+        inner.checkpoint()
+        outcome = engine.train_head(
+            LabelledFeatures(rows, training.labels),
+            validation,
+            config,
+            material.class_names,
+            None,
+            inner,
+        )
+    except Cancelled as cancelled:
+        if context.is_stop_requested and not context.is_cancelled:
+            raise _Stopped from cancelled
+        raise
+    assert outcome.head is not None
+    answers = outcome.head.classes_of(validation.features[:, 0])
+    rightly: npt.NDArray[np.bool_] = answers == validation.labels
     now = rightly if rightly_now is None else rightly_now
     difference = rightly.astype(np.float64) - now
     best = next(each for each in outcome.history if each.epoch == outcome.best_epoch)

@@ -54,7 +54,7 @@ def train_head(
     validation: LabelledFeatures,
     config: RunConfig,
     class_names: tuple[str, ...],
-    model_file: Path,
+    model_file: Path | None,
     context: TaskContext,
 ) -> TrainingOutcome:
     """Train as `core.engine_api.Engine.train_head` says.
@@ -83,14 +83,15 @@ def train_head(
             context,
             record,
             pace,
-            model_file.parent,
+            None if model_file is None else model_file.parent,
         )
         context.checkpoint()
-        context.report(Progress("Saving the model"))
         head = scaling.folded(*record.best_weights)
-        backbone = backbone_of(config.transfer.backbone)
-        model = build_classifier(backbone, head, weights_folder=runtime.weights_folder)
-        save_model(model, model_file)
+        if model_file is not None:
+            context.report(Progress("Saving the model"))
+            backbone = backbone_of(config.transfer.backbone)
+            model = build_classifier(backbone, head, weights_folder=runtime.weights_folder)
+            save_model(model, model_file)
     return TrainingOutcome(
         history=tuple(record.history),
         best_epoch=record.best_epoch,
@@ -99,6 +100,7 @@ def train_head(
         seconds=time.perf_counter() - began - record.seconds_waited,
         device=runtime.device_words,
         precision="float32",
+        head=head,
     )
 
 
@@ -220,7 +222,7 @@ def _fit(
     context: TaskContext,
     record: Record,
     pace: Pace,
-    run_folder: Path,
+    run_folder: Path | None,
 ) -> Ending:
     settings = config.training
     batches = _FeatureBatches(training, class_count, settings, scaling)
@@ -233,7 +235,7 @@ def _fit(
     weights = WeightsThatCount()
     monitor = TrainingMonitor(context, pace, batches.size_of, 1, settings, record, weights)
     callbacks = [weights, monitor]
-    if settings.write_tensorboard:
+    if settings.write_tensorboard and run_folder is not None:
         callbacks.append(EventFiles(run_folder, record))
     context.checkpoint()
     try:

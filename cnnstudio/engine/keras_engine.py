@@ -94,10 +94,12 @@ class KerasEngine:
         validation: LabelledFeatures,
         config: RunConfig,
         class_names: tuple[str, ...],
-        model_file: Path,
+        model_file: Path | None,
         context: TaskContext,
     ) -> TrainingOutcome:
         """Train a classifier on features, and save it with its backbone as one model of pictures.
+
+        With None for `model_file` nothing is saved: the outcome has the head.
 
         Raises:
             Cancelled: the user cancelled; nothing was saved.
