@@ -189,7 +189,7 @@ cnnstudio.engine.callbacks.EVENTS_PER_SECOND = 1e9
 def cut(event, context):
     if isinstance(event, BatchEnded) and (event.epoch, event.batch) == (2, 3):
         raise KeyError
-config = settings(epochs=3, average_weights=True, is_deterministic=True)
+config = settings(epochs=6, average_weights=True, is_deterministic=True)
 def train(name, recorder):
     place = folder / name
     return engine.train(training, VALIDATION, config, CLASS_NAMES, place / "model.keras",
