@@ -1,9 +1,10 @@
 """Measures what the program promises, and prints Markdown tables.
 
     python -m tests.benchmarks [training] [prediction] [backbones] [augmenting] [window] [grid]
-                               [sorting] [--rounds N]
+                               [sorting] [fast] [fine] [classic] [modern] [memory] [--rounds N]
 
-All of them when none is named. A quiet computer gives the truer figures. Real pictures come from
+All of them when none is named; the trainings of *fine*, *classic* and *modern* take some ten
+minutes each. A quiet computer gives the truer figures. Real pictures come from
 $CNNSTUDIO_SHARED_DATA/clothing_160, what training is compared with from $CNNSTUDIO_SHARED_BENCH.
 """
 
@@ -16,7 +17,18 @@ from typing import Any
 
 from tests.benchmarks.pictures import clothing_folder
 
-BENCHMARKS = ("training", "prediction", "backbones", "augmenting", "window", "grid", "sorting")
+PRESETS = ("fast", "fine", "classic", "modern")
+BENCHMARKS = (
+    "training",
+    "prediction",
+    "backbones",
+    "augmenting",
+    "window",
+    "grid",
+    "sorting",
+    *PRESETS,
+    "memory",
+)
 
 
 def main() -> None:
@@ -27,8 +39,14 @@ def main() -> None:
     options = parser.parse_args()
     for name in options.names or BENCHMARKS:
         # Each imports what it needs when it runs: training needs no Qt, the window's has its own.
-        benchmark = importlib.import_module(f"tests.benchmarks.{name}")
-        table = _window_table(benchmark) if name == "window" else benchmark.measure(options.rounds)
+        module = "presets" if name in PRESETS else name
+        benchmark = importlib.import_module(f"tests.benchmarks.{module}")
+        if name == "window":
+            table = _window_table(benchmark)
+        elif name in PRESETS:
+            table = benchmark.measure(options.rounds, (name,))
+        else:
+            table = benchmark.measure(options.rounds)
         sys.stdout.write(f"## {name.capitalize()}\n\n{table}\n\n")
         sys.stdout.flush()
 
