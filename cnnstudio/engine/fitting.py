@@ -38,7 +38,8 @@ class Fitting:
         context: TaskContext,
     ) -> None:
         settings = config.training
-        self.record = Record()
+        is_settling = settings.schedule == "cosine"
+        self.record = Record(settles_on=len(validation) if is_settling else 0)
         self.pace = Pace(settings.epochs, len(training), len(validation))
         self.seconds_before = 0.0
         self.trainee: Trainee

@@ -6,7 +6,6 @@ afterwards: what is saved is one dense layer on the backbone's own features.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,7 +72,7 @@ def train_head(
     scaling = Scaling.of(training.features)
     pace = Pace(config.training.epochs, len(training), len(validation))
     with training_session(runtime, config.training):
-        record = HeadRecord(len(validation))
+        record = Record(settles_on=len(validation))
         ending = _fit(
             scaling,
             training,
@@ -102,26 +101,6 @@ def train_head(
         precision="float32",
         head=head,
     )
-
-
-class HeadRecord(Record):
-    """Takes a later epoch for the better one unless it is clearly worse.
-
-    What a head with a penalty on its weights comes to is one solution, and every epoch is nearer to
-    it; an early epoch that is one or two validation pictures ahead is so by chance. Choosing those
-    cost 0.5 to 1 points of accuracy on 300 pictures that took no part in the choice. Clearly worse
-    is what lies more than a standard error below the best, as in the rule of Breiman et al. 1984
-    (Classification and Regression Trees, section 3.4.3).
-    """
-
-    def __init__(self, validation_count: int) -> None:
-        super().__init__()
-        self._count = validation_count
-
-    def is_better(self, accuracy: float, loss: float) -> bool:
-        """Whether an epoch counts as better than all so far."""
-        best = max((each.validation_accuracy for each in self.history), default=0.0)
-        return accuracy >= best - math.sqrt(best * (1 - best) / self._count)
 
 
 class Scaling:

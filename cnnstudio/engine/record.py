@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +14,17 @@ from cnnstudio.core.events import EpochEnded
 class Record:
     """The epochs so far, the best weights as NumPy arrays, and the steps of the running epoch.
 
+    Where every epoch comes nearer to one solution, as under a learning rate that falls to nothing
+    or a penalty on the weights, `settles_on` is the number of validation pictures. A later epoch is
+    then the better one unless it is clearly worse: an early one that is a few pictures ahead is so
+    by chance, and choosing those cost heads 0.5 to 1 points of accuracy on pictures that took no
+    part in the choice. Clearly worse is what lies more than a standard error below the best, as in
+    the rule of Breiman et al. 1984 (Classification and Regression Trees, section 3.4.3).
+
     `seconds_waited` were spent in pauses since the last start.
     """
 
+    settles_on: int = 0
     history: list[EpochEnded] = field(default_factory=list)
     best_weights: list[Any] = field(default_factory=list)
     steps: int = 0
@@ -30,6 +39,9 @@ class Record:
         """Whether these validation figures are better than those of all epochs so far."""
         if not self.history:
             return True
+        if self.settles_on:
+            highest = max(each.validation_accuracy for each in self.history)
+            return accuracy >= highest - math.sqrt(highest * (1 - highest) / self.settles_on)
         best = self.history[self.best_epoch - 1]
         return (accuracy, -loss) > (best.validation_accuracy, -best.validation_loss)
 

@@ -20,8 +20,9 @@ from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.softmax_regression import fit_softmax_regression
 from cnnstudio.core.storage.model_facts import read_facts
 from cnnstudio.core.training import train_project
-from cnnstudio.engine.head_training import HeadRecord, Scaling
+from cnnstudio.engine.head_training import Scaling
 from cnnstudio.engine.keras_engine import KerasEngine
+from cnnstudio.engine.record import Record
 from tests.builders import coloured_folder
 from tests.engine.material import CLASS_NAMES, Recorder, Trained
 
@@ -100,7 +101,7 @@ def test_features_that_never_vary_do_no_harm() -> None:
 
 
 def test_a_later_epoch_is_kept_unless_it_is_clearly_worse() -> None:
-    record = HeadRecord(100)
+    record = Record(settles_on=100)
     epoch = EpochEnded(1, 1, 1, 1.0, 0.90, 1, 1, True)
     record.history.append(epoch)
     assert record.is_better(0.88, 1.0), "two of a hundred pictures may be chance"
