@@ -90,6 +90,7 @@ def uninterrupted(engine: KerasEngine, tmp_path_factory: pytest.TempPathFactory)
 def _every_batch_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cnnstudio.engine.checkpoint._SECONDS_BETWEEN_SAVES", 0.0)
     monkeypatch.setattr("cnnstudio.engine.callbacks.EVENTS_PER_SECOND", 1e9)
+    monkeypatch.setattr("cnnstudio.core.jobs.EVENTS_PER_SECOND", 1e9)
 
 
 MOMENTS: dict[str, Callable[[Any], bool]] = {
