@@ -127,7 +127,6 @@ TRAINING_PRESETS = (
                 warmup_epochs=0.5,
                 weight_decay=0.02,
                 label_smoothing=0.1,
-                average_weights=True,
             ),
             transfer=TransferConfig(trained_share=0.8, earlier_rate=0.05),
         ),
