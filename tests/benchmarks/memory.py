@@ -10,6 +10,7 @@ first ones add (TensorFlow's libraries, its pools of memory) stays; what each ad
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import resource
 import shutil
@@ -81,6 +82,7 @@ def peaks_of(preset: str, source: Path, folder: Path) -> list[int]:
         seeded = dataclasses.replace(training, seed=seed)
         project = project.with_config(dataclasses.replace(config, training=seeded))
         train_project(engine, project)(TaskContext())
+        gc.collect()  # as the window does by itself, every few seconds
         peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     return peaks
 

@@ -72,7 +72,9 @@ def accuracies_of(run: Run) -> tuple[str, str]:
     if run.test_accuracy is not None:
         test = accuracy_words("Test", run.test_accuracy, run.counts.get("test", 0))
     if run.cross_check is not None:
-        return test or validation, run.cross_check.sentence
+        found = run.cross_check
+        across = f"Cross-validation {percent(found.accuracy)}, somewhere between"
+        return test or validation, f"{across} {percent(found.low)} and {percent(found.high)}"
     return validation, test
 
 

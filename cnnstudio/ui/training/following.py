@@ -107,10 +107,14 @@ class Following(QObject):
         self._draw()
         self.began.emit()
 
+    def _is_of_the_open_project(self) -> bool:
+        project, training = self._session.project, self.training
+        return project is not None and training is not None and project.root == training.root
+
     @Slot(object)
     def _on_reported(self, event: object) -> None:
         self.monitor.take(event)
-        if isinstance(event, TrainingBegan):
+        if isinstance(event, TrainingBegan) and self._is_of_the_open_project():
             if event.warnings:
                 self.warned.emit(event.warnings)
             if event.notes:

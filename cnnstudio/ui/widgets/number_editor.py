@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider
 
 from cnnstudio.core.parameters import Parameter
@@ -19,6 +21,7 @@ _ENDLESS = 2**31 - 1
 _SPIN_WIDTH_PX = 88
 # With a word for the unit, such as "epochs".
 _WIDE_SPIN_WIDTH_PX = 112
+_NUMBER_SO_FAR = re.compile(r"[+-]?\d*[.,]?\d*([eE][+-]?\d*)?")
 
 
 class NumberEditor(ParameterEditor):
@@ -122,12 +125,43 @@ class _NumberScale:
 
 
 class _NumberBox(QDoubleSpinBox):
-    """A spin box that shows no more decimals than the number has."""
+    """A spin box that shows no more decimals than the number has.
+
+    What is typed is read as people write numbers: 0.0001, 0,0001 or 1e-4. A number beyond the
+    limits becomes the limit; Qt would leave out digits that lead beyond it, and take 1e-4 for 1.
+    """
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Let any beginning of a number stand; called by Qt at each key."""
+        typed = self._typed_part(text)
+        if not _NUMBER_SO_FAR.fullmatch(typed):
+            return QValidator.State.Invalid, text, position
+        is_whole = _number_in(typed) is not None
+        state = QValidator.State.Acceptable if is_whole else QValidator.State.Intermediate
+        return state, text, position
+
+    def valueFromText(self, text: str) -> float:  # noqa: N802 - Qt's name
+        """Return the number that was typed, within the limits."""
+        number = _number_in(self._typed_part(text))
+        if number is None:
+            return self.value()
+        return min(max(number, self.minimum()), self.maximum())
+
+    def _typed_part(self, text: str) -> str:
+        return text.removeprefix(self.prefix()).removesuffix(self.suffix()).strip()
 
     def textFromValue(self, value: float) -> str:  # noqa: N802 - Qt's name
         """Return the number without trailing zeros."""
         text = f"{value:.{self.decimals()}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _number_in(typed: str) -> float | None:
+    try:
+        number = float(typed.replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _spin_box(parameter: Parameter, scale: _NumberScale) -> QDoubleSpinBox:
