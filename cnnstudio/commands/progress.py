@@ -220,5 +220,5 @@ def epoch_words(epoch: EpochEnded) -> str:
     return (
         f"Epoch {epoch.epoch:>3}  loss {epoch.loss:.4f}, accuracy {percent(epoch.accuracy):>7};"
         f" validation loss {epoch.validation_loss:.4f}, accuracy"
-        f" {percent(epoch.validation_accuracy):>7}{'; best so far' if epoch.is_best else ''}"
+        f" {percent(epoch.validation_accuracy):>7}{'; kept so far' if epoch.is_best else ''}"
     )

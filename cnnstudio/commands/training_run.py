@@ -94,8 +94,8 @@ def result_words(run: Run) -> str:
     words = (
         f"{ending} after {counted(run.epochs, 'epoch')} in {duration(run.seconds)} on"
         f" {run.device} ({run.precision}, {run.images_per_second:.0f} pictures/s). Epoch"
-        f" {run.best_epoch} was the best and is kept: {percent(run.validation_accuracy)} of the"
-        " validation pictures are right."
+        f" {run.best_epoch} is kept: {percent(run.validation_accuracy)} of the validation pictures"
+        " are right."
     )
     interval = _test_interval(run)
     if run.test_accuracy is not None and interval is not None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.metrics import wilson_interval
@@ -116,7 +117,7 @@ def cross_check(
         context: progress, and cancelling between steps of the learning.
 
     Returns:
-        None where fewer than two classes have two groups of look-alikes.
+        None where fewer than two classes have two groups of look-alikes, or the user stops.
 
     Raises:
         Cancelled: the user cancelled.
@@ -130,20 +131,12 @@ def cross_check(
         return None
     features, labels = features[is_used], labels[is_used]
     names = np.unique(names[is_used], return_inverse=True)[1].reshape(-1)
-    right = np.zeros(len(labels))
-    random = np.random.default_rng(seed)
-    clock = ProgressClock("Cross-validation", FOLDS * REPEATS, context)
-    for repeat in range(REPEATS):
-        folds = deal_groups(labels, names, random)
-        for fold in range(FOLDS):
-            is_asked = folds == fold
-            if is_asked.any():
-                learned = features[~is_asked], labels[~is_asked]
-                model = fit_softmax_regression(*learned, class_count, context)
-                answers = model.probabilities(features[is_asked]).argmax(axis=1)
-                right[is_asked] += answers == labels[is_asked]
-            clock.report(repeat * FOLDS + fold + 1)
-    right /= REPEATS
+    # Products of matrices this small are slower on several threads, which take all cores from the
+    # window meanwhile.
+    with threadpool_limits(1, user_api="blas"):
+        right = _share_right(features, labels, names, class_count, seed, context)
+    if right is None:
+        return None
     accuracy = float(right.mean())
     worth = len(labels) ** 2 / float((np.bincount(names) ** 2).sum())
     low, high = wilson_interval(accuracy * worth, worth)
@@ -160,6 +153,33 @@ def cross_check(
             for label in range(class_count)
         ),
     )
+
+
+def _share_right(
+    features: Features,
+    labels: npt.NDArray[np.integer],
+    names: npt.NDArray[np.integer],
+    class_count: int,
+    seed: int,
+    context: TaskContext,
+) -> npt.NDArray[np.float64] | None:
+    """How often each picture was answered rightly, 0 to 1, shape (n,); None after a stop."""
+    right = np.zeros(len(labels))
+    random = np.random.default_rng(seed)
+    clock = ProgressClock("Cross-validation", FOLDS * REPEATS, context)
+    for repeat in range(REPEATS):
+        folds = deal_groups(labels, names, random)
+        for fold in range(FOLDS):
+            if context.is_stop_requested:
+                return None
+            is_asked = folds == fold
+            if is_asked.any():
+                learned = features[~is_asked], labels[~is_asked]
+                model = fit_softmax_regression(*learned, class_count, context)
+                answers = model.probabilities(features[is_asked]).argmax(axis=1)
+                right[is_asked] += answers == labels[is_asked]
+            clock.report(repeat * FOLDS + fold + 1)
+    return right / REPEATS
 
 
 def deal_groups(

@@ -100,6 +100,9 @@ def _material(
             ],
             plan.samples,
         )
+    warnings = plan.warnings
+    if words := _relabelled_words(members):
+        warnings += (words,)
     order = {name: place for place, name in enumerate(plan.class_names)}
     features = None
     if training_preset(config.preset).footing == "fine-tuning":
@@ -110,9 +113,21 @@ def _material(
         members,
         marks,
         {split: sum(each.split == split for each in plan.samples) for split in SPLITS},
-        plan.warnings,
+        warnings,
         gathered.pictures,
         features,
+    )
+
+
+def _relabelled_words(members: Sequence[Member]) -> str:
+    """Say how many pictures have another label by now; "" where none has."""
+    moved = [each for each in members if each.sample.class_name not in (None, each.class_name)]
+    if not moved:
+        return ""
+    verb = "has" if len(moved) == 1 else "have"
+    return (
+        f"{pictures_words(len(moved))} {verb} another label than when this training was begun,"
+        f" such as {moved[0].path}. It goes on with the labels of then."
     )
 
 

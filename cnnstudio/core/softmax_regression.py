@@ -69,6 +69,13 @@ def fit_softmax_regression(
     centre, scale = features.mean(axis=0), features.std(axis=0)
     scale[scale == 0] = 1
     x = (features - centre) / scale
+    span = None
+    if count < length:
+        # The best weights are sums of pictures (Kimeldorf and Wahba 1971): looked for among those
+        # there are far fewer numbers to find, and they are the same.
+        span = np.linalg.qr(x.T)[0]
+        x = x @ span
+    width = x.shape[1]
     rows = np.arange(count)
     penalty = 1 / (inverse_penalty * count)
 
@@ -76,7 +83,7 @@ def fit_softmax_regression(
         flat: npt.NDArray[np.float64],
     ) -> tuple[float, npt.NDArray[np.float64]]:
         context.checkpoint()
-        parameters = flat.reshape(length + 1, class_count)
+        parameters = flat.reshape(width + 1, class_count)
         weights, bias = parameters[:-1], parameters[-1]
         logs = _log_softmax(x @ weights.astype(np.float32) + bias)
         loss = -logs[rows, labels].mean() + 0.5 * penalty * (weights**2).sum()
@@ -90,13 +97,14 @@ def fit_softmax_regression(
 
     found = minimize(
         loss_and_gradient,
-        np.zeros((length + 1) * class_count),
+        np.zeros((width + 1) * class_count),
         jac=True,
         method="L-BFGS-B",
         options={"maxiter": _MOST_STEPS, "gtol": _SMALL_GRADIENT, "ftol": _SMALL_GAIN},
     )
-    parameters = found.x.reshape(length + 1, class_count).astype(np.float32)
-    return SoftmaxRegression(centre, scale, parameters[:-1], parameters[-1])
+    parameters = found.x.reshape(width + 1, class_count).astype(np.float32)
+    weights = parameters[:-1] if span is None else span @ parameters[:-1]
+    return SoftmaxRegression(centre, scale, weights, parameters[-1])
 
 
 def _log_softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -102,15 +102,16 @@ class Checkpoint(keras.callbacks.Callback):
         """Save in a long epoch; not after its last batch, for `fit` cannot begin there."""
         is_due = time.perf_counter() - self._last_save >= _SECONDS_BETWEEN_SAVES
         if is_due and self._record.steps:
-            self._save()
+            self.save()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Save the epoch."""
         since = time.perf_counter() - self._last_save
         if self._cost < max(_ALWAYS_WORTH_S, since * _MOST_SHARE_OF_TIME):
-            self._save()
+            self.save()
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Keep the state as it is now, between two batches."""
         began = time.perf_counter()
         variables = [
             *self.model.variables,

@@ -9,6 +9,7 @@ import keras
 
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.engine_api import Ending, LabelledPictures
+from cnnstudio.core.errors import LeftForLater
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.averaging import WeightsThatCount, average_weights_of
@@ -51,6 +52,7 @@ class Fitting:
         self._validation = ValidationBatches(validation, len(class_names))
         self._marks = marks_of(config, class_names, training, validation)
         self._callbacks: list[keras.callbacks.Callback] = []
+        self._checkpoint: Checkpoint | None = None
 
     def begin(self, checkpoint_folder: Path | None, run_folder: Path) -> None:
         """Build the network, and go on from the state in the checkpoint folder where there is one.
@@ -81,6 +83,7 @@ class Fitting:
             checkpoint.restore(self.trainee.model)
             self.seconds_before = checkpoint.seconds_before
             self._callbacks.append(checkpoint)
+            self._checkpoint = checkpoint
         if settings.write_tensorboard:
             self._callbacks.append(EventFiles(run_folder, self.record))
 
@@ -99,6 +102,12 @@ class Fitting:
                 self._fit(self._settings.epochs)
         except Stopped:
             return "stopped"
+        except LeftForLater:
+            # There is time to save, unlike under a kill; after the last batch of an epoch, while it
+            # is validated, `fit` could not begin again.
+            if self._checkpoint is not None and 0 < self.record.steps < self._batches.per_epoch:
+                self._checkpoint.save()
+            raise
         return "finished" if self.record.is_finished(self._settings) else "stopped"
 
     def _fit(self, epochs: int) -> None:

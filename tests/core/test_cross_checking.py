@@ -17,7 +17,7 @@ from cnnstudio.core.cross_checking import (
     is_small,
 )
 from cnnstudio.core.errors import Cancelled
-from cnnstudio.core.events import Progress
+from cnnstudio.core.events import EpochEnded, Progress
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.softmax_regression import Features, fit_softmax_regression
 
@@ -109,6 +109,15 @@ def test_it_tells_how_far_it_is_and_can_be_cancelled() -> None:
     context.cancel()
     with pytest.raises(Cancelled):
         cross_check(features, labels, groups.tolist(), 2, 0, context)
+
+
+def test_a_stop_leaves_it_out_at_once() -> None:
+    context = TaskContext()
+    context.report(EpochEnded(1, 1, 0.5, 1, 0.5, 1, 1, True))  # there is something to keep
+    features, labels, groups = drawn(0, 12, 2)
+    assert cross_check(features, labels, groups.tolist(), 2, 0, context) is not None
+    context.stop()
+    assert cross_check(features, labels, groups.tolist(), 2, 0, context) is None
 
 
 def test_it_is_read_as_it_was_written() -> None:

@@ -43,6 +43,19 @@ def test_the_regression_is_that_of_scikit_learn() -> None:
     np.testing.assert_allclose(ours.probabilities(asked), expected, atol=0.01)
 
 
+def test_few_pictures_with_long_features_are_regressed_as_by_scikit_learn() -> None:
+    labels = np.arange(40) % 4
+    features = clouds(labels, length=300, noise=9)
+    asked = clouds(labels, length=300, seed=1, noise=9)
+    ours = fit_softmax_regression(features, labels, 4, TaskContext())
+    scaler = StandardScaler().fit(features)
+    theirs = LogisticRegression(C=0.01, tol=1e-6, max_iter=1000)
+    theirs.fit(scaler.transform(features), labels)
+    assert ours.weights.shape == (300, 4)
+    expected = theirs.predict_proba(scaler.transform(asked))
+    np.testing.assert_allclose(ours.probabilities(asked), expected, atol=0.01)
+
+
 def test_the_regression_can_be_cancelled_in_the_middle() -> None:
     class Impatient(TaskContext):
         steps = 0

@@ -77,7 +77,9 @@ def test_it_ends_as_the_run_that_it_would_have_been(
     ).read_bytes()
 
 
-def test_pictures_that_were_added_or_relabelled_meanwhile_change_nothing(root: Path) -> None:
+def test_pictures_that_were_added_or_relabelled_meanwhile_are_said_and_change_nothing(
+    root: Path,
+) -> None:
     cut_off(opened(root))
     before = {each.path for each in opened(root).samples}
     coloured_picture(root / "red" / "new.png", "red", "new")
@@ -87,6 +89,7 @@ def test_pictures_that_were_added_or_relabelled_meanwhile_change_nothing(root: P
     assert len(pictures(run)) == len(before)
     (record,) = [each for each in read_samples(run) if "moved" in each.path]
     assert record.class_name == "green"
+    assert any("1 picture has another label" in words for words in run.warnings)
 
 
 def test_missing_pictures_are_counted_and_nothing_is_lost(root: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cnnstudio.core.config import ConvBlock, NetworkConfig, RunConfig, TransferConfig
-from cnnstudio.core.errors import StudioError
+from cnnstudio.core.errors import LeftForLater, StudioError
 from cnnstudio.core.events import BatchEnded, Progress
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage import training_state
@@ -144,6 +144,23 @@ def test_a_training_may_be_interrupted_again_and_again(
         with pytest.raises(PowerCut):
             run(engine, tmp_path, recorder=interrupted_at(is_third))
     assert curve(run(engine, tmp_path)) == curve(uninterrupted)
+
+
+def test_what_is_left_for_later_is_saved_where_it_stands(
+    engine: KerasEngine, uninterrupted: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cnnstudio.engine.checkpoint._SECONDS_BETWEEN_SAVES", 1e9)
+
+    def leave(event: Any, context: TaskContext) -> None:
+        if isinstance(event, BatchEnded) and (event.epoch, event.batch) == (2, 2):
+            context.leave_for_later()
+
+    with pytest.raises(LeftForLater):
+        run(engine, tmp_path, recorder=Recorder(leave))
+    resumed = run(engine, tmp_path)
+    batches = resumed.recorder.of(BatchEnded)
+    assert (batches[0].epoch, batches[0].batch) == (2, 3)
+    assert curve(resumed) == curve(uninterrupted)
 
 
 def test_other_settings_are_refused_in_words(engine: KerasEngine, tmp_path: Path) -> None:

@@ -186,7 +186,10 @@ def reopen(run: UnfinishedRun) -> Iterator[Path]:
 def _read_run(draft: Path) -> UnfinishedRun:
     content = _read_content(draft)
     config = from_dict(RunConfig, content["config"], tolerant=True)
-    state = read_state(checkpoint_folder(draft))
+    state = None
+    # A damaged one is listed, too: going on with it says what is wrong, and it can be discarded.
+    with contextlib.suppress(StudioError):
+        state = read_state(checkpoint_folder(draft))
     return UnfinishedRun(
         folder=draft,
         # Beside it, wherever that is now: the project may have been moved.

@@ -62,7 +62,7 @@ class ClosingDialog(QDialog):
 def _question(waiting: int, can_go_on_later: bool) -> str:
     lines = ["Keep the best it has learned so far as a run, or throw it away?"]
     if can_go_on_later:
-        lines.insert(0, "It can be gone on with another time, from what it last saved.")
+        lines.insert(0, "It is saved as it stands and can be continued another time.")
     if waiting:
         these = "One that waits in line is" if waiting == 1 else f"{waiting} that wait in line are"
         lines.append(f"{these} not trained.")

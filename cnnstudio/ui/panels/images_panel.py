@@ -19,7 +19,7 @@ from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project, Sample
 from cnnstudio.core.selecting import next_row
 from cnnstudio.ui.camera.frame_source import FrameSource
-from cnnstudio.ui.dialogs.empty_bin_dialog import EmptyBinDialog
+from cnnstudio.ui.dialogs.for_good_dialog import empty_bin_dialog
 from cnnstudio.ui.dialogs.preview_dialog import PreviewDialog
 from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.icons import Icons
@@ -468,8 +468,8 @@ class ImagesPanel(QWidget):
 
     @Slot()
     def _ask_about_bin(self) -> None:
-        dialog = EmptyBinDialog(self._side_facts.binned_count, self)
-        dialog.empty_wanted.connect(self._session.empty_bin)
+        dialog = empty_bin_dialog(self._side_facts.binned_count, self)
+        dialog.confirmed.connect(self._session.empty_bin)
         dialog.open()
 
     # Keys and drops

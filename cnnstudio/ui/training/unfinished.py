@@ -14,7 +14,7 @@ from cnnstudio.core.storage.unfinished_runs import (
     discard_unfinished,
     list_unfinished,
 )
-from cnnstudio.ui.dialogs.discard_dialog import DiscardDialog
+from cnnstudio.ui.dialogs.for_good_dialog import discard_dialog
 from cnnstudio.ui.models.run_words import unfinished_words
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.widgets.banner import Banner
@@ -93,8 +93,8 @@ class Unfinished(QObject):
     def _ask(self) -> None:
         if self._runs:
             run = self._runs[0]
-            dialog = DiscardDialog(run.name, run.epochs_done, self._window)
-            dialog.discard_wanted.connect(lambda: self._discard(run))
+            dialog = discard_dialog(run.name, run.epochs_done, self._window)
+            dialog.confirmed.connect(lambda: self._discard(run))
             dialog.open()
 
     def _discard(self, run: UnfinishedRun) -> None:

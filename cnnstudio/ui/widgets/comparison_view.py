@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -19,7 +20,6 @@ from PySide6.QtWidgets import (
 from cnnstudio.ui.models.comparison_table import ComparisonRow
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.fit_label import ElidedLabel
 from cnnstudio.ui.widgets.overlay_plot import Line, OverlayPlot
 
 _ROW_PX = 24
@@ -40,7 +40,9 @@ class ComparisonView(QWidget):
         self.loss = OverlayPlot(theme, "Validation loss", "number")
         self.loss.setObjectName(f"{prefix}_loss_plot")
         self.table = _table(f"{prefix}_table")
-        self.verdict = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        self.verdict = QLabel()  # what the difference is worth stands at its end: never cut
+        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
+        self.verdict.setWordWrap(True)
         self.verdict.setObjectName(f"{prefix}_verdict")
         plots = QHBoxLayout()
         plots.setSpacing(12)

@@ -175,6 +175,16 @@ def test_a_damaged_plan_is_passed_over(tmp_path: Path) -> None:
     assert list_unfinished(tmp_path) == []
 
 
+def test_a_damaged_state_is_listed_and_can_be_discarded(tmp_path: Path) -> None:
+    left_behind(tmp_path, epochs=1)
+    (state,) = (list_unfinished(tmp_path)[0].folder / "checkpoint").glob("state*")
+    state.write_bytes(state.read_bytes()[:40])
+    (found,) = list_unfinished(tmp_path)
+    assert found.epochs_done == 0
+    discard_unfinished(found)
+    assert list_unfinished(tmp_path) == []
+
+
 def test_what_a_kill_left_in_a_finished_run_is_swept_up(tmp_path: Path) -> None:
     write_plan(tmp_path / "run", plan(tmp_path / "run"))
     (tmp_path / "run" / "model").write_text("m")
