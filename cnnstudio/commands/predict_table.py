@@ -96,7 +96,8 @@ def sort_by_table(
     output.say(f"{pictures(result.count)} {verb} into {folder}:")
     for name, count in result.counts.items():
         output.say(f"  {name}: {pictures(count)}")
-    output.say(f"{result.table} says where each of them was.")
+    if result.table is not None:
+        output.say(f"{result.table} says where each of them was.")
     output.event("sorted", folder=folder, counts=result.counts, moved=moves, table=result.table)
 
 

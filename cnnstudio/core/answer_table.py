@@ -119,6 +119,31 @@ def drafted_table(
         raise cannot_write(file, error) from error
 
 
+@contextlib.contextmanager
+def growing_table(file: Path, header: Sequence[str]) -> Iterator[AnswerDraft]:
+    """Give a table that is never finished: rows are added to those that are there already.
+
+    Raises:
+        StudioError: it has other columns, another program writes it, or the disk refuses.
+    """
+    try:
+        with file.open("a+b") as stream:
+            if not is_held_by_nobody_else(stream):
+                raise StudioError(
+                    f"Another program writes {file.name} already.", "Wait for it to end."
+                )
+            stream.seek(0)
+            first = next(_whole_rows(stream, len(header)), None)
+            if file.stat().st_size and (first is None or first[0] != list(header)):
+                raise StudioError(
+                    f"{file} is another table, with other columns.", "Give the table another name."
+                )
+            stream.seek(0)
+            yield AnswerDraft(stream, header)
+    except OSError as error:
+        raise cannot_write(file, error) from error
+
+
 def _whole_rows(stream: BinaryIO, width: int) -> Iterator[tuple[list[str], int]]:
     """Give each row of `width` cells with the place of its end, up to the first that is not whole.
 

@@ -16,10 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Self
 
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import Task, TaskContext
-from cnnstudio.core.predictions import NamedBytes, PictureSource, name_of
+from cnnstudio.core.predictions import NamedBytes, PictureSource, Prediction, name_of
 from cnnstudio.core.progress_clock import ProgressClock
 from cnnstudio.core.project import STATE_FOLDER
 from cnnstudio.core.storage import file_moves
@@ -47,6 +48,11 @@ class Sorted:
     probability: float
     is_unsure: bool | None = None
 
+    @classmethod
+    def of(cls, source: PictureSource, answer: Prediction) -> Self:
+        """Make one from the answer to a picture."""
+        return cls(source, answer.predicted_class, answer.probability, answer.is_unsure)
+
     @property
     def folder(self) -> str:
         """The folder it goes to."""
@@ -62,7 +68,7 @@ class SortedOut:
 
     folder: Path
     counts: Mapping[str, int]
-    table: Path
+    table: Path | None
     root: Path
     moves: tuple[FileMove, ...] = ()
 
@@ -72,11 +78,13 @@ class SortedOut:
         return sum(self.counts.values())
 
 
-def copy_into_folders(pictures: Sequence[Sorted], folder: Path) -> Task[SortedOut]:
+def copy_into_folders(
+    pictures: Sequence[Sorted], folder: Path, *, with_table: bool = True
+) -> Task[SortedOut]:
     """Return the task that copies pictures into folders of their classes, below `folder`.
 
-    A table of what went where lies beside them. The task raises `StudioError` when a picture is
-    gone or the folder cannot be written, `Cancelled` when the user cancels; nothing is left then.
+    A table of what went where lies beside them, unless that is not wanted. The task raises
+    `StudioError` when a picture is gone or the folder cannot be written, `Cancelled` when the user cancels; nothing is left then.
     """
 
     def task(context: TaskContext) -> SortedOut:
@@ -90,14 +98,17 @@ def copy_into_folders(pictures: Sequence[Sorted], folder: Path) -> Task[SortedOu
                 targets.append(names.take(each.folder, _file_name(each.source)))
                 moves.append(FileMove(f"{draft.name}/{copy.name}", targets[-1]))
                 clock.report(number + 1)
-            moves.append(table := _table_move(pictures, targets, draft, names))
-            _apply(folder, moves)
-        return SortedOut(folder, _counts(pictures), folder / f"{table.target}", folder)
+            table = _drafted_table(pictures, targets, draft, names) if with_table else None
+            _apply(folder, moves if table is None else [*moves, table])
+        place = None if table is None else folder / f"{table.target}"
+        return SortedOut(folder, _counts(pictures), place, folder)
 
     return task
 
 
-def move_into_folders(pictures: Sequence[Sorted], folder: Path) -> Task[SortedOut]:
+def move_into_folders(
+    pictures: Sequence[Sorted], folder: Path, *, with_table: bool = True
+) -> Task[SortedOut]:
     """Return the task that moves pictures into folders of their classes, below `folder`.
 
     `take_back` undoes it. The task raises `StudioError`, and nothing is changed, when a picture
@@ -116,11 +127,10 @@ def move_into_folders(pictures: Sequence[Sorted], folder: Path) -> Task[SortedOu
                 context.checkpoint()
                 targets.append(names.take(each.folder, place.name))
                 moves.append(FileMove(_relative(place, root), _joined(below, targets[-1])))
-            table = _table_move(pictures, targets, draft, names)
             steps = file_moves.with_parents(root, moves)
-            written = FileMove(_joined(below, f"{table.source}"), _joined(below, f"{table.target}"))
-            _apply(root, [*steps, written])
-        place = root / f"{written.target}"
+            table = _drafted_table(pictures, targets, draft, names) if with_table else None
+            _apply(root, steps if table is None else [*steps, _below(below, table)])
+        place = None if table is None else folder / f"{table.target}"
         return SortedOut(folder, _counts(pictures), place, root, tuple(steps))
 
     return task
@@ -134,7 +144,8 @@ def take_back(result: SortedOut) -> Task[SortedOut]:
 
     def task(context: TaskContext) -> SortedOut:
         _apply(result.root, file_moves.reverse(result.moves))
-        result.table.unlink(missing_ok=True)
+        if result.table is not None:
+            result.table.unlink(missing_ok=True)
         with suppress(OSError):
             result.folder.rmdir()  # only when it is empty
         return result
@@ -184,7 +195,7 @@ def _copy(source: PictureSource, target: Path) -> None:
         ) from error
 
 
-def _table_move(
+def _drafted_table(
     pictures: Sequence[Sorted], targets: Iterable[str], draft: Path, names: FreeNames
 ) -> FileMove:
     text = io.StringIO()
@@ -248,6 +259,11 @@ def _common_root(folder: Path, places: Sequence[Path]) -> Path:
 def _relative(path: Path, root: Path) -> str:
     text = os.path.relpath(path.absolute(), root).replace(os.sep, "/")
     return "" if text == "." else text
+
+
+def _below(folder: str, move: FileMove) -> FileMove:
+    """The same move, seen from a folder further up."""
+    return FileMove(_joined(folder, f"{move.source}"), _joined(folder, f"{move.target}"))
 
 
 def _joined(folder: str, path: str) -> str:
