@@ -109,23 +109,12 @@ def write_run(
         StudioError: the disk refuses.
     """
     _write_config(run, draft)
+    _write_metrics(run, draft)
     _write_csv(
         draft / HISTORY_FILE,
         [each.name for each in fields(EpochEnded)],
         ([_written(value) for value in asdict(epoch).values()] for epoch in run.history),
     )
-    metrics = {
-        "schema_version": SCHEMA_VERSION,
-        "status": run.status,
-        "epochs": run.epochs,
-        "best_epoch": run.best_epoch,
-        "validation_accuracy": run.validation_accuracy,
-        "test_accuracy": run.test_accuracy,
-        "images_per_second": run.images_per_second,
-        "seconds": run.seconds,
-        "cross_check": None if run.cross_check is None else run.cross_check.to_dict(),
-    }
-    write_text(draft / METRICS_FILE, json.dumps(metrics, indent=2) + "\n")
     _write_csv(
         draft / PREDICTIONS_FILE,
         ["path", "split", "true", "predicted", "probability", *run.class_names],
@@ -230,6 +219,20 @@ def rename_run(run: Run, name: str) -> Run:
     return renamed
 
 
+def add_cross_check(run: Run, found: CrossCheck) -> Run:
+    """Add figures to a run that is written already, and return it.
+
+    A run that was removed meanwhile is not brought back.
+
+    Raises:
+        StudioError: the disk refuses; the run is as it was.
+    """
+    checked = replace(run, cross_check=found)
+    if run.model_file.is_file():
+        _write_metrics(checked, run.folder)
+    return checked
+
+
 def read_samples(run: Run) -> list[SampleRecord]:
     """Return exactly which pictures a run was made from; nothing when the list is missing."""
     try:
@@ -284,6 +287,21 @@ def _write_config(run: Run, folder: Path) -> None:
         "config": to_dict(run.config),
     }
     write_text(folder / CONFIG_FILE, json.dumps(content, indent=2) + "\n")
+
+
+def _write_metrics(run: Run, folder: Path) -> None:
+    metrics = {
+        "schema_version": SCHEMA_VERSION,
+        "status": run.status,
+        "epochs": run.epochs,
+        "best_epoch": run.best_epoch,
+        "validation_accuracy": run.validation_accuracy,
+        "test_accuracy": run.test_accuracy,
+        "images_per_second": run.images_per_second,
+        "seconds": run.seconds,
+        "cross_check": None if run.cross_check is None else run.cross_check.to_dict(),
+    }
+    write_text(folder / METRICS_FILE, json.dumps(metrics, indent=2) + "\n")
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
