@@ -62,6 +62,8 @@ def run_training(
             return task(context), interrupts.count > 0
         except (Exception, KeyboardInterrupt) as error:
             # Where the interrupt hit, anything may have become of it.
+            if interrupts.count and context.has_kept:
+                raise Cancelled("Interrupted: the run is saved all the same.") from error
             if interrupts.count and not context.has_learned:
                 raise Cancelled(NOTHING_LEARNED) from error
             raise
