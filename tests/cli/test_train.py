@@ -378,7 +378,13 @@ def test_a_training_that_was_cut_off_is_gone_on_with(
     assert ran.code == 0
     assert Path(ran.last["run"]) == unfinished.target
     assert load_run(unfinished.target).epochs == 3
-    assert "was cut off" in terminal("train", pictures, "--resume", "last").err
+    again = terminal("train", pictures, "--resume", words[by])
+    assert again.code == 1
+    if by != "folder":
+        assert "has ended" in again.err
+        assert str(unfinished.target) in again.err
+    else:
+        assert "There is no training" in again.err  # a draft has a name of its own
 
 
 def test_going_on_takes_no_other_settings(terminal: Terminal, pictures: Path) -> None:
@@ -388,7 +394,24 @@ def test_going_on_takes_no_other_settings(terminal: Terminal, pictures: Path) ->
     assert "keeps the settings" in ran.err
     ran = terminal("train", pictures, "--resume", "owls")
     assert ran.code != 0
-    assert "Those that were" in ran.err
+    assert "There is no training owls" in ran.err
+    assert "Those that were cut off: " in ran.err
+
+
+def test_where_nothing_was_cut_off_going_on_is_explained(
+    terminal: Terminal, pictures: Path, tmp_path: Path
+) -> None:
+    ran = terminal("train", pictures, "--resume", "last")
+    assert ran.code == 1
+    assert "was cut off, and none has ended. Leave --resume away" in ran.err
+    ran = terminal("train", pictures, "--resume", "owls")
+    assert "There is no training owls" in ran.err
+    assert "fast start keeps nothing" in ran.err
+    run = tmp_path / "runs" / "mine"
+    terminal("train", pictures, "--size", 32, "--epochs", 2, "--out", run)
+    ran = terminal("train", pictures, "--resume", run)
+    assert "The training Fast start has ended" in ran.err
+    assert str(run) in ran.err
 
 
 def test_the_run_alone_says_which_pictures_to_go_on_with(

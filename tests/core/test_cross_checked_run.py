@@ -45,10 +45,10 @@ class Watching(TaskContext):
     def report(self, event: object) -> None:
         # Before the throttle: of a few pictures it takes no longer than a moment.
         super().report(event)
-        if isinstance(event, Progress) and event.words == "Cross-validation":
-            if not self._has_begun:
-                self._has_begun = True
-                self._meanwhile(self)
+        is_of_it = isinstance(event, Progress) and event.words == "Cross-validation"
+        if is_of_it and not self._has_begun:
+            self._has_begun = True
+            self._meanwhile(self)
 
 
 def trained(
