@@ -15,6 +15,8 @@ import numpy as np
 from cnnstudio.core.config import RunConfig, to_dict
 from cnnstudio.core.engine_api import LabelledPictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Warned
+from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage import training_state
 from cnnstudio.core.storage.training_state import TrainingState
 from cnnstudio.engine.pace import Pace
@@ -34,7 +36,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     That is the network with its random generators and batch statistics, the optimiser with its
     averages, the metrics of the running epoch, the history and the best weights. Stands last in the
-    list of callbacks. A disk that refuses is written into the log; the training goes on.
+    list of callbacks. A disk that refuses is told of once; the training goes on.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Checkpoint(keras.callbacks.Callback):
         metrics: list[Any],
         record: Record,
         pace: Pace,
+        context: TaskContext,
     ) -> None:
         super().__init__()
         self.seconds_before = 0.0
@@ -52,6 +55,8 @@ class Checkpoint(keras.callbacks.Callback):
         self._metrics = metrics
         self._record = record
         self._pace = pace
+        self._context = context
+        self._has_warned = False
         self._began = self._last_save = time.perf_counter()
         self._cost = 0.0
         self._saved_best = 0
@@ -132,9 +137,20 @@ class Checkpoint(keras.callbacks.Callback):
                 self._saved_best = self._record.best_epoch
             training_state.write_state(self._folder, state, _arrays(variables))
         except StudioError as error:
-            _log.warning("The training goes on, but its state could not be kept. %s", error)
+            self._warn(error)
         self._last_save = time.perf_counter()
         self._cost = self._last_save - began
+
+    def _warn(self, error: StudioError) -> None:
+        _log.warning("The training goes on, but its state could not be kept. %s", error)
+        if not self._has_warned:
+            self._has_warned = True
+            self._context.report(
+                Warned(
+                    "The state of the training could not be saved: were it cut off now, what it has"
+                    f" learned since the last time would be lost. {error} The training goes on."
+                )
+            )
 
     def _metric_variables(self) -> list[Any]:
         return [variable for metric in self._metrics for variable in metric.variables]

@@ -79,7 +79,9 @@ class Fitting:
         self._callbacks = [weights, monitor]
         if checkpoint_folder is not None:
             metrics = [self.trainee.model.metrics[0], accuracy]
-            checkpoint = Checkpoint(checkpoint_folder, self._marks, metrics, self.record, self.pace)
+            checkpoint = Checkpoint(
+                checkpoint_folder, self._marks, metrics, self.record, self.pace, self._context
+            )
             checkpoint.restore(self.trainee.model)
             self.seconds_before = checkpoint.seconds_before
             self._callbacks.append(checkpoint)

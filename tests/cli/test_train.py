@@ -13,12 +13,15 @@ from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import TrainingConfig
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Warned
+from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import STATE_FOLDER
 from cnnstudio.core.runs import load_run, read_samples
 from cnnstudio.core.storage import project_file
 from cnnstudio.core.storage.unfinished_runs import list_unfinished
 from tests.builders import coloured_folder, coloured_picture
 from tests.cli.conftest import Terminal
+from tests.fakes import FakeEngine
 
 EPOCH_KEYS = {
     "event",
@@ -440,3 +443,17 @@ def test_without_pictures_or_a_run_the_usage_is_said(terminal: Terminal) -> None
     ran = terminal("train", "--preset", "fast")
     assert ran.code == 2
     assert "FOLDER" in ran.err
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_what_goes_wrong_on_the_way_is_said(
+    terminal: Terminal, pictures: Path, options: tuple[str, ...]
+) -> None:
+    class Warns(FakeEngine):
+        def _wait(self, context: TaskContext) -> None:
+            context.report(Warned("The disk is full."))
+
+    terminal.engine = Warns()
+    ran = terminal("train", pictures, "--epochs", 1, *options)
+    assert ran.code == 0
+    assert ran.err.splitlines().count("The disk is full.") == 1
