@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +12,10 @@ from cnnstudio.commands.interrupts import Interrupts
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services
 from cnnstudio.core.errors import Cancelled
+from cnnstudio.core.events import TrainingBegan
 from cnnstudio.core.jobs import NOTHING_LEARNED, TaskContext
 from cnnstudio.core.project import Project, Split
+from cnnstudio.core.training_members import SEE_HEALTH_CHECK
 from cnnstudio.ui.words import counted, duration, percent, pictures
 
 if TYPE_CHECKING:
@@ -47,7 +51,8 @@ def run_training(
         progress_display(output) as display,
         Interrupts(context, display.announce) as interrupts,
     ):
-        context.listen(display.report)
+        folder = (unfinished.pictures if unfinished is not None else project.root).absolute()
+        context.listen(lambda event: display.report(_in_the_terminal(event, folder)))
         if unfinished is not None:
             task = resume_training(services.engine, unfinished, project, write_project)
         else:
@@ -67,6 +72,15 @@ def run_training(
             if interrupts.count and not context.has_learned:
                 raise Cancelled(NOTHING_LEARNED) from error
             raise
+
+
+def _in_the_terminal(event: Any, folder: Path) -> Any:
+    """Return an event with the name that the health check has on the command line."""
+    if not isinstance(event, TrainingBegan):
+        return event
+    command = f"cnnstudio check {shlex.quote(str(folder))} lists all of them."
+    warnings = (each.replace(SEE_HEALTH_CHECK, command) for each in event.warnings)
+    return dataclasses.replace(event, warnings=tuple(warnings))
 
 
 def finished_fields(run: Run) -> dict[str, Any]:

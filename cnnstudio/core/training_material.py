@@ -31,7 +31,14 @@ from cnnstudio.core.runs import SampleRecord
 from cnnstudio.core.storage import import_book, split_book
 from cnnstudio.core.storage.index import Index
 from cnnstudio.core.storage.split_book import SplitBook
-from cnnstudio.core.training_members import Member, are, members_of, pictures_words
+from cnnstudio.core.training_members import (
+    SEE_HEALTH_CHECK,
+    Member,
+    are,
+    members_of,
+    pictures_words,
+    two_labels_words,
+)
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,8 @@ def prepare_material(
     if gathered.problems:
         warnings.append(unreadable_words(members, gathered))
     members = [members[place] for place in gathered.kept]
+    if words := two_labels_words(members, gathered.marks):
+        warnings.append(words)
     classes = project.learned_classes
     order = {each.name: place for place, each in enumerate(classes)}
     labels = [order[member.class_name] for member in members]
@@ -204,7 +213,7 @@ def unreadable_words(members: list[Member], gathered: Gathered) -> str:
     count = len(gathered.problems)
     return (
         f"{pictures_words(count)} cannot be read and {are(count)} left out, such as"
-        f" {members[first].path}: {gathered.problems[first]}."
+        f" {members[first].path}: {gathered.problems[first]}. {SEE_HEALTH_CHECK}"
     )
 
 

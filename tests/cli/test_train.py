@@ -319,6 +319,7 @@ def test_pictures_that_cannot_be_read_are_warned_of_and_left_out(
     ran = terminal("train", pictures, "--size", 32, "--epochs", 1, "--json")
     assert ran.code == 0
     assert "red/broken.jpg" in ran.err
+    assert f"cnnstudio check {pictures} lists all of them." in ran.err
 
 
 def test_of_a_validation_folder_with_parts_its_validation_part_is_taken(

@@ -126,6 +126,19 @@ def test_unreadable_pictures_are_left_out_with_a_warning(project: Project) -> No
     assert "red/1.png: the file is empty" in run.warnings[0]
 
 
+def test_a_picture_with_two_labels_is_told_of(project: Project) -> None:
+    run, _ = trained(project)
+    assert not any("more than one class" in words for words in run.warnings)
+    for number in range(1, 6):
+        copy = project.root / "blue" / f"copy-{number}.png"
+        shutil.copy(project.root / "red" / f"{number}.png", copy)
+    run, _ = trained(opened(project.root))
+    (words,) = [words for words in run.warnings if "more than one class" in words]
+    assert words.startswith("5 pictures lie in more than one class: ")
+    assert "blue/copy-1.png is also red/1.png" in words
+    assert "and 2 more. Only one label can be right." in words
+
+
 def test_classes_without_pictures_are_left_out_with_a_warning(project: Project) -> None:
     coloured_folder(project.root, {"empty": 0})
     run, _ = trained(opened(project.root))

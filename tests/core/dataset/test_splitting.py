@@ -174,11 +174,27 @@ def test_small_classes_are_learned_whole_and_said_so() -> None:
     folder = [(f"p{n}", 0) for n in range(20)] + [("x", 1), ("y", 1), ("z", 2)]
     splits, _ = deal(folder)
     assert splits[20:] == ["train"] * 3
-    sentences = split_warnings([label for _, label in folder], splits, ["big", "pair", "one"])
-    assert [sentence.split(",")[0] for sentence in sentences] == [
-        "pair has 2 pictures",
-        "one has 1 picture",
+    assert split_warnings([label for _, label in folder], splits, ["big", "pair", "one"]) == [
+        "2 classes have no pictures for validation or for the test: pair, one. How well they are"
+        " recognised will not be known."
     ]
+
+
+def test_a_class_without_test_pictures_is_named_where_others_have_some() -> None:
+    splits: list[Split] = ["train", "validation", "test", "train", "train", "validation"]
+    labels, titles = [0, 0, 0, 1, 1, 1], ["big", "three"]
+    assert split_warnings(labels, splits, titles) == [
+        "three has 3 pictures, none of them for the test: how well it is recognised will not be"
+        " known."
+    ]
+    splits[2] = "train"
+    assert split_warnings(labels, splits, titles) == [], "there is no test at all"
+
+
+def test_of_many_classes_without_a_part_the_first_are_named() -> None:
+    splits: list[Split] = ["train", "validation", *["train"] * 5]
+    (sentence,) = split_warnings([0, 0, 1, 2, 3, 4, 5], splits, list("abcdef"))
+    assert sentence.startswith("5 classes have no pictures for validation: b, c, d and 2 more.")
 
 
 class Tracks:
