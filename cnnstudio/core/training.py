@@ -344,7 +344,7 @@ def _run(
         device=outcome.device,
         precision=outcome.precision,
         counts=material.counts,
-        warnings=(*material.notes, *material.warnings),
+        warnings=(*material.warnings, *material.notes),
         history=outcome.history,
         versions={
             "cnnstudio": program_version(),

@@ -18,6 +18,7 @@ from cnnstudio.core.dataset.look_alikes import (
     LookAlikes,
     are_features_telling,
     find_look_alikes,
+    small_pictures_words,
 )
 from cnnstudio.core.dataset.split_report import report_split
 from cnnstudio.core.dataset.splitting import split_samples, split_warnings
@@ -150,7 +151,8 @@ def prepare_material(
     report = report_split(
         gathered.marks, labels, pins, splits, book, dealt_book, look_alikes, titles
     )
-    notes = (report.sentence,) if report.spared else ()
+    said = (report.sentence if report.spared else "", small_pictures_words(gathered.rows))
+    notes = tuple(words for words in said if words)
     warnings += report.warnings
     context.checkpoint()
     # A copy of a test picture in the train folder was dealt to the test part, where its folder did

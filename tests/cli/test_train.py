@@ -446,6 +446,15 @@ def test_without_pictures_or_a_run_the_usage_is_said(terminal: Terminal) -> None
     assert "FOLDER" in ran.err
 
 
+def test_of_small_pictures_it_is_said_which_look_alikes_are_kept_together(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    for size, is_said in ((16, True), (64, False)):
+        folder = coloured_folder(tmp_path / str(size), {"red": 20, "green": 20}, size=size)
+        ran = terminal("train", folder, "--epochs", 1)
+        assert ("Pictures below 48 px all look much alike" in ran.err) == is_said
+
+
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_what_goes_wrong_on_the_way_is_said(
     terminal: Terminal, pictures: Path, options: tuple[str, ...]
