@@ -12,7 +12,7 @@ from cnnstudio.commands.interrupts import INTERRUPTED
 from cnnstudio.commands.output import Output
 from cnnstudio.commands.resumed_run import unfinished_run
 from cnnstudio.commands.services import Services, json_option, pass_services
-from cnnstudio.commands.settings import with_assignments, with_file, with_value
+from cnnstudio.commands.settings import refuse_idle, with_assignments, with_file, with_value
 from cnnstudio.commands.training_run import finished_fields, result_words, run_training
 from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, training_preset
 from cnnstudio.core.errors import StudioError
@@ -129,6 +129,7 @@ def train(
     if config_file is not None:
         config = with_file(config, config_file)
     config = with_assignments(config, assignments)
+    refuse_idle(config, assignments)
     for name, value in short.items():
         if value is not None:
             config = with_value(config, _SHORT_OPTIONS[name], value, f"--{name}")

@@ -182,6 +182,33 @@ def test_variants_and_the_backbone_are_settings_like_others(
     assert terminal("train", pictures, "--set", "variants=9").code == 2
 
 
+@pytest.mark.parametrize(
+    ("preset", "assignment", "words"),
+    [
+        ("classic", "transfer.dropout=0.1", "It belongs to fast and fine"),
+        ("classic", "variants=2", "It belongs to fast:"),
+        ("fast", "dense_units=64", "It belongs to classic and modern"),
+        ("fast", "network.blocks.0.filters=8", "It belongs to classic and modern"),
+        ("fast", "rotation=10", "add --set variants=2"),
+    ],
+)
+def test_a_setting_of_another_way_of_training_is_wrong_usage(
+    terminal: Terminal, pictures: Path, preset: str, assignment: str, words: str
+) -> None:
+    ran = terminal("train", pictures, "--preset", preset, "--set", assignment)
+    assert ran.code == 2
+    assert f"has no effect with the preset {preset}" in ran.err
+    assert words in ran.err
+    assert terminal.engine.trained == []
+
+
+def test_augmentation_takes_effect_on_the_variants_of_fast_start(
+    terminal: Terminal, pictures: Path
+) -> None:
+    options = ("--set", "rotation=10", "--set", "variants=1", "--epochs", 1)
+    assert terminal("train", pictures, *options).code == 0
+
+
 def test_a_size_that_fast_start_cannot_have_is_said(terminal: Terminal, pictures: Path) -> None:
     ran = terminal("train", pictures, "--size", 32, "--epochs", 1)
     assert "--size is passed over" in ran.err
