@@ -300,6 +300,21 @@ def test_validation_and_test_may_come_from_elsewhere(project: Project, tmp_path:
     assert not (project.state_folder / "split.json").exists()
 
 
+def test_a_large_test_folder_takes_nothing_from_training(project: Project, tmp_path: Path) -> None:
+    other = coloured_folder(tmp_path / "other", {"red": 60, "green": 60, "blue": 60})
+    run, _ = trained(project, extra_parts={"test": scan(other)})
+    # 15 % of the project's own 20, 20 and 10.
+    assert run.counts == {"train": 42, "validation": 8, "test": 180}
+
+
+def test_a_validation_folder_changes_nothing_about_the_test_share(
+    project: Project, tmp_path: Path
+) -> None:
+    other = coloured_folder(tmp_path / "other", {"red": 60, "green": 60, "blue": 60})
+    run, _ = trained(project, extra_parts={"validation": scan(other)})
+    assert run.counts == {"train": 42, "validation": 180, "test": 8}
+
+
 def test_another_folder_takes_the_place_of_the_folders_own_part(tmp_path: Path) -> None:
     places = [f"{part}/{name}" for part in ("train", "val", "test") for name in ("red", "green")]
     root = coloured_folder(tmp_path / "root", dict.fromkeys(places, 4))

@@ -42,7 +42,9 @@ def split_samples(
     `pinned_by_folder` and the book's own pins come before all shares and groups. A picture that is
     pinned to several parts counts for the test part, else for validation; look-alikes of it that
     are not pinned follow, unless nothing of their class were left to learn. When no picture is
-    pinned to validation, pictures pinned to train are dealt between those two.
+    pinned to validation, pictures pinned to train are dealt between those two. The shares are of
+    the pictures that no folder makes the validation or test part: 15 % of train, not of train and
+    test.
     """
     pins = _pins(fingerprints, pinned_by_folder, book.pinned)
     sides = dict(book.sides)
@@ -57,6 +59,11 @@ def split_samples(
         _units(label_of, group_of, pins, held),
         {"validation": validation_share, "test": test_share},
         seed,
+        {
+            mark
+            for mark, side in _pins(fingerprints, pinned_by_folder, {}).items()
+            if side != "train"
+        },
     )
     dealing.take_sides(sides)
     if validation_share and not dealing.has_any("validation"):
