@@ -106,12 +106,14 @@ def finished_fields(run: Run) -> dict[str, Any]:
 
 def result_words(run: Run) -> str:
     """Return what a run came to, a line or two for people."""
+    kept = f"Epoch {run.best_epoch}"
+    if not run.best_epoch:
+        kept = "No epoch was better than the start, the network as it was taken over, which"
     ending = "Stopped" if run.status == "stopped" else "Finished"
     words = (
         f"{ending} after {counted(run.epochs, 'epoch')} in {duration(run.seconds)} on"
-        f" {run.device} ({run.precision}, {run.images_per_second:.0f} pictures/s). Epoch"
-        f" {run.best_epoch} is kept: {percent(run.validation_accuracy)} of the validation pictures"
-        " are right."
+        f" {run.device} ({run.precision}, {run.images_per_second:.0f} pictures/s). {kept} is kept:"
+        f" {percent(run.validation_accuracy)} of the validation pictures are right."
     )
     interval = _test_interval(run)
     if run.test_accuracy is not None and interval is not None:

@@ -33,7 +33,10 @@ SAMPLES_FILE = "samples.csv"
 
 @dataclass(frozen=True)
 class Run:
-    """One training. `best_epoch` counts from 1; accuracies are shares, 0 to 1.
+    """One training; accuracies are shares, 0 to 1.
+
+    `best_epoch` counts from 1; it is 0 where no epoch was better than the start, a network that was
+    taken over.
 
     `class_names` are the class folders in the order of the network's answers, `class_titles` what
     people read. `counts` holds pictures by part. Where these are few, `cross_check` has the figure
@@ -60,6 +63,11 @@ class Run:
     history: tuple[EpochEnded, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     cross_check: CrossCheck | None = None
+
+    @property
+    def kept_words(self) -> str:
+        """Which weights are kept: "epoch 3", or "the start"."""
+        return f"epoch {self.best_epoch:,}" if self.best_epoch else "the start"
 
     @property
     def model_file(self) -> Path:

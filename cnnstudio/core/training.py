@@ -51,6 +51,11 @@ from cnnstudio.core.storage.unfinished_runs import UnfinishedPlan, checkpoint_fo
 from cnnstudio.core.training_material import TrainingMaterial, prepare_material
 from cnnstudio.core.variants import with_variants
 
+START_WAS_BEST = (
+    "No epoch was better on the validation pictures than the start, the network as it was taken"
+    " over: the start was the best and is kept."
+)
+
 
 def train_project(
     engine: Engine,
@@ -344,7 +349,11 @@ def _run(
         device=outcome.device,
         precision=outcome.precision,
         counts=material.counts,
-        warnings=(*material.warnings, *material.notes),
+        warnings=(
+            *material.warnings,
+            *(() if outcome.best_epoch else (START_WAS_BEST,)),
+            *material.notes,
+        ),
         history=outcome.history,
         versions={
             "cnnstudio": program_version(),

@@ -20,7 +20,7 @@ from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage import training_state
 from cnnstudio.core.storage.training_state import TrainingState
 from cnnstudio.engine.pace import Pace
-from cnnstudio.engine.record import Record
+from cnnstudio.engine.record import Record, Start
 
 _log = logging.getLogger(__name__)
 
@@ -62,8 +62,11 @@ class Checkpoint(keras.callbacks.Callback):
         self._saved_best = 0
         self._metrics_to_restore: list[Any] = []
 
-    def restore(self, model: keras.Model) -> None:
+    def restore(self, model: keras.Model) -> bool:
         """Bring back into a compiled model, the record and the pace what the folder holds, if so.
+
+        Returns:
+            Whether it held anything. The weights of the start are not among it.
 
         Raises:
             StudioError: what was kept is damaged or belongs to other settings or pictures.
@@ -72,7 +75,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._began = self._last_save = time.perf_counter()
         state = training_state.read_state(self._folder)
         if state is None:
-            return
+            return False
         variables = [*model.variables, *model.optimizer.variables, *self._metric_variables()]
         marks = {**self._marks, "variables": _shapes(variables)}
         if dict(state.marks) != marks:
@@ -93,6 +96,8 @@ class Checkpoint(keras.callbacks.Callback):
         self._saved_best = self._record.best_epoch
         self._pace.restore(state.pace)
         self.seconds_before = state.seconds
+        self._record.start = None if state.start is None else Start(*state.start)
+        return True
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Give the metrics of an interrupted epoch back: `fit` has just set them to nothing."""
@@ -123,13 +128,14 @@ class Checkpoint(keras.callbacks.Callback):
             *self.model.optimizer.variables,
             *self._metric_variables(),
         ]
-        history = tuple(self._record.history)
+        history, start = tuple(self._record.history), self._record.start
         state = TrainingState(
             {**self._marks, "variables": _shapes(variables)},
             history,
             self._record.steps,
             self.seconds_before + began - self._began - self._record.seconds_waited,
             self._pace.state(),
+            None if start is None else (start.accuracy, start.loss),
         )
         try:
             if self._record.best_epoch != self._saved_best:

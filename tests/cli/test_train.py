@@ -12,6 +12,7 @@ import pytest
 from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import TrainingConfig
 from cnnstudio.core.dataset.scanning import scan
+from cnnstudio.core.engine_api import TrainingOutcome
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Warned
 from cnnstudio.core.jobs import TaskContext
@@ -494,3 +495,24 @@ def test_what_goes_wrong_on_the_way_is_said(
     ran = terminal("train", pictures, "--epochs", 1, *options)
     assert ran.code == 0
     assert ran.err.splitlines().count("The disk is full.") == 1
+
+
+def test_where_no_epoch_was_better_than_the_start_it_is_said(
+    terminal: Terminal, pictures: Path
+) -> None:
+    class Spoils(FakeEngine):
+        def train(self, *given: object, **named: object) -> TrainingOutcome:  # type: ignore[override]
+            outcome = super().train(*given, **named)  # type: ignore[arg-type]
+            history = [dataclasses.replace(each, is_best=False) for each in outcome.history]
+            return dataclasses.replace(outcome, history=tuple(history), best_epoch=0)
+
+    terminal.engine = Spoils()
+    options = ("--preset", "fine", "--size", 32, "--epochs", 2)
+    ran = terminal("train", pictures, *options)
+    assert ran.code == 0
+    assert "No epoch was better than the start" in ran.out
+    last = terminal("train", pictures, *options, "--json").last
+    assert last["best_epoch"] == 0
+    run = load_run(Path(last["run"]))
+    assert any("the start was the best" in words for words in run.warnings)
+    assert run.kept_words == "the start"
