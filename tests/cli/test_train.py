@@ -516,3 +516,17 @@ def test_where_no_epoch_was_better_than_the_start_it_is_said(
     run = load_run(Path(last["run"]))
     assert any("the start was the best" in words for words in run.warnings)
     assert run.kept_words == "the start"
+
+
+def test_where_pictures_may_not_be_written_to_another_place_is_offered(
+    terminal: Terminal, pictures: Path, tmp_path: Path
+) -> None:
+    # Nobody may make a folder in a file, whoever runs the tests.
+    (pictures / STATE_FOLDER).mkdir()
+    (pictures / STATE_FOLDER / "runs").write_bytes(b"")
+    ran = terminal("train", pictures, "--epochs", 1)
+    assert ran.code == 1
+    assert "could not be written" in ran.err
+    assert "--out RUN_DIR" in ran.err
+    assert terminal.engine.trained == []
+    assert terminal("train", pictures, "--epochs", 1, "--out", tmp_path / "run").code == 0
