@@ -193,12 +193,13 @@ SPOILING = replace(
     training=replace(
         training_preset("fine").config.training,
         image_size=SIZE,
-        batch_size=17,
-        epochs=3,
+        batch_size=26,
+        epochs=2,
         learning_rate=0.3,
         warmup_epochs=0.0,
         is_deterministic=True,
     ),
+    transfer=TransferConfig(trained_share=0.02),
 )
 """Steps so large that every epoch is worse than the head it begins with."""
 
@@ -210,7 +211,7 @@ def test_where_every_epoch_is_worse_the_start_is_kept(engine: KerasEngine, tmp_p
         TRAINING, VALIDATION, SPOILING, CLASS_NAMES, model_file, recorder.context, head=head
     )
     assert outcome.best_epoch == 0
-    assert [each.epoch for each in outcome.history] == [1, 2, 3]
+    assert [each.epoch for each in outcome.history] == [1, 2]
     assert not any(each.is_best for each in outcome.history)
     answers = engine.predict(model_file, VALIDATION.pictures)
     right = float((answers.argmax(axis=1) == VALIDATION.labels).mean())
@@ -247,7 +248,7 @@ def test_the_start_is_kept_by_a_training_that_was_cut_off_too(
     resumed = Recorder()
     outcome = trained(resumed)
     assert outcome.best_epoch == 0
-    assert [each.epoch for each in resumed.of(EpochEnded)] == [2, 3]
+    assert [each.epoch for each in resumed.of(EpochEnded)] == [2]
     assert not any(each.words == "Validating the start" for each in resumed.of(Progress))
     answers = engine.predict(tmp_path / "model.keras", VALIDATION.pictures)
     right = float((answers.argmax(axis=1) == VALIDATION.labels).mean())
