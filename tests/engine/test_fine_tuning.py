@@ -204,6 +204,7 @@ SPOILING = replace(
 """Steps so large that every epoch is worse than the head it begins with."""
 
 
+@pytest.mark.timeout(300)
 def test_where_every_epoch_is_worse_the_start_is_kept(engine: KerasEngine, tmp_path: Path) -> None:
     recorder = Recorder()
     model_file, head = tmp_path / "model.keras", head_of(recorder)
@@ -221,6 +222,7 @@ def test_where_every_epoch_is_worse_the_start_is_kept(engine: KerasEngine, tmp_p
     np.testing.assert_allclose(answers, expected, atol=1e-4)
 
 
+@pytest.mark.timeout(300)  # two networks of the real size, on a machine that may be busy
 def test_the_start_is_kept_by_a_training_that_was_cut_off_too(
     engine: KerasEngine, tmp_path: Path
 ) -> None:
