@@ -111,7 +111,7 @@ def patience_words(history: Sequence[EpochEnded], patience: int) -> str:
     """
     if not history:
         return ""
-    best = next((each.epoch for each in reversed(history) if each.is_best), history[0].epoch)
+    best = next((each.epoch for each in reversed(history) if each.is_best), 0)
     since = history[-1].epoch - best
     if since <= 0:
         return "the last epoch is the best so far"
@@ -269,6 +269,8 @@ def _finished(case: _Case) -> Advice:
         f" kept; of {seen.validation_count:,} pictures, so give or take"
         f" {max(1, round(200 * seen.error))} points."
     )
+    if not seen.best_epoch:
+        words = "No epoch was better than the start, the network as it was taken over: it was kept."
     next_step = _fine_tune(case) if case.footing == "features" else _fast_start(case)
     return Advice("finished", "finished", words, _given((next_step,)))
 

@@ -91,6 +91,11 @@ class SearchResult:
     warning: str
 
     @property
+    def is_any_better(self) -> bool:
+        """Whether other settings than the present ones are right more often."""
+        return self.trials[0].gain > 0
+
+    @property
     def is_complete(self) -> bool:
         """Whether everything planned was tried; not so after a stop."""
         return len(self.trials) == self.planned
@@ -167,7 +172,13 @@ def result_words(ranked: Sequence[Trial], present: Trial, validation_count: int)
     """Return what the best is worth, and the warning that it looks better than it is."""
     best = ranked[0]
     if best is present or best.gain <= 0:
-        return "None of them does better than the present settings.", ""
+        if len(ranked) < 2:
+            return "Only the present settings were tried, so nothing can be said of others.", ""
+        words = (
+            f"No other settings that were tried do better on {validation_count:,} validation"
+            f" pictures than the present ones, {_percent(present.accuracy)} right: keep those."
+        )
+        return words, ""
     error = max(best.gain_error, 1 / max(validation_count, 1))
     words = (
         f"{best.label}: {_percent(best.accuracy)} of {validation_count:,} validation pictures"

@@ -2,7 +2,8 @@
 
 The order: check what can be known before anything is read, gather all pictures, deal them to their
 parts (`prepare_material`), train, ask the saved model about validation and test (`carry_out`), and
-only then let the run appear.
+only then let the run appear. A small set is cross-validated after that: it takes a while, in which
+a run that is trained must not get lost.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from cnnstudio.core.answering import (
 from cnnstudio.core.catalog.backbones import backbone_of
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
-from cnnstudio.core.cross_checking import CrossCheck, cross_check, is_small
+from cnnstudio.core.cross_checked_run import cross_checked
 from cnnstudio.core.engine_api import (
     DeviceReport,
     Engine,
@@ -50,6 +51,11 @@ from cnnstudio.core.storage.unfinished_runs import UnfinishedPlan, checkpoint_fo
 from cnnstudio.core.training_material import TrainingMaterial, prepare_material
 from cnnstudio.core.variants import with_variants
 
+START_WAS_BEST = (
+    "No epoch was better on the validation pictures than the start, the network as it was taken"
+    " over: the start was the best and is kept."
+)
+
 
 def train_project(
     engine: Engine,
@@ -62,7 +68,8 @@ def train_project(
     """Return the task that trains with the project's config and returns the run.
 
     It reports `Progress` while reading, `TrainingBegan`, then what the engine reports. Cancelled
-    or failed, it leaves no run behind.
+    or failed, it leaves no run behind; once the run is there (`TaskContext.has_kept`), a stop or a
+    cancel leaves out the cross-validation.
 
     Args:
         engine: what computes.
@@ -101,7 +108,8 @@ def train_project(
             if training_preset(config.preset).footing != "features":
                 write_plan(draft, _plan_to_go_on(project, plan, material))
                 state = checkpoint_folder(draft)
-            return carry_out(engine, project, plan, material, index, draft, context, state)
+            run = carry_out(engine, project, plan, material, index, draft, context, state)
+        return cross_checked(run, material, context)
 
     return task
 
@@ -127,6 +135,8 @@ def carry_out(
     state_folder: Path | None = None,
 ) -> Run:
     """Train on what was dealt, ask the saved model, and write the run into `draft`.
+
+    When it returns, the run is to be kept: a cancel comes too late from then on.
 
     Args:
         engine: what computes.
@@ -180,8 +190,8 @@ def carry_out(
         answers = answers_to_pictures(engine, model_file, material, context)
     material = _with_split_kept(project, material)
     run = _run(plan, material, outcome, answers, device)
-    run = replace(run, cross_check=_checked_across(material, config, context))
     write_run(run, draft, material.records(), prediction_records(material, answers))
+    context.keep()
     return run
 
 
@@ -269,26 +279,6 @@ def _facts(plan: TrainingPlan, material: TrainingMaterial) -> ModelFacts:
     )
 
 
-def _checked_across(
-    material: TrainingMaterial, config: RunConfig, context: TaskContext
-) -> CrossCheck | None:
-    """Cross-validate what learns on features, where the pictures are few; without the test part."""
-    is_needed = is_small(len(material.labels), material.counts["test"])
-    if training_preset(config.preset).footing != "features" or not is_needed:
-        return None
-    assert material.features is not None
-    assert material.groups is not None
-    known = slice(0, material.rows("test").start)
-    return cross_check(
-        material.features[known].astype(np.float32),
-        material.labels[known],
-        material.groups[known].tolist(),
-        len(material.classes),
-        config.training.seed,
-        context,
-    )
-
-
 def _with_split_kept(project: Project, material: TrainingMaterial) -> TrainingMaterial:
     """Keep the split for the next training; where that cannot be done, say so."""
     if material.new_book is not None:
@@ -359,7 +349,11 @@ def _run(
         device=outcome.device,
         precision=outcome.precision,
         counts=material.counts,
-        warnings=(*material.notes, *material.warnings),
+        warnings=(
+            *material.warnings,
+            *(() if outcome.best_epoch else (START_WAS_BEST,)),
+            *material.notes,
+        ),
         history=outcome.history,
         versions={
             "cnnstudio": program_version(),

@@ -397,3 +397,13 @@ def test_whatever_the_curves_the_coach_says_something_and_the_same_again(
 def test_patience_is_told_in_epochs(best: int, epochs: int, patience: int, words: str) -> None:
     history = [epoch(place, 1, 0.5, 1, 0.5, place == best) for place in range(1, epochs + 1)]
     assert patience_words(history, patience) == words
+
+
+def test_where_no_epoch_was_better_the_start_was_kept() -> None:
+    config = training_preset("fine").config
+    counts = {"train": 40, "validation": 8}
+    worse = [replace(epoch(n, 1.0, 0.6, 1.2, 0.5), is_best=False) for n in range(1, 11)]
+    said = advise(worse, config, counts, [20, 20], False)  # type: ignore[arg-type]
+    assert "epoch 0" not in said.sentence
+    running = advise(worse, config, counts, [20, 20], True)  # type: ignore[arg-type]
+    assert not any("epoch 0" in each.label for each in running.actions)

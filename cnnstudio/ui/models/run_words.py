@@ -87,7 +87,7 @@ def ending_words(run: Run) -> tuple[str, str]:
         headline = f"{run.name}, finished after {_epochs(run.epochs)}"
     speed = f"{run.images_per_second:,.0f} pictures a second"
     facts = (
-        f"Kept epoch {run.best_epoch}",
+        f"Kept {run.kept_words}",
         f"took {duration(run.seconds)}",
         f"{speed} on {run.device}",
     )

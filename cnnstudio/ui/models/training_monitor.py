@@ -44,6 +44,13 @@ class RunCurves:
         return not self.epochs and not self.trace_x
 
     @property
+    def best_words(self) -> str:
+        """What stands beside the mark of the best epoch; 0 is the start."""
+        if self.is_running:
+            return "best so far"
+        return f"best, epoch {self.best_epoch}" if self.best_epoch else "best, the start"
+
+    @property
     def best(self) -> EpochEnded | None:
         """What was measured in the best epoch."""
         return next((each for each in self.epochs if each.epoch == self.best_epoch), None)
@@ -165,8 +172,8 @@ class TrainingMonitor:
     def since_best(self) -> str:
         """Which epoch was best, how long ago, and when patience ends; "" before the first."""
         best = self.best_epoch
-        if best is None:
-            return ""
+        if best is None:  # the first epoch is, unless the network knew more before it
+            return "best was the start" if self.epochs else ""
         since = self.epochs[-1].epoch - best
         if not since:
             return f"best was epoch {best}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cnnstudio.core.coach import AdviceAction
-from cnnstudio.core.events import EpochEnded, TrainingBegan
+from cnnstudio.core.events import EpochEnded, TrainingBegan, Warned
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.models.run_words import ending_words
 from cnnstudio.ui.models.training_monitor import TrainingMonitor
@@ -76,10 +76,15 @@ class Following(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """End the training and keep nothing."""
+        """End the training and keep nothing, unless its run is saved already."""
         if self.training is not None:
-            self.training.job.cancel()
-            self._card.show_ending("Cancelling after this batch; nothing is kept…")
+            job = self.training.job
+            job.cancel()
+            self._card.show_ending(
+                "Cancelling after this batch; nothing is kept…"
+                if job.is_cancel_requested
+                else "Ending; the run is saved already…"
+            )
 
     def action(self, key: str) -> AdviceAction | None:
         """Return what the coach offers under a key."""
@@ -119,6 +124,8 @@ class Following(QObject):
                 self.warned.emit(event.warnings)
             if event.notes:
                 self.noted.emit(event.notes)
+        if isinstance(event, Warned) and self._is_of_the_open_project():
+            self.warned.emit((event.words,))
         if isinstance(event, TrainingBegan | EpochEnded):
             self._draw()
         elif not self._redraw.isActive():

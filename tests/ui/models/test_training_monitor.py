@@ -160,3 +160,13 @@ def test_a_run_that_ended_shows_its_epochs_and_its_best() -> None:
     assert curves.best == epoch(2)
     assert curves.axis_epochs == 3
     assert curves_csv(curves).splitlines()[2] == "2,0.5,0.5,0.55,0.5,True"
+
+
+def test_where_no_epoch_was_better_the_start_is_named() -> None:
+    monitor = TrainingMonitor("Fine-tune")
+    assert monitor.since_best == ""
+    ended = EpochEnded(1, 1.0, 0.5, 1.0, 0.5, 100.0, 1.0, is_best=False)
+    monitor.take(ended)
+    assert monitor.since_best == "best was the start"
+    assert curves_of_history("Fine-tune", [ended], 0).best_words == "best, the start"
+    assert curves_of_history("Fine-tune", [ended], 1).best_words == "best, epoch 1"
