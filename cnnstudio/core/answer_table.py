@@ -43,9 +43,8 @@ def table_row(answer: Prediction | PictureProblem, top: int) -> list[str]:
 
 def is_answer_table(file: Path) -> bool:
     """Whether a file begins as such a table does."""
-    with contextlib.suppress(OSError):
-        with file.open("rb") as stream:
-            return stream.read(64).startswith(b"path,class,probability,not_sure,")
+    with contextlib.suppress(OSError), file.open("rb") as stream:
+        return stream.read(64).startswith(b"path,class,probability,not_sure,")
     return False
 
 

@@ -55,9 +55,9 @@ def predict_to_table(
 ) -> Task[TableWritten]:
     """Return the task that writes the answers to pictures into a CSV table, row by row.
 
-    It reports `GoingOn` where an earlier call was cut off, then `Progress`. Cancelled or killed, the
-    rows stay in a draft beside the table, and the same call goes on. A table that is finished is
-    left as it is, unless `is_fresh`.
+    It reports `GoingOn` where an earlier call was cut off, then `Progress`. Cancelled or killed,
+    the rows stay in a draft beside the table, and the same call goes on. A table that is finished
+    is left as it is, unless `is_fresh`.
 
     The task raises `StudioError` when the file is something else than such a table, another program
     writes it, it cannot be written, or the model cannot be loaded; `Cancelled` when the user

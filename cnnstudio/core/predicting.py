@@ -128,7 +128,7 @@ class PredictionPace:
         context.report(Progress("Predicting", already, total))
 
     def add(self, count: int) -> None:
-        """Count pictures that were answered. The first lot, which loads the network, sets no pace."""
+        """Count pictures that were answered; the first lot loads the network and sets no pace."""
         self._done += count
         done, now = self._already + self._done, time.monotonic()
         if self._began is None:
@@ -138,9 +138,7 @@ class PredictionPace:
         self._context.report(Progress("Predicting", done, self._total, left, rate))
 
 
-def _answered(
-    engine: Engine, run: Run, pictures: Sequence[Pictures]
-) -> npt.NDArray[np.float32]:
+def _answered(engine: Engine, run: Run, pictures: Sequence[Pictures]) -> npt.NDArray[np.float32]:
     return checked_answers(run, engine.predict(run.model_file, np.stack(pictures)))
 
 

@@ -28,7 +28,10 @@ class NamedFile:
     path: Path
 
 
-PictureSource = Path | NamedBytes | NamedFile
+GivenSource = Path | NamedBytes
+"""What a person names, drops or pastes."""
+
+PictureSource = GivenSource | NamedFile
 
 
 def content_of(source: PictureSource) -> Path | bytes:

@@ -41,7 +41,7 @@ _NO_NAME = "picture"
 
 @dataclass(frozen=True)
 class Sorted:
-    """A picture and the class it goes to; `probability` is 0 to 1, `is_unsure` as in `Prediction`."""
+    """A picture and the class it goes to, its probability (0 to 1), and whether that is doubted."""
 
     source: PictureSource
     class_name: str
@@ -84,7 +84,8 @@ def copy_into_folders(
     """Return the task that copies pictures into folders of their classes, below `folder`.
 
     A table of what went where lies beside them, unless that is not wanted. The task raises
-    `StudioError` when a picture is gone or the folder cannot be written, `Cancelled` when the user cancels; nothing is left then.
+    `StudioError` when a picture is gone or the folder cannot be written, `Cancelled` when the user
+    cancels; nothing is left then.
     """
 
     def task(context: TaskContext) -> SortedOut:
@@ -130,8 +131,8 @@ def move_into_folders(
             steps = file_moves.with_parents(root, moves)
             table = _drafted_table(pictures, targets, draft, names) if with_table else None
             _apply(root, steps if table is None else [*steps, _below(below, table)])
-        place = None if table is None else folder / f"{table.target}"
-        return SortedOut(folder, _counts(pictures), place, root, tuple(steps))
+        written = None if table is None else folder / f"{table.target}"
+        return SortedOut(folder, _counts(pictures), written, root, tuple(steps))
 
     return task
 

@@ -56,9 +56,7 @@ def test_an_archive_stands_for_the_pictures_in_it(scratch: Path, tmp_path: Path,
 
 
 def test_what_was_answered_before_is_not_unpacked_again(scratch: Path, tmp_path: Path) -> None:
-    archive = make_zip(
-        tmp_path / "a.zip", {f"{n}.png": png(tmp_path, str(n)) for n in range(3)}
-    )
+    archive = make_zip(tmp_path / "a.zip", {f"{n}.png": png(tmp_path, str(n)) for n in range(3)})
     left = unpacked(scratch, archive, skipped=frozenset({f"{archive}/0.png", f"{archive}/2.png"}))
     assert list(named(left)) == [f"{archive}/1.png"]
     assert len([each for each in scratch.rglob("*") if each.is_file()]) == 1

@@ -175,9 +175,13 @@ def test_whatever_a_kill_leaves_of_the_draft_every_row_is_there_once_afterwards(
     class Killed(Exception):
         pass
 
-    with pytest.raises(Killed), drafted_table(file, ["q"], HEADER) as draft:
-        draft.append(rows)
-        raise Killed
+    def write_and_be_killed() -> None:
+        with drafted_table(file, ["q"], HEADER) as draft:
+            draft.append(rows)
+            raise Killed
+
+    with pytest.raises(Killed):
+        write_and_be_killed()
     (left,) = file.parent.iterdir()
     data = left.read_bytes()
     left.write_bytes(data[:cut] if cut < len(data) else data + tail.replace(b"\n", b""))

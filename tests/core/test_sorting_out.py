@@ -57,7 +57,11 @@ def test_copies_lie_in_folders_of_their_classes(pictures: list[Sorted], tmp_path
     assert {each.name for each in target.iterdir()} == {"red", NOT_SURE_FOLDER, TABLE_NAME}
     with result.table.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert [row["file"] for row in rows] == ["red/1.png", "red/1 (2).png", f"{NOT_SURE_FOLDER}/2.png"]
+    assert [row["file"] for row in rows] == [
+        "red/1.png",
+        "red/1 (2).png",
+        f"{NOT_SURE_FOLDER}/2.png",
+    ]
     assert rows[2] == {
         "file": f"{NOT_SURE_FOLDER}/2.png",
         "class": "blue",
