@@ -108,8 +108,9 @@ class PredictPanel(QWidget):
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addLayout(self._header())
-        for widget in (self._banner, self._watching.banner, self._sorted, self._drop):
+        for widget in (self._banner, self._watching.banner, self._sorted):
             left.addWidget(widget)
+        left.addLayout(self._ways_in())
         left.addWidget(self._card, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -129,21 +130,35 @@ class PredictPanel(QWidget):
         header.addWidget(title)
         header.addWidget(self._runs)
         header.addStretch(1)
-        for name, words, hint, do in (
-            ("live", "Camera", "Hold things in front of the camera", self._open_camera),
-            ("watch", "Watch folder", "Answer pictures as they arrive", self._watch_folder),
-            ("open_folder", "Open folder", "", self._open_folder),
-        ):
-            button = styled_button(words)
-            button.setObjectName(f"predict_{name}")
-            button.setToolTip(hint)
-            button.clicked.connect(do)
-            header.addWidget(button)
+        folder = styled_button("Open folder")
+        folder.setObjectName("predict_open_folder")
+        folder.clicked.connect(self._open_folder)
         opened = primary_button("Open pictures")
         opened.setObjectName("predict_open_pictures")
         opened.clicked.connect(self._open_pictures)
+        header.addWidget(folder)
         header.addWidget(opened)
         return header
+
+    def _ways_in(self) -> QHBoxLayout:
+        """The place for drops, and beside it what brings one picture after the other."""
+        live = styled_button("Live camera")
+        live.setObjectName("predict_live")
+        live.setToolTip("Hold things in front of the camera")
+        live.clicked.connect(self._open_camera)
+        watch = styled_button("Watch a folder")
+        watch.setObjectName("predict_watch")
+        watch.setToolTip("Answer the pictures in a folder, and each that arrives there")
+        watch.clicked.connect(self._watch_folder)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(live)
+        buttons.addWidget(watch)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self._drop, 1)
+        row.addLayout(buttons)
+        return row
 
     def _connect(self) -> None:
         session = self._session

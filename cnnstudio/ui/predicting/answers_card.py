@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView
 
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.natural_order import sorted_rows
@@ -23,6 +23,7 @@ from cnnstudio.ui.widgets.primary_button import styled_button
 from cnnstudio.ui.words import count_words, pictures
 
 _THUMBNAIL_PX = 34
+_FILTER_WIDTH_PX = 320
 _DOUBT_WORDS = {
     Doubt.SURE: "Sure",
     Doubt.NOT_SURE: "Not sure",
@@ -95,10 +96,15 @@ class AnswersCard(Card):
         self._classes.setObjectName("predict_classes")
         self._doubts = ChipMenu("All answers")
         self._doubts.setObjectName("predict_doubts")
+        filters = QHBoxLayout()
+        filters.setSpacing(8)
         for menu in (self._classes, self._doubts):
             menu.value_changed.connect(self._filter)
+            menu.setMaximumWidth(_FILTER_WIDTH_PX)
             menu.hide()
-            self.add_action(menu)
+            filters.addWidget(menu)
+        filters.addStretch(1)
+        self.body.addLayout(filters)
         self.cancel_button = styled_button("Cancel", "destructive", small=True)
         self.cancel_button.setObjectName("predict_cancel")
         self.cancel_button.clicked.connect(self.cancel_wanted)
