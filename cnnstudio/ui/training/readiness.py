@@ -59,7 +59,7 @@ class Readiness(QObject):
         session.project_changed.connect(self._on_project_changed)
         session.device_changed.connect(self.refresh)
         for ended in (following.finished, following.failed):
-            ended.connect(lambda _value: self.refresh())
+            ended.connect(lambda *_: self.refresh())
         following.cancelled.connect(self.refresh)
         following.began.connect(self.refresh)
 

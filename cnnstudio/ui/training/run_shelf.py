@@ -59,7 +59,7 @@ class RunShelf(QObject):
         following.began.connect(self._on_began)
         following.drawn.connect(self._on_drawn)
         following.finished.connect(self._on_finished)
-        following.failed.connect(lambda _error: self._on_nothing_kept(keep_curves=True))
+        following.failed.connect(lambda *_: self._on_nothing_kept(keep_curves=True))
         following.cancelled.connect(lambda: self._on_nothing_kept(keep_curves=False))
         session.project_changed.connect(self._on_project_changed)
         session.runs_changed.connect(self._on_runs_changed)
@@ -131,7 +131,8 @@ class RunShelf(QObject):
 
     @Slot()
     def _on_began(self) -> None:
-        self._show(self._running_key)
+        if self._following.is_of_open_project:
+            self._show(self._running_key)
 
     @Slot()
     def _on_drawn(self) -> None:
@@ -189,7 +190,10 @@ class RunShelf(QObject):
 
     def _show_newest(self) -> None:
         runs = self._session.runs
-        self._show(runs[0].folder.name if runs else "")
+        if self._following.is_of_open_project:
+            self._show(self._running_key)
+        else:
+            self._show(runs[0].folder.name if runs else "")
 
     def _show_running_curves(self) -> None:
         monitor = self._following.monitor
@@ -206,12 +210,13 @@ class RunShelf(QObject):
         now = datetime.now().astimezone()
         used, marks = self._session.chosen_run, self.marks
         rows = [
-            waiting_row(each.key, each.name, place)
+            waiting_row(each.key, self._following.name_of(each), place)
             for place, each in enumerate(self._session.trainings.waiting, 1)
         ]
         rows.reverse()  # The next one stands next to the one that runs.
         if (training := self._following.training) is not None:
-            rows.append(RunRow(training.key, training.name, "…", "", "running", is_running=True))
+            name = self._following.name_of(training)
+            rows.append(RunRow(training.key, name, "…", "", "running", is_running=True))
         for run in self._all_runs():
             is_used = used is not None and used.folder == run.folder
             mark = "" if marks is None else marks.get(run.folder.name, "none")
