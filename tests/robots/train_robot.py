@@ -191,6 +191,9 @@ class TrainRobot:
         buttons = [self._widget(QPushButton, f"train_advice_{place}") for place in range(3)]
         return [button.text() for button in buttons if button.isVisible()]
 
+    def tooltip_of(self, name: str) -> str:
+        return self._widget(QWidget, name).toolTip()
+
     def words_on(self, name: str) -> str:
         return self._widget(QPushButton, name).text()
 

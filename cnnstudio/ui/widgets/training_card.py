@@ -16,6 +16,8 @@ from cnnstudio.ui.widgets.fit_label import ElidedLabel
 from cnnstudio.ui.widgets.primary_button import Look, primary_button, styled_button
 from cnnstudio.ui.widgets.restyle import restyle
 
+_QUEUE_WORDS = "Trains with the settings as they are now, after what runs"
+
 
 class TrainingCard(Card):
     """A headline with its state and buttons, a bar, facts and advice; of one height in every state.
@@ -48,7 +50,6 @@ class TrainingCard(Card):
         self.settings.setAccessibleName("Show the settings in place of the curves")
         self.start = self._button("start_button", "Start training", "primary")
         self.queue = self._button("queue_button", "Add to queue")
-        self.queue.setToolTip("Trains with the settings as they are now, after what runs")
         self.pause = self._button("pause_button", "Pause")
         self.stop = self._button("stop_button", "Stop and keep best")
         self.cancel = self._button("cancel_button", "Cancel", "destructive")
@@ -72,7 +73,8 @@ class TrainingCard(Card):
         self.stop.clicked.connect(self.stop_requested)
         self.cancel.clicked.connect(self.cancel_requested)
         self.advice.action_chosen.connect(self.action_chosen)
-        self.show_ready("", "", can_start=False)
+        self.show_ready("", "")
+        self.start.setEnabled(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Pass over the second half of a double click on Start, which lands on what came there."""
@@ -80,11 +82,10 @@ class TrainingCard(Card):
             return True
         return super().eventFilter(watched, event)
 
-    def show_ready(self, headline: str, facts: str, *, can_start: bool, done: float = 0.0) -> None:
+    def show_ready(self, headline: str, facts: str, *, done: float = 0.0) -> None:
         """Nothing runs: what would be trained, or what came of the last training."""
         self._is_ending = False
         self._show(headline, "", facts, running=False)
-        self.start.setEnabled(can_start)
         self._bar.set_value(done)
 
     def show_running(self, headline: str, state: str, done: float, facts: str) -> None:
@@ -114,9 +115,12 @@ class TrainingCard(Card):
         for button in (self.pause, self.stop, self.cancel):
             button.setEnabled(False)
 
-    def set_can_queue(self, can_queue: bool) -> None:
-        """Let trainings be put in line, or not while the settings cannot be trained with."""
-        self.queue.setEnabled(can_queue)
+    def set_can_train(self, problem: str) -> None:
+        """Let trainings be started and put in line, unless a problem is in the way."""
+        for button, words in ((self.start, ""), (self.queue, _QUEUE_WORDS)):
+            button.setEnabled(not problem)
+            button.setToolTip(problem or words)
+            button.setAccessibleDescription(problem)
 
     def show_advice(self, sentence: str, actions: Sequence[tuple[str, str]] = ()) -> None:
         """Say below the facts what is to be made of them; `actions` are keys and their words."""

@@ -47,23 +47,33 @@ def test_a_class_that_is_switched_off_is_not_counted(
     assert robot.facts().startswith("11 pictures in 2 classes · 1 class switched off")
 
 
-def test_a_project_with_one_class_is_refused_in_a_sentence(
-    robot: TrainRobot,
-    session: Session,
-    open_project: OpenProject,
-    tmp_path: Path,
-    engine: FakeEngine,
+def test_a_project_with_one_class_says_what_is_missing_and_cannot_be_started(
+    robot: TrainRobot, open_project: OpenProject, tmp_path: Path
 ) -> None:
     coloured_folder(tmp_path / "lonely", {"red": 5})
     open_project(tmp_path / "lonely")
 
-    robot.start()
+    assert robot.headline() == "Not ready to train"
+    assert robot.facts().startswith("Only one class, red, has pictures")
+    assert robot.advice() == "Add pictures to a second class."
+    assert not robot.can_click("train_start_button")
+    assert robot.tooltip_of("train_start_button").endswith(robot.advice())
 
-    assert "Only one class, red, has pictures" in robot.problem()
-    assert "Add pictures to a second class." in robot.problem()
-    assert not session.training_is_running
-    robot.close_banner()
-    assert robot.problem() == ""
+
+def test_training_can_start_once_there_are_pictures_to_learn_from(
+    robot: TrainRobot, session: Session, open_project: OpenProject, tmp_path: Path
+) -> None:
+    coloured_folder(tmp_path / "three", {"red": 5, "green": 5})
+    open_project(tmp_path / "three")
+    session.edit(switch_class("red", is_on=False))
+    robot.until(lambda: robot.headline() == "Not ready to train")
+    assert "or switch one on" in robot.advice()
+
+    session.undo()
+
+    robot.until(lambda: robot.headline() == "Ready to train")
+    assert robot.can_click("train_start_button")
+    assert robot.tooltip_of("train_start_button") == ""
 
 
 # The network
