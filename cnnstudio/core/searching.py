@@ -159,19 +159,30 @@ def try_variants(
         raise Cancelled(NOTHING_LEARNED)
     ranked = tuple(sorted(trials, key=lambda each: (-each.accuracy, each.loss)))
     count = len(material.validation)
-    words, warning = result_words(ranked, trials[0], count)
+    words, warning = result_words(ranked, trials[0], count, len(configs))
     return SearchResult(ranked, trials[0], len(configs), count, words, warning)
 
 
-def result_words(ranked: Sequence[Trial], present: Trial, validation_count: int) -> tuple[str, str]:
-    """Return what the best is worth, and the warning that it looks better than it is."""
-    best = ranked[0]
+def result_words(
+    ranked: Sequence[Trial], present: Trial, validation_count: int, planned: int
+) -> tuple[str, str]:
+    """Return what the best is worth, and the warning that it looks better than it is.
+
+    Where fewer were tried than planned, the first words say so.
+    """
+    best, others = ranked[0], len(ranked) - 1
+    stopped = f"Stopped after {len(ranked)} of {planned}. " if len(ranked) < planned else ""
+    if not others and stopped:
+        return f"{stopped}Only the present settings were tried: none to compare them with.", ""
     if best is present or best.gain <= 0:
-        return "None of them does better than the present settings.", ""
+        tried = f"None of the other {others} does" if stopped else "None of them does"
+        if stopped and others == 1:
+            tried = "The other one does not do"
+        return f"{stopped}{tried} better than the present settings.", ""
     error = max(best.gain_error, 1 / max(validation_count, 1))
     words = (
-        f"{best.label}: {_percent(best.accuracy)} of {validation_count:,} validation pictures"
-        f" right, {100 * best.gain:.1f} points (give or take {100 * error:.1f}) more than now."
+        f"{stopped}{best.label}: {_percent(best.accuracy)} of {validation_count:,} validation"
+        f" pictures right, {100 * best.gain:.1f} points (give or take {100 * error:.1f}) more than now."
     )
     if best.gain <= expected_luck(len(ranked)) * error:
         words += " Luck alone would bring so much: the present settings may be as good."

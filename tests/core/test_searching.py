@@ -185,6 +185,14 @@ def test_stopped_it_keeps_what_was_tried() -> None:
     result = try_variants(engine, heads(), variants_to_try(FAST, 6), context)
     assert len(result.trials) == 2
     assert not result.is_complete
+    assert result.words.startswith("Stopped after 2 of ")
+
+
+def test_stopped_after_the_present_settings_it_does_not_say_that_none_is_better() -> None:
+    context = TaskContext()
+    engine = RiggedEngine(on_head=lambda number: context.stop() if number == 2 else None)
+    result = try_variants(engine, heads(), variants_to_try(FAST, 12), context)
+    assert result.words.startswith("Stopped after 1 of 12. Only the present settings were tried")
 
 
 @pytest.mark.parametrize("how", [TaskContext.cancel, TaskContext.stop])
