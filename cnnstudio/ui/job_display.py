@@ -108,8 +108,9 @@ class JobDisplay(QObject):
     @Slot()
     def _stop(self) -> None:
         if self._shown is not None:
+            keeps = self._shown.has_learned
             self._shown.stop()
-            self._strip.show_ending("Stopping, keeping the best so far")
+            self._strip.show_ending("Stopping, keeping the best so far" if keeps else "Stopping")
 
     @Slot()
     def _cancel(self) -> None:

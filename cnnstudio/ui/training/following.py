@@ -15,6 +15,11 @@ from cnnstudio.ui.training.training_queue import Training
 from cnnstudio.ui.widgets.training_card import TrainingCard
 
 _REDRAW_MS = 80
+_STOPPING = "Stopping after this batch; the best epoch so far is kept…"
+_STOPPING_EARLY = (
+    "Stopping; nothing is learned yet, so there is no run to keep. What was read of the pictures is"
+    " known the next time…"
+)
 
 Ending = tuple[str, str, float]
 """Headline, facts and how much was done, 0 to 1, of a training that has ended."""
@@ -86,8 +91,9 @@ class Following(QObject):
     def stop(self) -> None:
         """End the training and keep its best epoch."""
         if self.training is not None:
+            words = _STOPPING if self.training.job.has_learned else _STOPPING_EARLY
             self.training.job.stop()
-            self._card.show_ending("Stopping after this batch; the best epoch so far is kept…")
+            self._card.show_ending(words)
 
     @Slot()
     def cancel(self) -> None:
@@ -155,7 +161,10 @@ class Following(QObject):
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._end(f"{self.monitor.name}, cancelled")
+        job = None if self.training is None else self.training.job
+        is_stopped = job is not None and job.is_stop_requested and not job.is_cancel_requested
+        ending = "stopped before anything was learned" if is_stopped else "cancelled"
+        self._end(f"{self.monitor.name}, {ending}")
         self.cancelled.emit()
 
     def _end(self, headline: str = "") -> Training | None:
@@ -178,6 +187,7 @@ class Following(QObject):
         headline = monitor.headline.replace(monitor.name, self.name_of(self.training), 1)
         self._card.show_running(headline, state, monitor.fraction, facts.rstrip(" ·"))
         self._card.show_pausing(can_pause=monitor.can_pause, is_paused=is_paused)
+        self._card.show_stopping(keeps=self.training.job.has_learned)
         advice = monitor.advice
         if advice is not None:
             # What it offers changes the settings of the project that is open.

@@ -16,6 +16,7 @@ from cnnstudio.ui.widgets.fit_label import ElidedLabel
 from cnnstudio.ui.widgets.primary_button import Look, primary_button, styled_button
 from cnnstudio.ui.widgets.restyle import restyle
 
+_KEEPING = "Stop and keep best"
 _QUEUE_WORDS = "Trains with the settings as they are now, after what runs"
 
 
@@ -51,10 +52,11 @@ class TrainingCard(Card):
         self.start = self._button("start_button", "Start training", "primary")
         self.queue = self._button("queue_button", "Add to queue")
         self.pause = self._button("pause_button", "Pause")
-        self.stop = self._button("stop_button", "Stop and keep best")
+        self.stop = self._button("stop_button", _KEEPING)
         self.cancel = self._button("cancel_button", "Cancel", "destructive")
-        # As wide as its longer word, so that nothing moves when it changes.
-        self.pause.setMinimumWidth(self.pause.fontMetrics().horizontalAdvance("Continue") + 34)
+        # As wide as the longer words, so that nothing moves when they change.
+        for button, words in ((self.pause, "Continue"), (self.stop, _KEEPING)):
+            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(words) + 34)
         self._bar = Bar(theme)
         self._bar.setObjectName(f"{prefix}_bar")
         self._bar.setAccessibleName("Training progress")
@@ -104,6 +106,13 @@ class TrainingCard(Card):
         if self._state.property("level") != ("warn" if is_paused else ""):
             self._state.setProperty("level", "warn" if is_paused else "")
             restyle(self._state)
+
+    def show_stopping(self, *, keeps: bool) -> None:
+        """Say on the button whether there is anything that a stop would keep."""
+        words = _KEEPING if keeps else "Stop"
+        if words != self.stop.text():
+            self.stop.setText(words)
+            self.stop.setAccessibleName(words)
 
     def show_ending(self, words: str) -> None:
         """The training was asked to end: say so, and take no more wishes."""
