@@ -182,7 +182,8 @@ def result_words(
     error = max(best.gain_error, 1 / max(validation_count, 1))
     words = (
         f"{stopped}{best.label}: {_percent(best.accuracy)} of {validation_count:,} validation"
-        f" pictures right, {100 * best.gain:.1f} points (give or take {100 * error:.1f}) more than now."
+        f" pictures right, {100 * best.gain:.1f} points (give or take {100 * error:.1f}) more than"
+        " now."
     )
     if best.gain <= expected_luck(len(ranked)) * error:
         words += " Luck alone would bring so much: the present settings may be as good."
