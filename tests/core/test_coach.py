@@ -397,3 +397,31 @@ def test_whatever_the_curves_the_coach_says_something_and_the_same_again(
 def test_patience_is_told_in_epochs(best: int, epochs: int, patience: int, words: str) -> None:
     history = [epoch(place, 1, 0.5, 1, 0.5, place == best) for place in range(1, epochs + 1)]
     assert patience_words(history, patience) == words
+
+
+@pytest.mark.parametrize("preset", ["classic", "fast", "fine"])
+@pytest.mark.parametrize("is_running", [True, False])
+def test_all_training_pictures_right_and_hardly_any_other_is_called_by_heart(
+    preset: str, is_running: bool
+) -> None:
+    config = training_preset(preset).config
+    # The validation loss stays as it is: nothing gets worse, and nothing was ever better.
+    history = [epoch(1, 2.0, 0.6, 4.6, 0.03, True)]
+    history += [epoch(number, 0.02, 1.0, 4.6, 0.03) for number in range(2, 8)]
+    counts = {"train": 900, "validation": 300, "test": 300}
+    advice = advise(history, config, counts, [15] * 100, is_running)  # type: ignore[arg-type]
+    assert advice.state == "memorising"
+    assert "Training pictures 100 % right, validation 3 %: learned by heart" in advice.sentence
+    assert "rightly labelled" in advice.sentence
+    assert set(labels(advice)) & {"Use Fast start", "Add augmented variants", "More dropout (40 %)"}
+
+
+def test_a_wide_gap_is_not_held_against_a_training_that_still_gets_better() -> None:
+    config = training_preset("fast").config
+    history = [
+        epoch(n, max(0.01, 1.3 - 0.5 * n), min(1.0, 0.4 * n), 3 - 0.2 * n, 0.2 + 0.04 * n, True)
+        for n in range(1, 9)
+    ]
+    counts = {"train": 900, "validation": 300, "test": 300}
+    advice = advise(history, config, counts, [15] * 100, True)  # type: ignore[arg-type]
+    assert advice.state == "learning"
