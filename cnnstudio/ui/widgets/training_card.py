@@ -195,7 +195,7 @@ class TrainingCard(Card):
         # What goes goes first: all of them at once would make the window wider.
         if running:
             self.start.hide()
-        for widget in (self._state, self.pause, self.stop, self.cancel):
+        for widget in (self.pause, self.stop, self.cancel):
             widget.setVisible(running)
             widget.setEnabled(True)
         self._show_queue()
@@ -207,5 +207,10 @@ class TrainingCard(Card):
             (self.settings if running else self.start).setFocus()
 
     def _show_queue(self) -> None:
-        """What is put in line are the settings that are seen; beside curves it would take room."""
-        self.queue.setVisible(not self.stop.isHidden() and self.settings.isChecked())
+        """What is put in line are the settings that are seen; beside curves it would take room.
+
+        Beside that button there is none for the badge: the headline says what runs.
+        """
+        is_running, is_shown = not self.stop.isHidden(), self.settings.isChecked()
+        self._state.setVisible(is_running and not is_shown)
+        self.queue.setVisible(is_running and is_shown)

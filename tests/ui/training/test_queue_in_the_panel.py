@@ -148,13 +148,13 @@ def test_a_training_of_another_project_is_shown_with_its_projects_name(
     open_project(tmp_path / "other")
 
     assert paused.headline() == "fruit: From scratch, epoch 2 of 3"
-    assert paused.run_names() == ["fruit: From scratch 2", "fruit: From scratch"]
+    assert [row.details for row in paused.runs()] == ["waiting, next · fruit", "running · fruit"]
     assert paused.card("loss").is_empty, "its curves are not this project's"
 
     open_project(tmp_path / "fruit")
 
     assert paused.headline() == "From scratch, epoch 2 of 3"
-    assert paused.run_names() == ["From scratch 2", "From scratch"]
+    assert [row.details for row in paused.runs()] == ["waiting, next", "running"]
     assert paused.plot("loss").shown()["training"] == [2.0]
     end_epochs(engine)
     paused.until(lambda: len(session.runs) == 2)
