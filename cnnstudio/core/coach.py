@@ -14,6 +14,7 @@ from cnnstudio.core.catalog.training_presets import Footing, training_preset
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.curve_reading import CurveReading, read_curves
 from cnnstudio.core.events import EpochEnded
+from cnnstudio.core.metrics import wilson_interval
 from cnnstudio.core.project import Split
 from cnnstudio.core.remedies import (
     AdviceAction,
@@ -273,10 +274,12 @@ def _levelled_off(case: _Case) -> Advice | None:
 
 def _finished(case: _Case) -> Advice:
     seen = case.seen
+    right = round(seen.best_validation * seen.validation_count)
+    low, high = wilson_interval(right, seen.validation_count)
     words = (
         f"Validation {_percent(seen.best_validation)} right in epoch {seen.best_epoch}, which was"
-        f" kept; of {seen.validation_count:,} pictures, so give or take"
-        f" {max(1, round(200 * seen.error))} points."
+        f" kept; with {seen.validation_count:,} pictures that is somewhere between {_percent(low)}"
+        f" and {_percent(high)}."
     )
     next_step = _fine_tune(case) if case.footing == "features" else _fast_start(case)
     return Advice("finished", "finished", words, _given((next_step,)))

@@ -52,6 +52,12 @@ class Trial:
     assignments: tuple[str, ...] = ()
     """What makes the present settings these ones, as `with_setting` takes it: "path=value"."""
 
+    @property
+    def gain_words(self) -> str:
+        """How much better it does, in points, and between what that lies 19 times of 20."""
+        low, high = self.gain - 2 * self.gain_error, self.gain + 2 * self.gain_error
+        return f"{_points(self.gain)}, between {_points(low)} and {_points(high)}"
+
 
 @dataclass(frozen=True)
 class VariantTried:
@@ -180,10 +186,11 @@ def result_words(
             tried = "The other one does not do"
         return f"{stopped}{tried} better than the present settings.", ""
     error = max(best.gain_error, 1 / max(validation_count, 1))
+    low, high = best.gain - 2 * error, best.gain + 2 * error
     words = (
         f"{stopped}{best.label}: {_percent(best.accuracy)} of {validation_count:,} validation"
-        f" pictures right, {100 * best.gain:.1f} points (give or take {100 * error:.1f}) more than"
-        " now."
+        f" pictures right, {_points(best.gain)} points against now, somewhere between"
+        f" {_points(low)} and {_points(high)}."
     )
     if best.gain <= expected_luck(len(ranked)) * error:
         words += " Luck alone would bring so much: the present settings may be as good."
@@ -287,6 +294,12 @@ def _tried(
         assignments_between(present, config),
     )
     return trial, rightly
+
+
+def _points(share: float) -> str:
+    """A difference in points: "+1.5", "−2.0", "0.0"."""
+    words = f"{100 * share:+.1f}"
+    return "0.0" if words in ("+0.0", "-0.0") else words.replace("-", "\N{MINUS SIGN}")
 
 
 def _lower(words: str) -> str:

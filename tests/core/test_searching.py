@@ -137,8 +137,8 @@ def test_the_best_is_named_with_what_it_is_worth_and_a_warning() -> None:
     assert best.gain_error == pytest.approx(0.0837, abs=0.001)
     assert result.present.label == "As now"
     assert result.words == (
-        "Dropout 50 %: 90.0 % of 30 validation pictures right, 30.0 points (give or take 8.4) more"
-        " than now."
+        "Dropout 50 %: 90.0 % of 30 validation pictures right, +30.0 points against now, somewhere"
+        " between +13.3 and +46.7."
     )
     assert result.warning.startswith("The best of 6 looks better than it is")
     assert result.is_complete
