@@ -24,7 +24,7 @@ from cnnstudio.ui.theme import FACTS_PX
 _ROW_PX = 32
 _PADDING_PX = 5
 # What the theme and Qt leave around words.
-_AROUND_HEAD_PX = 18
+_AROUND_HEAD_PX = 16
 _AROUND_CELL_PX = 18
 
 
