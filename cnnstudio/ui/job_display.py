@@ -90,6 +90,7 @@ class JobDisplay(QObject):
 
     def _show_event(self, job: Job, event: Progress | BatchEnded | None) -> None:
         heard = self._heard[job]
+        self._strip.show_stopping(keeps=job.has_learned)
         is_ending = job.is_cancel_requested or job.is_stop_requested
         if isinstance(event, Progress):
             if not is_ending:

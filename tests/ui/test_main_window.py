@@ -382,6 +382,7 @@ def test_a_training_is_followed_and_stopped_from_any_step(
 ) -> None:
     training.go_to("images")
     training.until(lambda: training.message() == "Training, epoch 1 of 2")
+    assert training.find(QPushButton, "status_stop").text() == "Stop and keep"
     training.click("status_stop")
     assert training.message() == "Stopping, keeping the best so far"
     assert not training.can_click("status_stop")

@@ -77,7 +77,7 @@ class EpochPlot(pg.PlotWidget):
         self, epochs: tuple[float, float], last_epoch: int, low: float, high: float
     ) -> float:
         """Show this part of the plane, and return the value at its top."""
-        height = max(self.height() - _BELOW_PX, 3 * _LABEL_PX)
+        height: int = max(self.height() - _BELOW_PX, 3 * _LABEL_PX)
         top = high + (high - low) * max(_HEADROOM, _LABEL_PX / (height - _LABEL_PX))
         bottom = low - (high - low) * _FOOTROOM
         self.plotItem.vb.setRange(xRange=epochs, yRange=(bottom, top), padding=0)

@@ -163,7 +163,7 @@ class TrainingSettings(Card):
 
     def _order_tabs(self) -> None:
         """Let Tab go through the forms where they are seen; new ones would come at the very end."""
-        stops = [self._search, self._reset, *self._chips.buttons()]
+        stops: list[QWidget] = [self._search, self._reset, *self._chips.buttons()]
         for part in (self._backbone, *self._forms):
             stops += tab_stops(part)
         for before, after in itertools.pairwise([*stops, *tab_stops(self.network)]):
