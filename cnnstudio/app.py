@@ -20,10 +20,12 @@ from cnnstudio.folders import cache_folder, sample_project_folder, settings_fold
 from cnnstudio.program_log import start_log
 from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
+from cnnstudio.ui.evaluation.overview_page import OverviewPage
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.panels.augment_panel import AugmentPanel
+from cnnstudio.ui.panels.evaluate_panel import EvaluatePanel
 from cnnstudio.ui.panels.images_panel import ImagesPanel
 from cnnstudio.ui.panels.predict_panel import PredictPanel
 from cnnstudio.ui.panels.train_panel import TrainPanel
@@ -107,6 +109,10 @@ def build_window(
             AugmentPanel(session, theme, icons, thumbnails),
         ),
         (RailStep("train", "Train", "train"), TrainPanel(session, theme, icons, weights)),
+        (
+            RailStep("evaluate", "Evaluate", "evaluate"),
+            EvaluatePanel(session, icons, [OverviewPage()]),
+        ),
         (RailStep("predict", "Predict", "predict"), predict),
     )
     state = QSettings(str(settings / "window.ini"), QSettings.Format.IniFormat)

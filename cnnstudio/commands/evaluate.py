@@ -30,7 +30,8 @@ def evaluate(services: Services, run: Path, folder: Path) -> None:
     FOLDER is like that of train; its class folders bear the names of the run's classes.
     """
     from cnnstudio.core.dataset.scanning import scan
-    from cnnstudio.core.evaluating import EvaluationNote, evaluate_run
+    from cnnstudio.core.evaluation.asking import EvaluationNote, evaluate_run
+    from cnnstudio.core.metrics import evaluation_report
 
     output = services.output
     loaded = chosen_run(run)
@@ -44,7 +45,8 @@ def evaluate(services: Services, run: Path, folder: Path) -> None:
 
         context = TaskContext(listen)
         project = scan(folder, context, is_read_only=True)
-        report = evaluate_run(services.engine, loaded, project)(context)
+        asked = evaluate_run(services.engine, loaded, project)(context)
+    report = evaluation_report(asked.true, asked.predicted, asked.class_names, asked.problems)
     for words in notes:
         output.note(words)
     names = [each.name for each in report.classes]

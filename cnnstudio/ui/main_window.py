@@ -51,7 +51,7 @@ from cnnstudio.ui.words import count_words, pictures
 
 _SIZE = QSize(1280, 800)
 _FRAME = QSize(8, 40)
-_STEPS_WITH_NETWORK = ("train", "predict")
+_STEPS_WITH_NETWORK = ("train", "evaluate", "predict")
 
 
 class PredictingPanel(Protocol):

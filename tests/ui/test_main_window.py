@@ -200,13 +200,18 @@ def test_a_folder_that_cannot_be_opened_is_said_in_a_sentence(
 
 
 def test_the_rail_shows_the_steps_by_click(opened: WindowRobot) -> None:
-    for step in ("augment", "train", "predict", "images"):
+    for step in ("augment", "train", "evaluate", "predict", "images"):
         opened.click(f"rail_{step}")
         assert opened.step() == step
 
 
 def test_control_and_a_number_show_a_step_from_anywhere(opened: WindowRobot) -> None:
-    for keys, step in (("Ctrl+2", "augment"), ("Ctrl+4", "predict"), ("Ctrl+3", "train")):
+    for keys, step in (
+        ("Ctrl+2", "augment"),
+        ("Ctrl+5", "predict"),
+        ("Ctrl+3", "train"),
+        ("Ctrl+4", "evaluate"),
+    ):
         opened.press(keys)
         assert opened.step() == step
     opened.find(QWidget, "train_epochs").setFocus()

@@ -1,4 +1,4 @@
-"""How a run does on a folder of labelled pictures."""
+"""Asking a run about a folder of labelled pictures."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from cnnstudio.core.dataset.images import UnreadablePicture, read_array
 from cnnstudio.core.dataset.reading import fingerprint_of, in_parallel, read_bytes
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.evaluation.evaluation import EvaluatedPicture, Evaluation
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import Task, TaskContext
-from cnnstudio.core.metrics import EvaluationReport, evaluation_report
 from cnnstudio.core.project import ImageClass, Project, Sample
 from cnnstudio.core.runs import Run, checked_answers, read_samples
 from cnnstudio.core.training_members import classes_by_name, switched_off_words
@@ -28,18 +29,18 @@ class EvaluationNote:
     words: str
 
 
-def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[EvaluationReport]:
-    """Return the task that asks a run about every labelled picture and compares.
+def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[Evaluation]:
+    """Return the task that asks a run about every labelled picture.
 
     Of a folder with parts only the test part is asked about, where it has one. `EvaluationNote`
     says so, and how many of the pictures the run has learned. Pictures that cannot be read are
-    counted as the report's `problems`. The task raises `StudioError` when a class with pictures is
+    counted as `problems`. The task raises `StudioError` when a class with pictures is
     unknown to the run, there are no labelled pictures or none can be read, or the model cannot be
     loaded; `Cancelled`
     when the user cancels.
     """
 
-    def task(context: TaskContext) -> EvaluationReport:
+    def task(context: TaskContext) -> Evaluation:
         samples, words = part_to_evaluate(project)
         if words:
             context.report(EvaluationNote(words))
@@ -52,28 +53,29 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[EvaluationR
         learned = {each.fingerprint for each in read_samples(run) if each.split != "test"}
         settings = run.config.training
 
-        def read(path: Path) -> tuple[Pictures, bool]:
+        def read(path: Path) -> tuple[Pictures, str]:
             data = read_bytes(path)
             picture = read_array(data, settings.image_size, settings.resize_mode)
-            return picture, fingerprint_of(data) in learned
+            return picture, fingerprint_of(data)
 
         results = in_parallel(
             [project.absolute(sample) for sample in samples], read, context, ahead=2 * BATCH
         )
         true: list[int] = []
-        predicted: list[int] = []
-        seen = 0
+        pictures: list[EvaluatedPicture] = []
+        answers: list[npt.NDArray[np.float32]] = []
         for start in range(0, len(samples), BATCH):
             asked: list[Pictures] = []
-            for label in labels[start : start + BATCH]:
+            rows = slice(start, start + BATCH)
+            for sample, label in zip(samples[rows], labels[rows], strict=True):
                 result = next(results)
                 if not isinstance(result, UnreadablePicture):
                     asked.append(result[0])
                     true.append(label)
-                    seen += result[1]
+                    pictures.append(EvaluatedPicture(str(project.absolute(sample)), result[1]))
             if asked:
-                answers = checked_answers(run, engine.predict(run.model_file, np.stack(asked)))
-                predicted += answers.argmax(axis=1).tolist()
+                answered = engine.predict(run.model_file, np.stack(asked))
+                answers.append(checked_answers(run, answered))
             done = min(start + BATCH, len(samples))
             context.report(Progress("Evaluating", done, len(samples)))
             context.checkpoint()
@@ -82,6 +84,8 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[EvaluationR
                 f"None of the {len(samples):,} pictures in {project.title} could be read.",
                 "`cnnstudio check` gives the reason for each.",
             )
+        is_learned = np.array([each.fingerprint in learned for each in pictures])
+        seen = int(is_learned.sum())
         if seen:
             context.report(
                 EvaluationNote(
@@ -89,9 +93,15 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[EvaluationR
                     " accuracy looks better than it is."
                 )
             )
-        problems = len(samples) - len(true)
-        return evaluation_report(
-            np.array(true, np.int64), np.array(predicted, np.int64), run.class_names, problems
+        return Evaluation(
+            run.class_names,
+            run.class_titles,
+            "folder",
+            tuple(pictures),
+            np.array(true, np.int64),
+            np.concatenate(answers),
+            is_learned,
+            problems=len(samples) - len(true),
         )
 
     return task

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cnnstudio.core.config import with_setting
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled, StudioError
-from cnnstudio.core.evaluating import EvaluationNote, evaluate_run
+from cnnstudio.core.evaluation.asking import EvaluationNote, evaluate_run
+from cnnstudio.core.evaluation.evaluation import Evaluation, kept_evaluation, place_of
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.metrics import EvaluationReport
+from cnnstudio.core.metrics import evaluation_report
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.core.training import train_project
@@ -32,18 +34,19 @@ def run(project: Project) -> Run:
     return train_project(FakeEngine(), project)(TaskContext())
 
 
-def evaluated(run: Run, root: Path) -> tuple[EvaluationReport, list[str]]:
+def evaluated(run: Run, root: Path) -> tuple[Evaluation, list[str]]:
     events: list[object] = []
-    report = evaluate_run(FakeEngine(), run, scan(root))(TaskContext(events.append))
-    return report, [each.words for each in events if isinstance(each, EvaluationNote)]
+    asked = evaluate_run(FakeEngine(), run, scan(root))(TaskContext(events.append))
+    return asked, [each.words for each in events if isinstance(each, EvaluationNote)]
 
 
 def test_every_picture_is_asked_about_and_counted_by_class(run: Run, tmp_path: Path) -> None:
     other = coloured_folder(tmp_path / "other", {"red": 40, "green": 3})
     coloured_picture(other / "green" / "wrong.png", "red")
     (other / "red" / "broken.png").write_bytes(b"")
-    report, notes = evaluated(run, other)
+    asked, notes = evaluated(run, other)
     assert run.class_names == ("green", "red")
+    report = evaluation_report(asked.true, asked.predicted, asked.class_names, asked.problems)
     assert report.confusion == ((3, 1), (0, 40))
     assert (report.count, report.correct, report.problems) == (44, 43, 1)
     assert notes == []
@@ -51,15 +54,15 @@ def test_every_picture_is_asked_about_and_counted_by_class(run: Run, tmp_path: P
 
 def test_pictures_that_were_learned_are_pointed_out(run: Run, project: Project) -> None:
     learned = run.counts["train"] + run.counts["validation"]
-    report, notes = evaluated(run, project.root)
-    assert report.count == 40
+    asked, notes = evaluated(run, project.root)
+    assert len(asked) == 40
     assert notes[0].startswith(f"{learned} of these 40 pictures were used in this training")
 
 
 def test_of_a_folder_with_parts_the_test_part_is_evaluated(run: Run, tmp_path: Path) -> None:
     other = coloured_folder(tmp_path / "o", {"train/red": 2, "test/red": 3, "test/green": 1})
-    report, notes = evaluated(run, other)
-    assert report.count == 4
+    asked, notes = evaluated(run, other)
+    assert len(asked) == 4
     assert notes == ["o has parts: only the 4 test pictures are evaluated."]
 
 
@@ -68,8 +71,8 @@ def test_a_class_that_is_switched_off_is_not_asked_about(run: Run, tmp_path: Pat
     off = replace(other.image_class("new"), is_switched_on=False)
     other = replace(other, classes=(*other.classes[:1], off, *other.classes[2:]))
     events: list[object] = []
-    report = evaluate_run(FakeEngine(), run, other)(TaskContext(events.append))
-    assert report.count == 5
+    asked = evaluate_run(FakeEngine(), run, other)(TaskContext(events.append))
+    assert len(asked) == 5
     assert events[0] == EvaluationNote(
         "The class new is switched off: left out, with its 4 pictures."
     )
@@ -90,3 +93,24 @@ def test_an_evaluation_can_be_cancelled(run: Run, project: Project) -> None:
     context.cancel()
     with pytest.raises(Cancelled):
         evaluate_run(FakeEngine(), run, project)(context)
+
+
+def test_what_a_run_kept_is_what_it_answers(run: Run, project: Project) -> None:
+    kept = kept_evaluation(run, "test")
+    asked = evaluate_run(FakeEngine(), run, project)(TaskContext())
+    assert len(kept) == run.counts["test"] > 0
+    answers = {
+        each.fingerprint: (label, answer)
+        for each, label, answer in zip(asked.pictures, asked.true, asked.probabilities, strict=True)
+    }
+    for each, label, answer in zip(kept.pictures, kept.true, kept.probabilities, strict=True):
+        assert place_of(each, project.root).is_file()
+        assert answers[each.fingerprint][0] == label
+        np.testing.assert_allclose(answers[each.fingerprint][1], answer, atol=1e-5)
+    assert kept.is_right.mean() == run.test_accuracy
+
+
+def test_damaged_answers_are_said_in_words(run: Run) -> None:
+    (run.folder / "predictions.csv").write_text("path,split,true\nx,test,red\n")
+    with pytest.raises(StudioError, match="cannot be read"):
+        kept_evaluation(run, "test")

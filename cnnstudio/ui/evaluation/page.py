@@ -1,0 +1,36 @@
+"""What a page of the Evaluate step is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from PySide6.QtWidgets import QWidget
+
+from cnnstudio.core.evaluation.evaluation import Evaluation
+from cnnstudio.core.runs import Run
+
+
+@dataclass(frozen=True)
+class ShownEvaluation:
+    """What the Evaluate step is about: a run, and its answers about labelled pictures."""
+
+    run: Run
+    evaluation: Evaluation
+
+
+class EvaluationPage(QWidget):
+    """One page. It does its work only while it is visible: most are never looked at.
+
+    `name` is its object name, `title` what its chip says.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+    def show_evaluation(self, shown: ShownEvaluation) -> None:
+        """Show another evaluation; called before the page becomes visible and when it changes.
+
+        What is expensive is a job of the session, or waits for a button.
+        """
+        raise NotImplementedError
