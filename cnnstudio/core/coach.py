@@ -274,8 +274,10 @@ def _levelled_off(case: _Case) -> Advice | None:
 
 def _finished(case: _Case) -> Advice:
     seen = case.seen
-    right = round(seen.best_validation * seen.validation_count)
-    low, high = wilson_interval(right, seen.validation_count)
+    low, high = 0.0, 1.0
+    if math.isfinite(seen.best_validation):
+        count = seen.validation_count
+        low, high = wilson_interval(min(max(seen.best_validation * count, 0), count), count)
     words = (
         f"Validation {_percent(seen.best_validation)} right in epoch {seen.best_epoch}, which was"
         f" kept; with {seen.validation_count:,} pictures that is somewhere between {_percent(low)}"
