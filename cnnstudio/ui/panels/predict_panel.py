@@ -38,6 +38,10 @@ from cnnstudio.ui.words import percent, pictures, when
 
 _ANSWER_WIDTH_PX = 400
 _NO_RUN = "There is no trained network yet. Train one in the Train step first."
+_WAITING = (
+    "A training is running. Your pictures are answered by themselves when it ends: there is nothing"
+    " more to do."
+)
 
 
 class PredictPanel(QWidget):
@@ -170,6 +174,7 @@ class PredictPanel(QWidget):
         session.project_changed.connect(self._on_project_changed)
         self._asking.answered.connect(self._on_answered)
         self._asking.progressed.connect(self._card.set_title)
+        self._asking.waits_changed.connect(self._show_waiting)
         self._asking.finished.connect(self._on_finished)
         self._asking.failed.connect(self._on_failed)
         self._asking.cancelled.connect(self._on_cancelled)
@@ -272,9 +277,17 @@ class PredictPanel(QWidget):
             self._card.begin()
             self._asking.ask_more(lot, self._run)
 
+    @Slot(bool)
+    def _show_waiting(self, waits: bool) -> None:
+        if waits:
+            self._banner.set_finding("info", _WAITING)
+            self._banner.show()
+        elif self._banner.sentence() == _WAITING:
+            self._banner.hide()
+
     @Slot()
     def _on_finished(self) -> None:
-        self._end(self._card.counts_words())
+        self._end(self._counts())
         if self._watching.is_on:
             self._ask_about_arrived()
             return
@@ -305,7 +318,14 @@ class PredictPanel(QWidget):
             words = f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
             self._session.said.emit(f"{pictures(count)} answered in {words}")
 
+    def _counts(self) -> str:
+        run, chosen = self._run, self._session.chosen_run
+        is_other = run is not None and chosen is not None and run.folder != chosen.folder
+        by = f", answered by {run.name}" if run is not None and is_other else ""
+        return f"{self._card.counts_words()}{by}"
+
     def _end(self, title: str) -> None:
+        self._show_waiting(waits=False)
         self._card.end(title)
         self._sorting.set_enabled(bool(len(self._card.rows)))
 
@@ -319,6 +339,8 @@ class PredictPanel(QWidget):
         self._runs.set_choices([(run, _run_words(run)) for run in runs])
         if self._session.chosen_run is not None:
             self._runs.set_value(self._session.chosen_run)
+        if len(self._card.rows) and not self._asking.is_busy:
+            self._card.set_title(self._counts())
         if not runs:
             self._drop.set_sentence(
                 "Train a network in the Train step; then drop pictures anywhere in this window."

@@ -21,18 +21,19 @@ from cnnstudio.ui.words import pictures
 
 # Answers are handed over in lots, so that a fast network does not keep the window busy.
 _LOT_INTERVAL_MS = 80
-_WAITING = "Waiting: the running training ends first"
 
 
 class Asking(QObject):
     """Asks a run; a new question replaces the last, `ask_more` adds to it.
 
-    `answered` carries rows, `progressed` words for the title. A question ends with one of
+    `answered` carries rows, `progressed` words for the title; `waits_changed` tells whether a
+    training has to end first. A question ends with one of
     `finished`, `failed` and `cancelled`.
     """
 
     answered = Signal(object)
     progressed = Signal(str)
+    waits_changed = Signal(bool)
     finished = Signal()
     failed = Signal(object)
     cancelled = Signal()
@@ -79,7 +80,8 @@ class Asking(QObject):
         self._job.finished.connect(self._on_finished)
         self._job.failed.connect(self._on_failed)
         self._job.cancelled.connect(self._on_cancelled)
-        self.progressed.emit(_WAITING if waiting else "Looking at the pictures")
+        self.progressed.emit(self._beginning())
+        self.waits_changed.emit(waiting)
 
     @Slot()
     def cancel(self) -> None:
@@ -93,11 +95,20 @@ class Asking(QObject):
         self._job = None
         self._lot = []
 
+    def _beginning(self) -> str:
+        if self._session.training_is_running:
+            return "Waiting: the running training ends first"
+        before = self._session.engine_jobs.current
+        if before is not None and before is not self._job:
+            return f"Waiting for this to end: {before.words}"
+        return "Looking at the pictures"
+
     @Slot(object)
     def _on_reported(self, event: object) -> None:
         # One that was replaced may report, and end, before it hears of it.
         if self.sender() is not self._job:
             return
+        self.waits_changed.emit(False)
         if isinstance(event, PredictionMade):
             self._lot.append(PredictionRow(event.source, event.prediction))
             if self._is_first:  # it is waited for
