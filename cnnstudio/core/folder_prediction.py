@@ -75,7 +75,7 @@ def predict_to_table(
         with (
             tempfile.TemporaryDirectory(prefix="cnnstudio-") as scratch,
             drafted_table(
-                file, _question(run, sources), table_header(top_shown), is_fresh=is_fresh
+                file, _question(run, sources, top_shown), table_header(top_shown), is_fresh=is_fresh
             ) as draft,
         ):
             already = len(draft.names)
@@ -103,7 +103,7 @@ def _remove_unpacked(lot: Sequence[PredictionMade]) -> None:
             made.source.path.unlink(missing_ok=True)
 
 
-def _question(run: Run, sources: Sequence[Path]) -> list[str]:
+def _question(run: Run, sources: Sequence[Path], top: int) -> list[str]:
     """What tells this table from one of another run, or of other pictures."""
     model = run.model_file.absolute()
     try:
@@ -111,4 +111,4 @@ def _question(run: Run, sources: Sequence[Path]) -> list[str]:
     except OSError:
         return [str(model)]  # asking it says what is wrong
     places = [text for each in sources for text in (str(each), str(each.absolute()))]
-    return [str(model), str(state.st_mtime_ns), str(state.st_size), *places]
+    return [str(model), str(state.st_mtime_ns), str(state.st_size), str(top), *places]

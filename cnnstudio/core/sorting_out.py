@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Self
 
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.predictions import NamedBytes, PictureSource, Prediction, name_of
 from cnnstudio.core.progress_clock import ProgressClock
@@ -100,7 +101,7 @@ def copy_into_folders(
                 moves.append(FileMove(f"{draft.name}/{copy.name}", targets[-1]))
                 clock.report(number + 1)
             table = _drafted_table(pictures, targets, draft, names) if with_table else None
-            _apply(folder, moves if table is None else [*moves, table])
+            _apply(folder, moves if table is None else [*moves, table], context)
         place = None if table is None else folder / f"{table.target}"
         return SortedOut(folder, _counts(pictures), place, folder)
 
@@ -119,6 +120,8 @@ def move_into_folders(
 
     def task(context: TaskContext) -> SortedOut:
         places = [_movable(each.source) for each in pictures]
+        for parent in {place.parent for place in places}:
+            _refuse_project(parent)
         root = _common_root(folder, places)
         file_moves.recover(root)
         with _draft_in(folder) as draft:
@@ -130,7 +133,7 @@ def move_into_folders(
                 moves.append(FileMove(_relative(place, root), _joined(below, targets[-1])))
             steps = file_moves.with_parents(root, moves)
             table = _drafted_table(pictures, targets, draft, names) if with_table else None
-            _apply(root, steps if table is None else [*steps, _below(below, table)])
+            _apply(root, steps if table is None else [*steps, _below(below, table)], context)
         written = None if table is None else folder / f"{table.target}"
         return SortedOut(folder, _counts(pictures), written, root, tuple(steps))
 
@@ -144,7 +147,7 @@ def take_back(result: SortedOut) -> Task[SortedOut]:
     """
 
     def task(context: TaskContext) -> SortedOut:
-        _apply(result.root, file_moves.reverse(result.moves))
+        _apply(result.root, file_moves.reverse(result.moves), context)
         if result.table is not None:
             result.table.unlink(missing_ok=True)
         with suppress(OSError):
@@ -175,9 +178,12 @@ def _draft_in(folder: Path) -> Iterator[Path]:
                 folder.rmdir()  # only when it is empty
 
 
-def _apply(root: Path, moves: Sequence[FileMove]) -> None:
+def _apply(root: Path, moves: Sequence[FileMove], context: TaskContext) -> None:
+    def report(done: int, total: int) -> None:
+        context.report(Progress("Moving pictures", done, total))
+
     try:
-        file_moves.apply(root, moves)
+        file_moves.apply(root, moves, report)
     finally:
         with suppress(OSError):
             (root / STATE_FOLDER).rmdir()  # the journal's, where there is no project
@@ -227,9 +233,7 @@ def _movable(source: PictureSource) -> Path:
             f"{name_of(source)} is no file of its own, so it cannot be moved.",
             "Copy the pictures into folders instead.",
         )
-    place = Path(os.path.abspath(source))  # noqa: PTH100 - a link stays a link
-    _refuse_project(place.parent)
-    return place
+    return Path(os.path.abspath(source))  # noqa: PTH100 - a link stays a link
 
 
 def _refuse_project(folder: Path) -> None:

@@ -248,6 +248,7 @@ def test_killed_once_it_goes_on(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_killed_thirty_times_it_comes_to_the_same_table(run: Run, tmp_path: Path) -> None:
     killed_again_and_again(run, tmp_path, 30, 10_000)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView
@@ -156,20 +156,21 @@ class AnswersCard(Card):
         """Offer the classes that were answered, and the kinds of answers that there are."""
         rows = self.rows
         answered = rows.predicted[rows.doubts != Doubt.PROBLEM]
-        counts = Counter(answered.tolist())
-        by_title = sorted(counts, key=lambda place: self._titles[place].casefold())
+        counts = np.bincount(answered)
+        answered_classes = counts.nonzero()[0].tolist()
+        by_title = sorted(answered_classes, key=lambda place: self._titles[place].casefold())
         self._classes.set_choices(
             [(None, "All classes")]
             + [(place, f"{self._titles[place]} ({counts[place]:,})") for place in by_title]
         )
-        self._classes.setVisible(len(counts) > 1)
-        kinds = Counter(rows.doubts.tolist())
+        self._classes.setVisible(len(by_title) > 1)
+        kinds = np.bincount(rows.doubts, minlength=len(Doubt))
         offered = [doubt for doubt in _DOUBT_WORDS if kinds[doubt]]
         self._doubts.set_choices(
             [(None, "All answers")]
             + [(doubt, f"{_DOUBT_WORDS[doubt]} ({kinds[doubt]:,})") for doubt in offered]
         )
-        self._doubts.setVisible(bool(offered) and len(kinds) > 1)
+        self._doubts.setVisible(bool(offered) and np.count_nonzero(kinds) > 1)
 
     @Slot()
     def _filter(self) -> None:
