@@ -20,6 +20,7 @@ from cnnstudio.folders import cache_folder, sample_project_folder, settings_fold
 from cnnstudio.program_log import start_log
 from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
+from cnnstudio.ui.evaluation.duel_page import DuelPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
 from cnnstudio.ui.evaluation.pictures_page import PicturesPage
 from cnnstudio.ui.icons import Icons
@@ -118,6 +119,7 @@ def build_window(
                 [
                     OverviewPage(),
                     PicturesPage(session, theme, icons, thumbnails),
+                    DuelPage(session, theme, icons, thumbnails),
                 ],
             ),
         ),

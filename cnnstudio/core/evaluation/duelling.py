@@ -22,8 +22,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class DuelPicture:
-    """A test picture of both runs; `true` is the title of its class in the first run."""
+    """A test picture of both runs.
 
+    `row` is its place in the first run's answers, `true` the title of its class there.
+    """
+
+    row: int
     picture: EvaluatedPicture
     true: str
     first: Answer
@@ -117,7 +121,7 @@ def duel(
         else:
             given = _answer(answers, row), _answer(others, other)
             true = answers.class_titles[int(answers.true[row])]
-            picture = DuelPicture(answers.pictures[row], true, *given)
+            picture = DuelPicture(row, answers.pictures[row], true, *given)
             groups[given[0].is_right, given[1].is_right].append(picture)
     told: tuple[dict[object, bool | None], dict[object, bool | None]] = ({}, {})
     for (a, b), pictures in groups.items():

@@ -66,7 +66,7 @@ def make_gallery(
         if len(tiles) % _LOT == 0:
             context.checkpoint()
         label, answer = int(evaluation.true[row]), int(predicted[row])
-        samples.append(_sample(evaluation.pictures[row], found[row], project))
+        samples.append(sample_of(evaluation.pictures[row], found[row], project))
         tiles.append(
             _tile(
                 samples[-1].file_name,
@@ -124,19 +124,26 @@ def change_words(found: Sequence[Standing]) -> str:
         return ""
     words.append(
         "The figures stay as measured: correcting only what the network contradicts would flatter"
-        " it. The next training learns from what is right now."
+        " it. The next training takes the labels as they are now."
     )
     return " ".join(words)
 
 
-def _sample(picture: EvaluatedPicture, standing: Standing, project: Project) -> Sample:
-    """The picture as the grid takes it: an absolute path."""
+def sample_of(picture: EvaluatedPicture, standing: Standing, project: Project) -> Sample:
+    """Return a picture as the grid takes it: by its absolute path, wherever it lies now."""
     sample = standing.sample
     if sample is not None:
         path = project.absolute(sample).as_posix()
         return Sample(path, sample.class_name, sample.size_bytes, sample.modified_ns)
     path = place_of(picture, project.root).as_posix()
     return Sample(path, None, 0, _GONE_NS if standing.whereabouts == "gone" else 0)
+
+
+def badge_of(standing: Standing, project: Project) -> str:
+    """Return in a word or two what has become of a picture, "" where nothing has."""
+    if standing.is_relabelled and standing.sample is not None:
+        return f"now {_title(standing.sample, project)}"
+    return {"gone": "removed", "replaced": "replaced"}.get(standing.whereabouts, "")
 
 
 def _tile(
@@ -150,11 +157,7 @@ def _tile(
     project: Project,
     colour: QColor,
 ) -> Tile:
-    badge = ""
-    if standing.is_relabelled and standing.sample is not None:
-        badge = f"now {_title(standing.sample, project)}"
-    elif standing.whereabouts in ("gone", "replaced"):
-        badge = {"gone": "removed", "replaced": "replaced"}[standing.whereabouts]
+    badge = badge_of(standing, project)
     verdict = "right" if is_right else "wrong"
     words = [file_name, f"is {true}", f"{verdict}: {predicted} {percent(certainty)}"]
     if badge:
