@@ -320,7 +320,7 @@ class PicturesPage(EvaluationPage):
             standing_words(standing, shown.evaluation.pictures[row], project),
         )
         samples = self._selected_samples()
-        present = samples[0].class_name if samples else None
+        present = frozenset(each.class_name for each in samples)
         self._side.show_actions(
             project, len(samples), present=present, can_open=standing.sample is not None
         )
