@@ -164,13 +164,13 @@ def test_a_difference_that_luck_explains_shows_nothing() -> None:
     )
 
 
-def test_as_many_each_way_make_neither_of_them_better() -> None:
+def test_as_many_each_way_is_said_to_be_equal() -> None:
     first = {number: number != 1 for number in range(10)}
     second = {number: number != 2 for number in range(10)}
     evidence = compare_answers(("A", "B"), first, second)
     assert evidence.words == (
-        "On the same 10 test pictures, each is right about 1 that the other gets wrong: neither is"
-        " better."
+        "On the same 10 test pictures, each is right about 1 that the other gets wrong: they do"
+        " equally well on these."
     )
 
 
