@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 
 def wilson_interval(correct: float, count: float, z: float = 1.959964) -> tuple[float, float]:
@@ -19,3 +20,21 @@ def wilson_interval(correct: float, count: float, z: float = 1.959964) -> tuple[
     low = 0.0 if correct == 0 else max(0.0, middle - half)
     high = 1.0 if correct == count else min(1.0, middle + half)
     return low, high
+
+
+def mean_interval(shares: Sequence[tuple[float, int]]) -> tuple[float, float]:
+    """Return the 95 % interval of the mean of shares that were counted apart, each worth the same.
+
+    It is Wilson's, of as many answers as all of them are worth together (the effective sample size
+    of Korn and Graubard 1998).
+
+    Args:
+        shares: share (0 to 1) and count (1 or more) of each; one or more.
+    """
+    # As if one answer more had been right and one wrong: where all of few are right, the variance
+    # would be none.
+    careful = [((share * count + 1) / (count + 2), count) for share, count in shares]
+    variance = sum(share * (1 - share) / count for share, count in careful) / len(shares) ** 2
+    middle = sum(share for share, _ in careful) / len(shares)
+    worth = middle * (1 - middle) / variance
+    return wilson_interval(sum(share for share, _ in shares) / len(shares) * worth, worth)

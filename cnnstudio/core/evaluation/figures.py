@@ -7,7 +7,7 @@ takes a second to import: only the functions here do, and only workers call them
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.evaluation.calibration import Calibration, calibration_of
 from cnnstudio.core.evaluation.evaluation import EvaluatedPart, Evaluation
 from cnnstudio.core.jobs import Task, TaskContext
-from cnnstudio.core.metrics import wilson_interval
+from cnnstudio.core.metrics import mean_interval, wilson_interval
 
 Interval = tuple[float, float]
 
@@ -80,7 +80,7 @@ class Figures:
     """How a run did on labelled pictures it was asked about. Shares are 0 to 1.
 
     `confusion[true][predicted]` counts pictures. Intervals are 95 %: Wilson's, and for the balanced
-    accuracy the one that follows from Wilson's of each class (MOVER, Zou and Donner 2008).
+    accuracy `mean_interval`.
     """
 
     part: EvaluatedPart
@@ -133,7 +133,7 @@ def figures_of(evaluation: Evaluation) -> Task[Figures]:
         confusion = confusion_matrix(true, predicted, labels=range(len(evaluation.class_names)))
         count, correct = len(evaluation), int(evaluation.is_right.sum())
         classes = _classes(evaluation)
-        balanced, balanced_interval = _balanced(classes)
+        recalls = [(each.recall, each.support) for each in classes if each.recall is not None]
         context.checkpoint()
         return Figures(
             evaluation.part,
@@ -142,8 +142,8 @@ def figures_of(evaluation: Evaluation) -> Task[Figures]:
             evaluation.problems,
             correct / count,
             wilson_interval(correct, count),
-            balanced,
-            balanced_interval,
+            sum(recall for recall, _ in recalls) / len(recalls),
+            mean_interval(recalls),
             _average(true, predicted),
             tuple(_top(evaluation)),
             classes,
@@ -191,15 +191,6 @@ def _classes(evaluation: Evaluation) -> tuple[ClassFigures, ...]:
             evaluation.class_names, evaluation.class_titles, *columns, asked, hits, strict=True
         )
     )
-
-
-def _balanced(classes: Sequence[ClassFigures]) -> tuple[float, Interval]:
-    """Return the mean recall of the classes that have pictures, with its interval."""
-    known = [(each.recall, each.recall_interval) for each in classes if each.recall is not None]
-    mean = sum(recall for recall, _ in known) / len(known)
-    below = math.hypot(*(recall - low for recall, (low, _) in known)) / len(known)
-    above = math.hypot(*(high - recall for recall, (_, high) in known)) / len(known)
-    return mean, (max(mean - below, 0.0), min(mean + above, 1.0))
 
 
 def _average(true: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64]) -> Average:

@@ -16,7 +16,7 @@ from cnnstudio.core.evaluation.curves import MOST_POINTS, ClassCurves, class_cur
 from cnnstudio.core.evaluation.evaluation import Evaluation
 from cnnstudio.core.evaluation.figures import Figures, figures_of
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.metrics import wilson_interval
+from cnnstudio.core.metrics import mean_interval, wilson_interval
 from tests.core.evaluation.answers import answered, random_answers
 
 EVALUATIONS = st.builds(
@@ -153,19 +153,22 @@ def test_the_interval_holds_the_true_figure_as_often_as_it_says() -> None:
     assert np.mean(coverages) == pytest.approx(0.95, abs=0.01)
 
 
-def test_the_interval_of_the_balanced_accuracy_holds_it_as_often() -> None:
+@pytest.mark.parametrize(
+    ("recalls", "counts"),
+    [((0.95, 0.8, 0.6), (60, 30, 20)), ((0.95,) * 43, (5,) * 43), ((0.9, 0.6), (100, 10))],
+)
+def test_the_interval_of_the_balanced_accuracy_holds_it_as_often(
+    recalls: tuple[float, ...], counts: tuple[int, ...]
+) -> None:
     random = np.random.default_rng(1)
-    recalls, counts = np.array([0.95, 0.8, 0.6]), (60, 30, 20)
-    held = 0
-    for _ in range(150):
-        true, predicted = [], []
-        for place, (recall, count) in enumerate(zip(recalls, counts, strict=True)):
-            right = random.random(count) < recall
-            true += [place] * count
-            predicted += np.where(right, place, (place + 1) % 3).tolist()
-        low, high = figures(answered(true, np.eye(3)[predicted])).balanced_interval
-        held += low <= recalls.mean() <= high
-    assert 0.9 < held / 150 <= 0.99
+    held = []
+    for _ in range(2_000):
+        shares = random.binomial(counts, recalls) / np.array(counts)
+        low, high = mean_interval(list(zip(shares.tolist(), counts, strict=True)))
+        assert low <= shares.mean() + 1e-9
+        assert shares.mean() <= high + 1e-9
+        held.append(low <= np.mean(recalls) <= high)
+    assert np.mean(held) == pytest.approx(0.95, abs=0.04)
 
 
 def test_what_has_no_pictures_has_no_figure() -> None:
