@@ -202,7 +202,7 @@ def _show(output: Output, figures: Figures, curves: Sequence[ClassCurves]) -> No
     if figures.top:
         shares = ", ".join(f"{percent(each.share)} (first {each.size})" for each in figures.top)
         output.say(f"The true class is among its first answers: {shares}.")
-    output.say(calibration_words(figures.calibration))
+    output.say(calibration_words(figures))
     output.say(f"Expected calibration error: {percent(figures.calibration.error)}.")
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Class")
@@ -221,8 +221,8 @@ def _show(output: Output, figures: Figures, curves: Sequence[ClassCurves]) -> No
         )
     table.add_section()
     macro = figures.macro
-    shares = (_share(macro.precision), _share(macro.recall), "", _share(macro.f1), "")
-    table.add_row("mean of the classes", *shares, f"{figures.count:,}")
+    means = (_share(macro.precision), _share(macro.recall), "", _share(macro.f1), "")
+    table.add_row("mean of the classes", *means, f"{figures.count:,}")
     output.console.print(table)
     worst = figures.worst_confusions()
     if worst:

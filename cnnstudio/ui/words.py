@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-from cnnstudio.core.percentages import NOT_KNOWN
+from cnnstudio.core.percentages import NOT_KNOWN as NOT_KNOWN
 from cnnstudio.core.percentages import percent as percent
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
