@@ -31,13 +31,14 @@ from cnnstudio.ui.words import NOT_KNOWN, percent
 
 _PLACE_ROLE = Qt.ItemDataRole.UserRole
 _LIST_PX = 300
+_VERDICT_PX = 30
 _HEADS = (
     ("Class", "A row shows the curves of one class"),
-    ("ROC area", "1 sets the class apart from all others, 0.5 is guessing"),
-    ("PR area", "Average precision: 1 is best, guessing gives the share of the class"),
+    ("ROC", "Area under the curve: 1 sets the class apart from all others, 0.5 is guessing"),
+    ("PR", "Average precision: 1 is best, guessing gives the share of the class"),
 )
-_ROC_WORDS = "The nearer to the top left corner, the better. The dashed line is guessing."
-_PR_WORDS = "The nearer to the top right corner, the better."
+_ROC_WORDS = "Found: of its pictures. False alarms: of all others. Top left is best."
+_PR_WORDS = "Recall: of its pictures, found. Precision: of the finds, right."
 _CALIBRATION_WORDS = "On the dashed line it is right as often as it says. Bars: 95 % intervals."
 
 
@@ -75,7 +76,7 @@ class CurvesPage(EvaluationPage):
         self._confidence = ConfidencePlot(theme)
         self._roc_words = _fact("evaluate_roc_words")
         self._recall_words = _fact("evaluate_recall_words")
-        self._verdict = _fact("evaluate_calibration_words")
+        self._verdict = QLabel()
         self._default_verdict = ""
         self._build()
         theme.changed.connect(self._draw)
@@ -154,11 +155,13 @@ class CurvesPage(EvaluationPage):
             self._roc_words.setText(words)
             self._recall_words.setText(words)
             return
-        self._roc_words.setText(f"{each.title}: area {each.roc.area:.3f}. {_ROC_WORDS}")
+        self._roc_words.setText(
+            f"{each.title}: area {each.roc.area:.3f}, where 0.5 is guessing. Top left is best."
+        )
         share = percent(each.positives / each.count)
         self._recall_words.setText(
-            f"{each.title}: area {each.precision_recall.area:.3f}; guessing gives {share}."
-            f" {_PR_WORDS}"
+            f"{each.title}: area {each.precision_recall.area:.3f}, where guessing gives {share}."
+            " Top right is best."
         )
 
     def _lines(self, curves: Sequence[Curve | None], chosen: int | None) -> list[ShareLine]:
@@ -176,6 +179,13 @@ class CurvesPage(EvaluationPage):
         ]
 
     def _build(self) -> None:
+        self._verdict.setObjectName("evaluate_calibration_words")
+        self._verdict.setProperty("class", "facts")
+        self._verdict.setTextFormat(Qt.TextFormat.PlainText)
+        self._verdict.setWordWrap(True)
+        # Two lines, whatever is said: the plots above must not jump.
+        self._verdict.setMinimumHeight(_VERDICT_PX)
+        self._verdict.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._all.setObjectName("evaluate_curves_all")
         self._all.setChecked(True)
         self._all.clicked.connect(self._show_all)

@@ -56,6 +56,11 @@ class ConfusionModel(QAbstractTableModel):
         """How many classes there are."""
         return max(len(self._counts) - 1, 0)
 
+    def longest(self) -> tuple[str, str]:
+        """Return the longest words of a cell and of a sum, whatever is shown."""
+        most = int(self._counts[:-1, :-1].max(initial=0))
+        return max(count_words(most), "100", key=len), count_words(int(self._counts[-1, -1]))
+
     def count_at(self, index: AnyIndex) -> int:
         """Return the pictures of a cell."""
         return int(self._counts[index.row(), index.column()])
@@ -81,16 +86,16 @@ class ConfusionModel(QAbstractTableModel):
         assert true is not None
         if predicted is None:
             return f"{pictures(count)} {are} {names[true]}."
-        words = f"{pictures(count)} of {names[true]} {were} taken for {names[predicted]}"
+        words = f"{pictures(count)} of {names[true]} taken for {names[predicted]}"
         if true == predicted:
-            words = f"{pictures(count)} of {names[true]} {were} recognised"
+            words = f"{pictures(count)} of {names[true]} recognised"
         shares = []
         if self._counts[true, -1]:
             shares.append(f"{percent(self._rows[true, predicted])} of {names[true]}")
         if self._counts[-1, predicted]:
             share = percent(self._columns[true, predicted])
             shares.append(f"{share} of the answers {names[predicted]}")
-        return f"{words} ({', '.join(shares)})." if shares else f"{words}."
+        return f"{words}: {', '.join(shares)}." if shares else f"{words}."
 
     def rowCount(self, parent: AnyIndex | None = None) -> int:
         """One row a class, and the sums."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnstudio.core.evaluation.figure_words import interval_words
@@ -28,6 +28,8 @@ _HEADS = (
     ("Pictures", "Pictures of this class that it was asked about; ± where they are few"),
 )
 _PICTURES = 4
+_PICTURES_PX = 76
+_SMALLEST_FIGURE_PX = 100
 
 
 class ClassFiguresTable(SortedTable):
@@ -37,10 +39,7 @@ class ClassFiguresTable(SortedTable):
         super().__init__(name, "Figures of each class", _HEADS, parent)
         self._theme = theme
         self.setItemDelegate(_BarDelegate(theme, self))
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(_PICTURES, QHeaderView.ResizeMode.Fixed)
-        self.setColumnWidth(_PICTURES, 78)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         theme.changed.connect(self._colour)
 
     def show_classes(self, classes: Sequence[ClassFigures], colours: Sequence[QColor]) -> None:
@@ -49,6 +48,17 @@ class ClassFiguresTable(SortedTable):
             [_cells(each, colour) for each, colour in zip(classes, colours, strict=True)]
         )
         self._colour()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the figures a fifth of the room each, and the names what is left."""
+        super().resizeEvent(event)
+        room = self.viewport().width()
+        figure = max(_SMALLEST_FIGURE_PX, room // 5)
+        for column in range(1, _PICTURES):
+            self.setColumnWidth(column, figure)
+        self.setColumnWidth(_PICTURES, _PICTURES_PX)
+        names = room - _PICTURES_PX - figure * (_PICTURES - 1)
+        self.setColumnWidth(0, max(names, _SMALLEST_FIGURE_PX))
 
     def _colour(self) -> None:
         for row in range(self.rowCount()):

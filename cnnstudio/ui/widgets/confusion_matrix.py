@@ -8,7 +8,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -20,13 +20,14 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.core.evaluation.figures import Figures
 from cnnstudio.ui.models.confusion_model import SHARE_ROLE, AnyIndex, ConfusionModel, Scale
-from cnnstudio.ui.theme import Theme
+from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.widgets.turned_header import TurnedHeader
 
 _SMALLEST_PX = (34, 24)
 _LARGEST_PX = (128, 56)
 _MOST_NAME_PX = 150
 _AROUND_NAME_PX = 20
+_AROUND_NUMBER_PX = 8
 _GAP_PX = 1
 # Not stronger, so that the number can be read on it.
 _FAINTEST, _STRONGEST = 0.1, 0.6
@@ -50,7 +51,8 @@ class ConfusionMatrix(QTableView):
         self.setAccessibleName("Confusion matrix")
         self.setModel(self._model)
         self.setItemDelegate(_CellDelegate(theme, self))
-        self.setHorizontalHeader(TurnedHeader(theme, self))
+        self._heads = TurnedHeader(theme, self)
+        self.setHorizontalHeader(self._heads)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
@@ -79,6 +81,7 @@ class ConfusionMatrix(QTableView):
     def show_figures(self, figures: Figures) -> None:
         """Show other figures; the keyboard begins in the first cell."""
         self._model.show(figures)
+        self._heads.measure()
         self._share_out()
         first = self._model.index(0, 0)
         self.selectionModel().setCurrentIndex(
@@ -132,14 +135,19 @@ class ConfusionMatrix(QTableView):
         count = self._model.rowCount()
         if not count:
             return
-        self.ensurePolished()
+        self.ensurePolished()  # before that, its letters are not those of the theme
         rows, columns = self.verticalHeader(), self.horizontalHeader()
         letters = rows.fontMetrics()
         names = [str(self._model.headerData(row, Qt.Orientation.Vertical)) for row in range(count)]
         widest = max(letters.horizontalAdvance(name) for name in names) + _AROUND_NAME_PX
         rows.setFixedWidth(min(widest, _MOST_NAME_PX))
-        digits = max(len(word) for line in self.words() for word in line)
-        least = max(_SMALLEST_PX[0], letters.horizontalAdvance("0") * digits + 12)
+        in_cell, in_sum = self._model.longest()
+        cells, sums = QFontMetrics(self.font()), QFontMetrics(_sum_font(self.font()))
+        least = max(
+            _SMALLEST_PX[0],
+            cells.horizontalAdvance(in_cell) + _AROUND_NUMBER_PX,
+            sums.horizontalAdvance(in_sum) + _AROUND_NUMBER_PX,
+        )
         bar = self.verticalScrollBar().sizeHint().width()
         room = self.width() - rows.width() - bar
         width = min(max(room // count, least), _LARGEST_PX[0])
@@ -149,6 +157,13 @@ class ConfusionMatrix(QTableView):
             height -= bar
         rows.setDefaultSectionSize(min(max(height // count, _SMALLEST_PX[1]), _LARGEST_PX[1]))
         self.updateGeometries()
+
+
+def _sum_font(font: QFont) -> QFont:
+    """Return the font of the sums: small, so that they fit where the cells do."""
+    small = QFont(font)
+    small.setPixelSize(FACTS_PX)
+    return small
 
 
 class _CellDelegate(QStyledItemDelegate):
@@ -180,6 +195,8 @@ class _CellDelegate(QStyledItemDelegate):
                 fill.setAlphaF(_FAINTEST + (_STRONGEST - _FAINTEST) * share)
                 painter.setBrush(fill)
                 painter.drawRoundedRect(rect, 3, 3)
+        if share is None:
+            painter.setFont(_sum_font(painter.font()))
         painter.setPen(QColor(palette.muted if share is None else palette.text))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, index.data() or "")
         view = self.parent()

@@ -18,6 +18,7 @@ from cnnstudio.ui.widgets.curve_axes import Unit, ValueAxis
 _LEFT_PX = 52
 _BOTTOM_PX = 38
 _ROOM = 0.02
+_END_LABEL_PX = 40
 _STYLES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -70,7 +71,8 @@ class SharePlot(pg.PlotWidget):
         for axis, label in zip(self._axes, words, strict=True):
             axis.setLabel(label)
             axis.setGrid(255)
-            axis.setStyle(tickLength=0, hideOverlappingLabels=False)
+            # With less room than this the labels at the very ends are left out.
+            axis.setStyle(tickLength=0, hideOverlappingLabels=_END_LABEL_PX)
             axis.setZValue(-1)
         self.set_top(1.0)
         self._restyle()
@@ -102,7 +104,9 @@ class SharePlot(pg.PlotWidget):
                 colour.setAlpha(60)
             style = _STYLES[place // 8 % len(_STYLES)]
             pen = pg.mkPen(colour, width=1 if line.is_faint else 2, style=style)
-            view.addItem(pg.PlotDataItem(line.x, line.y, pen=pen, antialias=True))
+            item = pg.PlotDataItem(line.x, line.y, pen=pen, antialias=True)
+            item.setZValue(0 if line.is_faint else 1)
+            view.addItem(item)
         self.setAccessibleDescription(", ".join(each.name for each in lines if not each.is_faint))
 
     def words_font(self) -> QFont:

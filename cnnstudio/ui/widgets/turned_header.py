@@ -19,6 +19,7 @@ class TurnedHeader(QHeaderView):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._theme = theme
+        self._widest = 0
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         theme.changed.connect(self.viewport().update)
@@ -26,13 +27,19 @@ class TurnedHeader(QHeaderView):
     @property
     def is_upright(self) -> bool:
         """Whether the words stand upright."""
-        room = self.defaultSectionSize() - _PADDING_PX
-        return any(self._width_of(section) > room for section in range(self.count()))
+        return self._widest > self.defaultSectionSize() - _PADDING_PX
+
+    def measure(self) -> None:
+        """Look how wide the words are; to be called when they have changed."""
+        font = self._font()
+        font.setBold(True)
+        letters = QFontMetrics(font)
+        widths = (letters.horizontalAdvance(self._words(each)) for each in range(self.count()))
+        self._widest = max(widths, default=0)
 
     def sizeHint(self) -> QSize:
         """As high as the longest words, within reason."""
-        widest = max((self._width_of(section) for section in range(self.count())), default=0)
-        height = min(widest, _MOST_PX) + _PADDING_PX if self.is_upright else _LINE_PX
+        height = min(self._widest, _MOST_PX) + _PADDING_PX if self.is_upright else _LINE_PX
         return QSize(super().sizeHint().width(), height)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803
@@ -68,8 +75,3 @@ class TurnedHeader(QHeaderView):
         font = QFont(self.font())
         font.setPixelSize(FACTS_PX)
         return font
-
-    def _width_of(self, section: int) -> int:
-        font = self._font()
-        font.setBold(True)
-        return QFontMetrics(font).horizontalAdvance(self._words(section))
