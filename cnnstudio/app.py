@@ -20,6 +20,7 @@ from cnnstudio.folders import cache_folder, sample_project_folder, settings_fold
 from cnnstudio.program_log import start_log
 from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
+from cnnstudio.ui.evaluation.curves_page import CurvesPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.main_window import MainWindow
@@ -102,6 +103,10 @@ def build_window(
     thumbnails = Thumbnails(session, store=store)
     images = ImagesPanel(session, theme, icons, thumbnails, open_cameras)
     predict = PredictPanel(session, theme, icons, thumbnails)
+    evaluation_pages = (
+        OverviewPage(session, theme),
+        CurvesPage(session, theme),
+    )
     panels = (
         (RailStep("images", "Images", "images"), images),
         (
@@ -111,7 +116,7 @@ def build_window(
         (RailStep("train", "Train", "train"), TrainPanel(session, theme, icons, weights)),
         (
             RailStep("evaluate", "Evaluate", "evaluate"),
-            EvaluatePanel(session, icons, [OverviewPage()]),
+            EvaluatePanel(session, icons, evaluation_pages),
         ),
         (RailStep("predict", "Predict", "predict"), predict),
     )

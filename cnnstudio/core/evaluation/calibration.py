@@ -1,4 +1,4 @@
-"""Whether a run can be taken at its word: how sure it says it is, and how often it is right then."""
+"""Whether a run can be taken at its word: how sure it says it is, how often it is right."""
 
 from __future__ import annotations
 
@@ -29,11 +29,6 @@ class CalibrationBin:
     accuracy: float
     interval: tuple[float, float]
 
-    @property
-    def is_off(self) -> bool:
-        """Whether the confidence lies outside of what the accuracy may be."""
-        return not self.interval[0] <= self.confidence <= self.interval[1]
-
 
 @dataclass(frozen=True)
 class Calibration:
@@ -46,11 +41,6 @@ class Calibration:
     error: float
     confidence: float
     bins: tuple[CalibrationBin, ...]
-
-    @property
-    def fullest(self) -> CalibrationBin:
-        """The bin that most pictures are in; there is one."""
-        return max(self.bins, key=lambda each: (each.count, each.high))
 
 
 def calibration_of(evaluation: Evaluation) -> Calibration:

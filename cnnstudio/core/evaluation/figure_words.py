@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-from cnnstudio.core.evaluation.calibration import Calibration, CalibrationBin
+from cnnstudio.core.evaluation.calibration import CalibrationBin
 from cnnstudio.core.evaluation.evaluation import EvaluatedPart
 from cnnstudio.core.evaluation.figures import Figures, Interval
 from cnnstudio.core.metrics import wilson_interval
@@ -84,21 +82,32 @@ def _round(count: int) -> int:
     """Return a number that is easily said, near to `count`: 38 is 40, 187 is 200."""
     if count < 10:
         return count
-    power = 10 ** math.floor(math.log10(count))
+    power = int(10 ** (len(str(count)) - 1))
     steps = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10)
     return round(min(steps, key=lambda step: abs(step * power - count)) * power)
 
 
-def calibration_words(calibration: Calibration) -> str:
-    """Return whether a run can be taken at its word, by the bin that most pictures are in."""
-    fullest = calibration.fullest
-    verdict = "Its percentages can be taken at their word"
-    if fullest.is_off:
-        is_over = fullest.confidence > fullest.accuracy
-        verdict = "It is too sure of itself" if is_over else "It is right more often than it says"
-    said = percent(fullest.confidence, 0)
-    words = f"{verdict}: when it says {said}, {_right_then(fullest)}."
-    if sum(each.count for each in calibration.bins) < _FEW:
+def calibration_words(figures: Figures) -> str:
+    """Return whether a run can be taken at its word: how sure it says it is, how often it is right.
+
+    Where it cannot, the example is the bin with the largest share in that.
+    """
+    calibration = figures.calibration
+    said, low, high = calibration.confidence, *figures.interval
+    if low <= said <= high:
+        words = (
+            "On the whole its percentages can be taken at their word: on average it says"
+            f" {percent(said, 0)}, and it is right {percent(figures.accuracy, 0)} of the time."
+        )
+    else:
+        side = 1 if said > high else -1
+        worst = max(
+            calibration.bins,
+            key=lambda each: side * each.count * (each.confidence - each.accuracy),
+        )
+        verdict = "It is too sure of itself" if side > 0 else "It is right more often than it says"
+        words = f"{verdict}: when it says {percent(worst.confidence, 0)}, {_right_then(worst)}."
+    if figures.count < _FEW:
         words += " So few pictures say little about it."
     return words
 

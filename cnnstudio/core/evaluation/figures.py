@@ -181,7 +181,9 @@ def _classes(evaluation: Evaluation) -> tuple[ClassFigures, ...]:
         ClassFigures(
             name,
             title,
-            *(None if math.isnan(value) else float(value) for value in (precision, recall, f1)),
+            _or_none(precision),
+            _or_none(recall),
+            _or_none(f1),
             support=int(support),
             asked=int(of_answer),
             precision_interval=wilson_interval(int(hit), int(of_answer)),
@@ -191,6 +193,10 @@ def _classes(evaluation: Evaluation) -> tuple[ClassFigures, ...]:
             evaluation.class_names, evaluation.class_titles, *columns, asked, hits, strict=True
         )
     )
+
+
+def _or_none(share: float) -> float | None:
+    return None if math.isnan(share) else float(share)
 
 
 def _average(true: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64]) -> Average:

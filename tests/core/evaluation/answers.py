@@ -10,7 +10,7 @@ from cnnstudio.core.evaluation.evaluation import EvaluatedPart, EvaluatedPicture
 def answered(
     true: list[int] | np.ndarray, probabilities: object, part: EvaluatedPart = "test"
 ) -> Evaluation:
-    """An evaluation of classes "c0", "c1" and so on; `probabilities` has a row for each of `true`."""
+    """Classes are called c0, c1 and so on; `probabilities` has a row for each of `true`."""
     answers = np.asarray(probabilities, np.float32)
     names = tuple(f"c{place}" for place in range(answers.shape[1]))
     return Evaluation(
