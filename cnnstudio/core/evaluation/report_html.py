@@ -63,7 +63,7 @@ def report_html(card: ReportCard) -> str:
         f" {escape(accuracy_words(figures))}</p>",
         *_across(run.cross_check.sentence if run.cross_check else ""),
         f"<p>Every class counted the same, {percent(figures.balanced_accuracy)}"
-        f" (balanced accuracy). {escape(calibration_words(figures.calibration))}</p>",
+        f" (balanced accuracy). {escape(calibration_words(figures))}</p>",
         _side_by_side(
             "<h2>How it learned</h2>"
             + accuracy_chart(run.history, run.best_epoch)
