@@ -170,7 +170,7 @@ class AnswersCard(Card):
             [(None, "All answers")]
             + [(doubt, f"{_DOUBT_WORDS[doubt]} ({kinds[doubt]:,})") for doubt in offered]
         )
-        self._doubts.setVisible(bool(offered) and np.count_nonzero(kinds) > 1)
+        self._doubts.setVisible(bool(offered) and int(np.count_nonzero(kinds)) > 1)
 
     @Slot()
     def _filter(self) -> None:
