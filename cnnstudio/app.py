@@ -21,6 +21,7 @@ from cnnstudio.program_log import start_log
 from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
+from cnnstudio.ui.evaluation.weather_page import WeatherPage
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.messages import show_error
@@ -111,7 +112,7 @@ def build_window(
         (RailStep("train", "Train", "train"), TrainPanel(session, theme, icons, weights)),
         (
             RailStep("evaluate", "Evaluate", "evaluate"),
-            EvaluatePanel(session, icons, [OverviewPage()]),
+            EvaluatePanel(session, icons, [OverviewPage(), WeatherPage(session, theme, icons)]),
         ),
         (RailStep("predict", "Predict", "predict"), predict),
     )

@@ -50,7 +50,7 @@ def remedy(curve: WeatherCurve, config: RunConfig) -> WeatherRemedy | str:
     is_fast = training_preset(config.preset).footing == "features"
     variants = max(config.transfer.variants, _VARIANTS if is_fast else 0)
     if augmentation == before and variants == config.transfer.variants:
-        return f"The settings have it already: {_listed(augmentation, wanted)}. Train again."
+        return f"The settings have it: {_listed(augmentation, wanted)}. Train again to use it."
     changed = replace(
         config,
         augmentation=augmentation,

@@ -179,7 +179,7 @@ def test_fast_start_also_needs_variants() -> None:
 def test_augmentation_is_never_made_less() -> None:
     strong = replace(BASE, augmentation=replace(BASE.augmentation, rotation=90))
     words = remedy(curve("tilt", (60, 50, 40, 30, 20)), strong)
-    assert words == "The settings have it already: rotation up to 90°. Train again."
+    assert words == "The settings have it: rotation up to 90°. Train again to use it."
 
 
 @pytest.mark.parametrize("key", ["blur", "small", "noise", "jpeg"])
