@@ -126,7 +126,7 @@ def disturbances(size_px: int) -> tuple[Disturbance, ...]:
         Disturbance(
             Parameter(
                 "small",
-                "Width",
+                "Picture width",
                 "int",
                 size_px,
                 smallest,

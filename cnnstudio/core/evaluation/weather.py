@@ -6,6 +6,7 @@ the `disturbances`.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ HOLDS_ABOVE = 0.9
 BATCH = 32
 _MOST_BYTES = 256 * 1024**2
 _SEED = 0
+_ONE_IN = 20
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,14 @@ class WeatherSample:
 class WeatherCurve:
     """How many of `count` pictures were right at each step of a disturbance, mildest first.
 
-    `undisturbed` of them were right before.
+    `undisturbed` of them were right before; `lost` of these are not any more, at each step.
     """
 
     disturbance: Disturbance
     count: int
     undisturbed: int
     right: tuple[int, ...]
+    lost: tuple[int, ...]
 
     @property
     def accuracies(self) -> tuple[float, ...]:
@@ -86,6 +89,17 @@ class WeatherCurve:
         """How strong the disturbance is where accuracy has fallen."""
         step = self.falls_at
         return None if step is None else self.disturbance.steps[step]
+
+    def may_be_chance(self, step: int) -> bool:
+        """Whether as much would be lost in more than 1 of 20 cases if nothing had changed.
+
+        The exact sign test, one-sided, on the pictures whose answer changed between right and
+        wrong: what McNemar's test is for few pictures.
+        """
+        lost = self.lost[step]
+        changed = lost + self.right[step] - (self.undisturbed - lost)
+        as_many = sum(math.comb(changed, count) for count in range(lost, changed + 1))
+        return as_many * _ONE_IN > 2**changed
 
 
 def try_weather(
@@ -112,13 +126,15 @@ def try_weather(
         pictures, labels = _read(run, evaluation, places, root, context)
         kinds = disturbances(size)
         asking = _Asking(engine, run, labels, 1 + sum(len(each.steps) for each in kinds), context)
-        undisturbed = asking.right(pictures, None, 0)
-        missing = len(places) - len(pictures)
+        before = asking.is_right(pictures, None, 0)
+        undisturbed, missing = int(before.sum()), len(places) - len(pictures)
         context.report(WeatherSample(len(pictures), len(evaluation), undisturbed, missing))
         curves = []
         for kind in kinds:
-            rights = tuple(asking.right(pictures, kind, value) for value in kind.steps)
-            curves.append(WeatherCurve(kind, len(pictures), undisturbed, rights))
+            steps = [asking.is_right(pictures, kind, value) for value in kind.steps]
+            right = tuple(int(after.sum()) for after in steps)
+            lost = tuple(int((before & ~after).sum()) for after in steps)
+            curves.append(WeatherCurve(kind, len(pictures), undisturbed, right, lost))
             context.report(curves[-1])
         return tuple(curves)
 
@@ -185,10 +201,13 @@ class _Asking:
         self._began = 0.0
         self._first = 0
 
-    def right(self, pictures: list[Pictures], kind: Disturbance | None, value: float) -> int:
-        """Return how many are right."""
+    def is_right(
+        self, pictures: list[Pictures], kind: Disturbance | None, value: float
+    ) -> npt.NDArray[np.bool_]:
+        """Return which are right."""
         answers = np.concatenate(list(self._answers(pictures, kind, value)))
-        return int((answers.argmax(axis=1) == self._labels).sum())
+        right: npt.NDArray[np.bool_] = answers.argmax(axis=1) == self._labels
+        return right
 
     def _answers(
         self, pictures: list[Pictures], kind: Disturbance | None, value: float

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import AugmentationConfig, RunConfig, parameters_of
 from cnnstudio.core.evaluation.weather import WeatherCurve
-from cnnstudio.core.setting_words import value_words
+from cnnstudio.core.setting_words import has_effect, value_words
 
 _GAMMA = 2.2
 _VARIANTS = 4
@@ -32,10 +32,15 @@ class WeatherRemedy:
     config: RunConfig
 
 
-def remedy(curve: WeatherCurve, config: RunConfig) -> WeatherRemedy | str:
+def remedy(curve: WeatherCurve, config: RunConfig, learned: RunConfig) -> WeatherRemedy | str:
     """Return what sets the matching augmentation, or a sentence why there is none ("" if needless).
 
     Augmentation is set to reach as far as where accuracy has fallen, never to less than it is.
+
+    Args:
+        curve: what was found.
+        config: the settings of the next training.
+        learned: those that the run was trained with.
     """
     value = curve.fall
     if value is None:
@@ -45,6 +50,8 @@ def remedy(curve: WeatherCurve, config: RunConfig) -> WeatherRemedy | str:
         return _WITHOUT[key]
     before = config.augmentation
     wanted = _MATCHING[key](value)
+    if has_effect(learned, "augmentation") and _covers(learned.augmentation, wanted):
+        return f"Learned with {_listed(learned.augmentation, wanted)} already, and still it falls."
     raised = {name: max(value, getattr(before, name)) for name, value in wanted.items()}
     augmentation = replace(before, **raised)
     is_fast = training_preset(config.preset).footing == "features"
@@ -61,6 +68,10 @@ def remedy(curve: WeatherCurve, config: RunConfig) -> WeatherRemedy | str:
     if variants != config.transfer.variants:
         done += f", and {variants} augmented variants, without which Fast start uses none"
     return WeatherRemedy(f"Set {names}", f"{done}. The next training uses it.", changed)
+
+
+def _covers(augmentation: AugmentationConfig, wanted: dict[str, float]) -> bool:
+    return all(getattr(augmentation, name) >= value for name, value in wanted.items())
 
 
 def _against_tilt(degrees: float) -> dict[str, float]:

@@ -19,7 +19,7 @@ def sample_words(sample: WeatherSample) -> str:
     if sample.missing:
         words += f" {sample.missing:,} more could not be read."
     if sample.count < _FEW:
-        words += " With so few, a difference of one or two is chance."
+        words += " So few leave much uncertain: the bands show how much."
     return words
 
 
@@ -33,6 +33,8 @@ def curve_words(curve: WeatherCurve) -> str:
     if step is None:
         return f"Holds {to} the last step tried, {name(steps[-1])}."
     fallen = f"at {name(steps[step])} only {_percent(curve.right[step] / curve.count)} are right"
+    if curve.may_be_chance(step):
+        fallen += ", which may be chance"
     if step == 0:
         return f"Falls at the first step: {fallen}."
     return f"Holds {to} {name(steps[step - 1])}; {fallen}."

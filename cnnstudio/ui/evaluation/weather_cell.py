@@ -14,20 +14,23 @@ from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.primary_button import styled_button
 from cnnstudio.ui.widgets.step_plot import StepPlot, Steps
 
-_PLOT_PX = 128
+_LOWEST_PX, _HIGHEST_PX = 124, 260
 
 
 class WeatherCell(QWidget):
     """A small chart, a sentence, and a button where an augmentation matches.
+
+    `learned` are the settings that the run was trained with.
 
     `remedy_wanted` carries the `WeatherRemedy` that was clicked.
     """
 
     remedy_wanted = Signal(object)
 
-    def __init__(self, theme: Theme, kind: Disturbance) -> None:
+    def __init__(self, theme: Theme, kind: Disturbance, learned: RunConfig) -> None:
         super().__init__()
         self._kind = kind
+        self._learned = learned
         self._curve: WeatherCurve | None = None
         self._remedy: WeatherRemedy | None = None
         unit = kind.parameter.unit or ("%" if kind.parameter.scale == "percent" else "")
@@ -36,7 +39,8 @@ class WeatherCell(QWidget):
         heading.setProperty("class", "heading")
         heading.setToolTip(kind.parameter.help)
         self._plot = StepPlot(theme, f"Accuracy by {kind.label}")
-        self._plot.setFixedHeight(_PLOT_PX)
+        self._plot.setMinimumHeight(_LOWEST_PX)
+        self._plot.setMaximumHeight(_HIGHEST_PX)
         self._words = _facts(f"weather_words_{kind.key}")
         self._hint = _facts(f"weather_hint_{kind.key}")
         self._button = styled_button("", small=True)
@@ -48,10 +52,12 @@ class WeatherCell(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        for widget in (heading, self._plot, self._words, self._hint):
-            layout.addWidget(widget)
+        layout.addWidget(heading)
+        layout.addWidget(self._plot, 1)
+        layout.addWidget(self._words)
+        layout.addWidget(self._hint)
         layout.addLayout(button_row)
-        layout.addStretch(1)
+        layout.addStretch()
         self.clear()
 
     @property
@@ -83,7 +89,7 @@ class WeatherCell(QWidget):
         """Offer what these settings lack."""
         if self._curve is None:
             return
-        found = remedy(self._curve, config)
+        found = remedy(self._curve, config, self._learned)
         self._remedy = found if isinstance(found, WeatherRemedy) else None
         self._hint.setText("" if self._remedy else str(found))
         self._hint.setVisible(bool(self._hint.text()))

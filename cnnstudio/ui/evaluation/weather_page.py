@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.core.config import RunConfig
 from cnnstudio.core.engine_api import Engine
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.evaluation.disturbances import disturbances
@@ -88,7 +89,7 @@ class WeatherPage(EvaluationPage):
         """Let another evaluation's pictures be tried; what was found for the last one is gone."""
         self._cancel()
         self._shown = shown
-        self._make_cells(shown.run.config.training.image_size)
+        self._make_cells(shown.run.config)
         self._show_nothing()
         self._trial.show_evaluation(shown)
 
@@ -104,8 +105,9 @@ class WeatherPage(EvaluationPage):
         self._grid.setVerticalSpacing(12)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(self._grid)
-        column.addStretch(1)
+        column.addLayout(self._grid, 1)
+        column.addWidget(_legend())
+        column.addStretch()
         area = QScrollArea()
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidgetResizable(True)
@@ -124,15 +126,20 @@ class WeatherPage(EvaluationPage):
         layout.addWidget(self._trial)
         layout.addWidget(self._card, 1)
 
-    def _make_cells(self, size: int) -> None:
+    def _make_cells(self, learned: RunConfig) -> None:
         for cell in self._cells.values():
             self._grid.removeWidget(cell)
             cell.hide()
             cell.deleteLater()
-        self._cells = {each.key: WeatherCell(self._theme, each) for each in disturbances(size)}
+        self._cells = {
+            each.key: WeatherCell(self._theme, each, learned)
+            for each in disturbances(learned.training.image_size)
+        }
         for place, cell in enumerate(self._cells.values()):
             cell.remedy_wanted.connect(self._on_remedy)
             self._grid.addWidget(cell, place // _COLUMNS, place % _COLUMNS)
+        for row in range(-(-len(self._cells) // _COLUMNS)):
+            self._grid.setRowStretch(row, 1)
         for column in range(_COLUMNS):
             self._grid.setColumnStretch(column, 1)
 
@@ -235,3 +242,13 @@ class WeatherPage(EvaluationPage):
         elif before.config != after.config:
             for cell in self._cells.values():
                 cell.show_config(after.config)
+
+
+def _legend() -> QLabel:
+    label = QLabel(
+        "Line: how many are right, with the band in which the true figure lies (95 %). Dashed:"
+        " nine tenths of what is right undisturbed. Large dot: where accuracy falls below that."
+    )
+    label.setProperty("class", "facts")
+    label.setWordWrap(True)
+    return label

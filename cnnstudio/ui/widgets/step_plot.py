@@ -17,6 +17,8 @@ from cnnstudio.ui.words import percent
 
 _LEFT_PX = 44
 _BAND_ALPHA = 50
+# Room for the ticks at both ends.
+_SHOWN = (-0.07, 1.07)
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class StepPlot(pg.PlotWidget):
         steps = self._steps
         names: Sequence[str] = () if steps is None else steps.names
         plot.getAxis("bottom").setTicks([list(enumerate(names))])
-        plot.vb.setRange(xRange=(0, max(len(names) - 1, 1) + 0.15), yRange=(-0.03, 1.05), padding=0)
+        plot.vb.setRange(xRange=(0, max(len(names) - 1, 1) + 0.15), yRange=_SHOWN, padding=0)
         if steps is None:
             return
         x = np.arange(len(names))
