@@ -99,7 +99,7 @@ class WeatherCurve:
         lost = self.lost[step]
         changed = lost + self.right[step] - (self.undisturbed - lost)
         as_many = sum(math.comb(changed, count) for count in range(lost, changed + 1))
-        return as_many * _ONE_IN > 2**changed
+        return as_many * _ONE_IN > 1 << changed
 
 
 def try_weather(
