@@ -14,8 +14,6 @@ from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.primary_button import styled_button
 from cnnstudio.ui.widgets.step_plot import StepPlot, Steps
 
-_LOWEST_PX, _HIGHEST_PX = 124, 260
-
 
 class WeatherCell(QWidget):
     """A small chart, a sentence, and a button where an augmentation matches.
@@ -39,8 +37,6 @@ class WeatherCell(QWidget):
         heading.setProperty("class", "heading")
         heading.setToolTip(kind.parameter.help)
         self._plot = StepPlot(theme, f"Accuracy by {kind.label}")
-        self._plot.setMinimumHeight(_LOWEST_PX)
-        self._plot.setMaximumHeight(_HIGHEST_PX)
         self._words = _facts(f"weather_words_{kind.key}")
         self._hint = _facts(f"weather_hint_{kind.key}")
         self._button = styled_button("", small=True)
@@ -53,11 +49,11 @@ class WeatherCell(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(heading)
-        layout.addWidget(self._plot, 1)
+        layout.addWidget(self._plot)
         layout.addWidget(self._words)
         layout.addWidget(self._hint)
         layout.addLayout(button_row)
-        layout.addStretch()
+        layout.addStretch(1)
         self.clear()
 
     @property

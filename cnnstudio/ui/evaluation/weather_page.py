@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -44,15 +45,15 @@ from cnnstudio.ui.widgets.primary_button import styled_button
 
 _TRIAL_WIDTH_PX = 400
 _COLUMNS = 3
+# Of a chart; what lies above and below all of them; what lies above and below each.
+_LOWEST_PX, _HIGHEST_PX = 128, 260
+_AROUND_PX, _WORDS_PX = 150, 112
 _START = "Test in bad weather"
 _EMPTY = (
     f"Tests up to {MOST_PICTURES} of these pictures tilted, in the dark, blurred, coarse, with"
     " noise and compressed, each at five strengths, and shows where the accuracy falls."
 )
-_TEST_PART = (
-    " Settings that are chosen by test pictures make the next run's test figure look a little"
-    " better than it is."
-)
+_TEST_PART = " Settings chosen by test pictures flatter the next run's test figure a little."
 
 
 class WeatherPage(EvaluationPage):
@@ -93,6 +94,11 @@ class WeatherPage(EvaluationPage):
         self._show_nothing()
         self._trial.show_evaluation(shown)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the charts the room that the words leave."""
+        super().resizeEvent(event)
+        self._fit_charts()
+
     # What it is made of
 
     def _build(self) -> None:
@@ -105,9 +111,9 @@ class WeatherPage(EvaluationPage):
         self._grid.setVerticalSpacing(12)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(self._grid, 1)
+        column.addLayout(self._grid)
+        column.addStretch(1)
         column.addWidget(_legend())
-        column.addStretch()
         area = QScrollArea()
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidgetResizable(True)
@@ -138,10 +144,16 @@ class WeatherPage(EvaluationPage):
         for place, cell in enumerate(self._cells.values()):
             cell.remedy_wanted.connect(self._on_remedy)
             self._grid.addWidget(cell, place // _COLUMNS, place % _COLUMNS)
-        for row in range(-(-len(self._cells) // _COLUMNS)):
-            self._grid.setRowStretch(row, 1)
+        self._fit_charts()
         for column in range(_COLUMNS):
             self._grid.setColumnStretch(column, 1)
+
+    def _fit_charts(self) -> None:
+        # All equally high, whatever is said below them.
+        rows = -(-len(self._cells) // _COLUMNS) or 1
+        room = (self.height() - _AROUND_PX) // rows - _WORDS_PX
+        for cell in self._cells.values():
+            cell.plot.setFixedHeight(min(max(room, _LOWEST_PX), _HIGHEST_PX))
 
     def _show_nothing(self) -> None:
         self._button.setText(_START)
@@ -246,8 +258,9 @@ class WeatherPage(EvaluationPage):
 
 def _legend() -> QLabel:
     label = QLabel(
-        "Line: how many are right, with the band in which the true figure lies (95 %). Dashed:"
-        " nine tenths of what is right undisturbed. Large dot: where accuracy falls below that."
+        "Line: how many are right, with the band in which the true figure probably lies (95 %)."
+        " Dashed: nine tenths of what is right undisturbed."
+        " Large dot: where accuracy falls below that."
     )
     label.setProperty("class", "facts")
     label.setWordWrap(True)
