@@ -169,11 +169,11 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     tour.look("augment")
     look_at_training(tour, user, engine)
     look_at_backbones(tour, user)
+    look_at_evaluation(tour, user)
     user.go_to("predict")
     user.drop([root / "green" / "1.png"])
     user.settle()
     tour.look("predict")
-    look_at_weather(tour, user)
     look_at_what_was_cut_off(tour, user)
     tour.names |= {each.objectName() for each in user.window.findChildren(QObject)}
     return tour
@@ -294,6 +294,18 @@ def look_at_training(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:
     engine.may_end_epoch = None
 
 
+def look_at_evaluation(tour: Tour, user: WindowRobot) -> None:
+    user.go_to("evaluate")
+    user.settle()
+    for page in ("pictures", "duel", "weather"):
+        user.click(f"evaluate_tab_{page}")
+        user.settle()
+        tour.look(f"evaluate, {page}")
+    user.click("weather_start")
+    user.settle()
+    tour.look("evaluate, weather tried")
+
+
 def look_at_settings(tour: Tour, user: WindowRobot) -> None:
     """The form of every way of training, and the dialogs that find settings."""
     config = user.project.config
@@ -317,16 +329,6 @@ def look_at_settings(tour: Tour, user: WindowRobot) -> None:
     user.until(lambda: user.is_shown("train_tab_network"))
     user.click("train_tab_network")
     tour.look("network")
-
-
-def look_at_weather(tour: Tour, user: WindowRobot) -> None:
-    user.go_to("evaluate")
-    user.settle()
-    user.click("evaluate_tab_weather")
-    user.settle()
-    user.click("weather_start")
-    user.settle()
-    tour.look("weather lab")
 
 
 def look_at_what_was_cut_off(tour: Tour, user: WindowRobot) -> None:
