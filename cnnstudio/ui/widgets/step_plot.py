@@ -12,10 +12,9 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.ui.theme import FACTS_PX, Theme
-from cnnstudio.ui.widgets.curve_axes import ValueAxis
 from cnnstudio.ui.words import percent
 
-_LEFT_PX = 44
+_LEFT_PX, _BELOW_PX = 44, 20
 _BAND_ALPHA = 50
 # Room for the ticks at both ends.
 _SHOWN = (-0.07, 1.07)
@@ -48,8 +47,8 @@ class StepPlot(pg.PlotWidget):
     """A line with dots and a band, from 0 to 100 %; the tooltip has the figures."""
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
-        self._value_axis = ValueAxis("left", "share")
-        super().__init__(parent=parent, axisItems={"left": self._value_axis})
+        super().__init__(parent=parent)
+        self._value_axis = self.plotItem.getAxis("left")
         self._theme = theme
         self._steps: Steps | None = None
         self.setAccessibleName(name)
@@ -65,8 +64,9 @@ class StepPlot(pg.PlotWidget):
         plot.vb.disableAutoRange()
         plot.vb.setDefaultPadding(0)
         self._value_axis.setWidth(_LEFT_PX)
+        plot.getAxis("bottom").setHeight(_BELOW_PX)
         self._value_axis.setGrid(255)
-        self._value_axis.show_between(0, 1)
+        self._value_axis.setTicks([[(share, percent(share, 0)) for share in (0, 0.5, 1)]])
         for axis in (self._value_axis, plot.getAxis("bottom")):
             axis.setStyle(tickLength=0, hideOverlappingLabels=False)
             axis.setZValue(-1)
