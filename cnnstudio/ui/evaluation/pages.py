@@ -7,6 +7,7 @@ from cnnstudio.ui.evaluation.duel_page import DuelPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
 from cnnstudio.ui.evaluation.page import EvaluationPage
 from cnnstudio.ui.evaluation.pictures_page import PicturesPage
+from cnnstudio.ui.evaluation.weather_page import WeatherPage
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
@@ -29,5 +30,6 @@ def evaluation_pages(
         overview,
         pictures,
         CurvesPage(session, theme),
+        WeatherPage(session, theme, icons),
         DuelPage(session, theme, icons, thumbnails),
     ]
