@@ -14,16 +14,19 @@ from cnnstudio.core.dataset.reading import in_parallel
 from cnnstudio.core.dataset.scanning import picture_files
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.evaluation.caution import Caution, load_caution
+from cnnstudio.core.evaluation.making_caution import answers_with_doubts
 from cnnstudio.core.events import PredictionMade, Progress
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.predictions import (
+    Doubt,
     NamedBytes,
     PictureProblem,
     PictureSource,
     Prediction,
     content_of,
 )
-from cnnstudio.core.runs import Run, checked_answers
+from cnnstudio.core.runs import Run
 
 BATCH = 32
 
@@ -67,6 +70,7 @@ def predict_pictures(
             raise StudioError(f"The model of the run {run.name} is missing.", "Train again.")
         pictures = list(_expanded(sources, context))
         settings = run.config.training
+        caution = load_caution(run.folder)
 
         def read(source: PictureSource) -> Pictures:
             return read_array(content_of(source), settings.image_size, settings.resize_mode)
@@ -77,7 +81,7 @@ def predict_pictures(
             chunk = pictures[start : start + batch]
             rows = [next(results) for _ in chunk]
             readable = [row for row in rows if not isinstance(row, UnreadablePicture)]
-            answers = iter(_asked(engine, run, readable) if readable else ())
+            answers = iter(_asked(engine, run, caution, readable) if readable else ())
             for source, row in zip(chunk, rows, strict=True):
                 name = source.name if isinstance(source, NamedBytes) else str(source)
                 if isinstance(row, UnreadablePicture):
@@ -85,7 +89,7 @@ def predict_pictures(
                     context.report(PredictionMade(PictureProblem(name, row.reason), source))
                 else:
                     answered += 1
-                    prediction = Prediction.of(name, run.class_names, next(answers))
+                    prediction = Prediction.of(name, run.class_names, *next(answers))
                     context.report(PredictionMade(prediction, source))
             done = answered + problems
             context.report(Progress("Predicting", done, len(pictures)))
@@ -95,8 +99,11 @@ def predict_pictures(
     return task
 
 
-def _asked(engine: Engine, run: Run, pictures: Sequence[Pictures]) -> npt.NDArray[np.float32]:
-    return checked_answers(run, engine.predict(run.model_file, np.stack(pictures)))
+def _asked(
+    engine: Engine, run: Run, caution: Caution | None, pictures: Sequence[Pictures]
+) -> Iterator[tuple[npt.NDArray[np.float32], Doubt]]:
+    answers, doubts = answers_with_doubts(engine, run, caution, np.stack(pictures))
+    return zip(answers, doubts, strict=True)
 
 
 def _expanded(sources: Sequence[PictureSource], context: TaskContext) -> Iterator[PictureSource]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:  # the command line imports this for `--help`, which need not wait for NumPy
     import numpy as np
@@ -22,6 +22,12 @@ class NamedBytes:
 
 PictureSource = Path | NamedBytes
 
+Doubt = Literal["", "unsure", "unfamiliar"]
+"""Why a picture is handed back instead of named: its answer is not certain enough, or it is unlike
+the training pictures. "" where it is answered."""
+
+_CLOSE = 0.1
+
 
 def content_of(source: PictureSource) -> Path | bytes:
     """Return what `dataset.images` reads a source from."""
@@ -32,19 +38,41 @@ def content_of(source: PictureSource) -> Path | bytes:
 class Prediction:
     """Class probabilities of one picture (each 0 to 1, together 1), in the run's class order.
 
-    `source` is the path as the user gave it, or words such as "pasted picture".
+    `source` is the path as the user gave it, or words such as "pasted picture". With a `doubt` the
+    answer is "Not sure", and the most probable class only a hint.
     """
 
     source: str
     class_names: tuple[str, ...]
     probabilities: tuple[float, ...]
+    doubt: Doubt = ""
 
     @classmethod
     def of(
-        cls, source: str, class_names: Sequence[str], probabilities: npt.NDArray[np.floating]
+        cls,
+        source: str,
+        class_names: Sequence[str],
+        probabilities: npt.NDArray[np.floating],
+        doubt: Doubt = "",
     ) -> Self:
         """Make one from a row of probabilities, shape (classes,)."""
-        return cls(source, tuple(class_names), tuple(float(value) for value in probabilities))
+        shares = tuple(float(value) for value in probabilities)
+        return cls(source, tuple(class_names), shares, doubt)
+
+    def reason(self, titles: Sequence[str] | None = None) -> str:
+        """Return why it is not sure, in a few words; "" where it is.
+
+        `titles` are the classes as people read them, in the run's order.
+        """
+        if self.doubt == "unfamiliar":
+            return "unlike the training pictures"
+        if not self.doubt:
+            return ""
+        names = self.class_names if titles is None else titles
+        order = sorted(range(len(names)), key=lambda place: -self.probabilities[place])
+        if len(order) > 1 and self.probabilities[order[1]] >= _CLOSE:
+            return f"too close between {names[order[0]]} and {names[order[1]]}"
+        return f"not certain enough of {names[order[0]]}"
 
     @property
     def predicted_index(self) -> int:

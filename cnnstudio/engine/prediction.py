@@ -6,11 +6,12 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from cnnstudio.core.engine_api import Pictures
+from cnnstudio.core.engine_api import LONGEST_FEATURES, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.engine.classifier import answers_of, head_of
 from cnnstudio.engine.model_file import load_model
@@ -34,6 +35,16 @@ class Predictor:
             StudioError: the file cannot be loaded, or the pictures have another size.
         """
         return self._model(model_file).predict(pictures)
+
+    def predict_with_features(
+        self, model_file: Path, pictures: Pictures
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return what `predict` does, and what goes into the last layer, shape (n, length).
+
+        Raises:
+            StudioError: as `predict` does.
+        """
+        return self._model(model_file).predict_with_features(pictures)
 
     def predict_features(
         self, model_file: Path, features: npt.NDArray[np.floating]
@@ -65,8 +76,10 @@ class LoadedModel:
         self._class_count = int(model.output_shape[-1])
         self._head = head_of(model)
 
+        seeing, self._feature_count = _with_features(model)
+
         def answer(pictures: Any) -> Any:
-            return model(pictures, training=False)
+            return seeing(pictures, training=False)
 
         # An open batch dimension: traced once, whatever the number of pictures.
         signature = [tf.TensorSpec((None, *self._picture_shape), tf.uint8)]
@@ -79,6 +92,16 @@ class LoadedModel:
         Raises:
             StudioError: the pictures are not of the size that the network was trained on.
         """
+        return self.predict_with_features(pictures)[0]
+
+    def predict_with_features(
+        self, pictures: Pictures
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return what `predict` does, and what goes into the last layer, shape (n, length).
+
+        Raises:
+            StudioError: as `predict` does.
+        """
         if pictures.shape[1:] != self._picture_shape:
             height, width = self._picture_shape[:2]
             raise StudioError(
@@ -86,10 +109,14 @@ class LoadedModel:
                 f" Received: pictures of the shape {pictures.shape[1:]}."
             )
         answers = np.empty((len(pictures), self._class_count), np.float32)
+        features = np.empty((len(pictures), self._feature_count), np.float32)
         for start in range(0, len(pictures), _PICTURES_PER_BATCH):
             chosen = slice(start, start + _PICTURES_PER_BATCH)
-            answers[chosen] = self._answer(pictures[chosen]).numpy()
-        return answers
+            answered, *seen = self._answer(pictures[chosen])
+            answers[chosen] = answered.numpy()
+            if seen:
+                features[chosen] = seen[0].numpy()
+        return answers, features
 
     def predict_features(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
         """Return class probabilities, shape (n, classes), for features, shape (n, length).
@@ -100,6 +127,17 @@ class LoadedModel:
         if self._head is None or features.shape[1:] != self._head.kernel.shape[:1]:
             raise StudioError("This network does not answer features of a backbone.")
         return answers_of(self._head, features)
+
+
+def _with_features(model: keras.Model) -> tuple[keras.Model, int]:
+    """Return the model with what goes into its last layer as a second output, and its length."""
+    seen = model.layers[-1].input
+    length = 0
+    if isinstance(model.layers[-1], keras.layers.Dense) and len(seen.shape) == 2:
+        length = int(seen.shape[-1])
+    if not 0 < length <= LONGEST_FEATURES:
+        return keras.Model(model.input, [model.output]), 0
+    return keras.Model(model.input, [model.output, seen]), length
 
 
 def _key(model_file: Path) -> _Key:
