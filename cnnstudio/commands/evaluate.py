@@ -31,6 +31,8 @@ def evaluate(services: Services, run: Path, folder: Path) -> None:
     """
     from cnnstudio.core.dataset.scanning import scan
     from cnnstudio.core.evaluation.asking import EvaluationNote, evaluate_run
+    from cnnstudio.core.evaluation.caution import load_caution
+    from cnnstudio.core.evaluation.handing_back import handed_back
     from cnnstudio.core.metrics import evaluation_report
 
     output = services.output
@@ -47,11 +49,15 @@ def evaluate(services: Services, run: Path, folder: Path) -> None:
         project = scan(folder, context, is_read_only=True)
         asked = evaluate_run(services.engine, loaded, project)(context)
     report = evaluation_report(asked.true, asked.predicted, asked.class_names, asked.problems)
+    caution = load_caution(loaded.folder)
+    kept_back = None if caution is None else handed_back(loaded, asked, caution)
     for words in notes:
         output.note(words)
     names = [each.name for each in report.classes]
     if not output.is_json:
         _show(output, report)
+        if kept_back is not None:
+            output.say(kept_back.sentence)
     output.event(
         "finished",
         run=loaded.folder,
@@ -60,6 +66,7 @@ def evaluate(services: Services, run: Path, folder: Path) -> None:
         count=report.count,
         correct=report.correct,
         problems=report.problems,
+        handed_back=None if kept_back is None else kept_back.to_dict(),
         classes={
             each.name: {
                 "precision": each.precision,

@@ -101,7 +101,7 @@ def predict_pictures(
 
 def _asked(
     engine: Engine, run: Run, caution: Caution | None, pictures: Sequence[Pictures]
-) -> Iterator[tuple[npt.NDArray[np.float32], Doubt]]:
+) -> Iterator[tuple[npt.NDArray[np.float32], Doubt | None]]:
     answers, doubts = answers_with_doubts(engine, run, caution, np.stack(pictures))
     return zip(answers, doubts, strict=True)
 

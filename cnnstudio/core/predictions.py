@@ -39,13 +39,14 @@ class Prediction:
     """Class probabilities of one picture (each 0 to 1, together 1), in the run's class order.
 
     `source` is the path as the user gave it, or words such as "pasted picture". With a `doubt` the
-    answer is "Not sure", and the most probable class only a hint.
+    answer is "Not sure", and the most probable class only a hint; None where the run keeps nothing
+    about its doubts.
     """
 
     source: str
     class_names: tuple[str, ...]
     probabilities: tuple[float, ...]
-    doubt: Doubt = ""
+    doubt: Doubt | None = None
 
     @classmethod
     def of(
@@ -53,11 +54,16 @@ class Prediction:
         source: str,
         class_names: Sequence[str],
         probabilities: npt.NDArray[np.floating],
-        doubt: Doubt = "",
+        doubt: Doubt | None = None,
     ) -> Self:
         """Make one from a row of probabilities, shape (classes,)."""
         shares = tuple(float(value) for value in probabilities)
         return cls(source, tuple(class_names), shares, doubt)
+
+    @property
+    def is_unsure(self) -> bool | None:
+        """Whether the run would rather not decide; None where it keeps nothing about that."""
+        return None if self.doubt is None else self.doubt != ""
 
     def reason(self, titles: Sequence[str] | None = None) -> str:
         """Return why it is not sure, in a few words; "" where it is.

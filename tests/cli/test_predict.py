@@ -108,13 +108,14 @@ def test_the_csv_has_a_column_for_each_class_and_the_reason_of_each_problem(
     ran = terminal("predict", run_folder, red, tmp_path / "broken.jpg", "--csv", file)
     assert ran.code == 0
     header, good, broken = table(file)
-    assert header == ["path", "predicted_class", "probability", "green", "red", "problem"]
+    assert header[:5] == ["path", "predicted_class", "probability", "green", "red"]
+    assert header[5:] == ["not_sure", "reason", "problem"]
     assert good[:2] == [str(red), "red"]
     assert float(good[2]) == max(float(good[3]), float(good[4]))
-    assert good[5] == ""
+    assert good[5:] == ["no", "", ""]
     assert broken[0] == str(tmp_path / "broken.jpg")
-    assert broken[1:5] == [""] * 4
-    assert "empty" in broken[5]
+    assert broken[1:7] == [""] * 6
+    assert "empty" in broken[7]
     assert [path.name for path in file.parent.iterdir()] == ["table.csv"]
 
 
@@ -139,7 +140,7 @@ def test_awkward_names_come_back_unchanged_everywhere(terminal: Terminal, tmp_pa
     for line in predictions:
         assert set(line["probabilities"]) == set(AWKWARD)
     rows = table(file)
-    assert set(rows[0][3:-1]) == set(AWKWARD)
+    assert set(rows[0][3:-3]) == set(AWKWARD)
     assert {row[0] for row in rows[1:]} == {line["path"] for line in predictions}
     shown = terminal("predict", run, folder / "[bold]" / "1.png", "--top", 6).out
     assert "[bold]" in shown

@@ -69,7 +69,7 @@ def distances_to(
     found = np.empty(len(features))
     for start in range(0, len(features), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
-        likeness: npt.NDArray[np.floating] = _unit(features[rows]) @ known
+        likeness = _unit(features[rows]) @ known
         found[rows] = 1 - np.partition(likeness, -place, axis=1)[:, -place]
     return found
 
@@ -90,5 +90,4 @@ def farthest_of(distances: npt.NDArray[np.floating]) -> float | None:
 def _unit(features: Features) -> npt.NDArray[np.float32]:
     rows = features.astype(np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: npt.NDArray[np.float32] = rows / np.where(lengths > 0, lengths, 1)
-    return unit
+    return (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)

@@ -125,16 +125,21 @@ def answers_with_distances(
 
 def answers_with_doubts(
     engine: Engine, run: Run, caution: Caution | None, pictures: Pictures
-) -> tuple[npt.NDArray[np.float32], list[Doubt]]:
+) -> tuple[npt.NDArray[np.float32], list[Doubt | None]]:
     """Ask a run about pictures: probabilities, shape (n, classes), and why it hands each back.
+
+    Without a caution nothing is known about that: None for each.
 
     Raises:
         StudioError: the model cannot be loaded or is not that of the run.
     """
-    caution = caution or Caution()
-    familiarity = caution.familiarity if caution.hands_back_unfamiliar else None
+    familiarity = None
+    if caution is not None and caution.hands_back_unfamiliar:
+        familiarity = caution.familiarity
     answers, distances = answers_with_distances(engine, run, familiarity, pictures)
-    return answers, caution.doubts(answers, distances)
+    if caution is None:
+        return answers, [None] * len(answers)
+    return answers, [*caution.doubts(answers, distances)]
 
 
 def _paths(evaluation: Evaluation, project: Project) -> list[Path]:

@@ -1,0 +1,73 @@
+"""What a caution means, in sentences."""
+
+from __future__ import annotations
+
+from cnnstudio.core.evaluation.caution import Caution
+from cnnstudio.core.evaluation.familiarity import FEWEST_PICTURES as FEWEST_TO_KNOW
+from cnnstudio.core.evaluation.selective import HANDS_ALL_BACK, RiskCurve, pictures_needed
+from cnnstudio.core.evaluation.temperature import FEWEST_PICTURES, Temperature
+
+# Temperatures that nobody would notice.
+_HONEST = (0.93, 1.08)
+_TOO_SURE_EXAMPLE = 0.95
+_TOO_SHY_EXAMPLE = 0.7
+
+
+def promise_words(caution: Caution, curve: RiskCurve) -> str:
+    """Return what the wish about errors comes to; `curve` is that of the validation pictures."""
+    allowed = caution.allowed_error
+    if allowed is None:
+        return "It answers however little certain it is."
+    if caution.least_probability < HANDS_ALL_BACK:
+        return (
+            f"It answers from a probability of {share_words(caution.least_probability)} on. On"
+            f" pictures like these, no more than {share_words(allowed)} of its answers are wrong:"
+            " such a promise holds in about 9 of 10 trainings."
+        )
+    can = (
+        f" The least they can promise is {share_words(curve.lowest_bound)}."
+        if curve.lowest_bound < 1
+        else ""
+    )
+    return (
+        f"The {curve.count:,} validation pictures cannot promise {share_words(allowed)}: it hands"
+        f" everything back.{can} For {share_words(allowed)} it takes {pictures_needed(allowed):,}"
+        " validation pictures at the very least, answered with certainty and without a mistake."
+    )
+
+
+def temperature_words(temperature: Temperature | None, count: int) -> str:
+    """Return what the probabilities of a run are worth, by its `count` validation pictures."""
+    if temperature is None:
+        return (
+            f"{count:,} validation pictures are too few to say what its probabilities are worth;"
+            f" it takes {FEWEST_PICTURES}."
+        )
+    if _HONEST[0] <= temperature.value <= _HONEST[1]:
+        return "Its probabilities can be taken at their word."
+    if temperature.value > 1:
+        told, judgement = _TOO_SURE_EXAMPLE, "It is too sure of itself"
+    else:
+        told, judgement = _TOO_SHY_EXAMPLE, "It is surer than it says"
+    return f"{judgement}: its {told:.0%} means about {temperature.meaning(told):.0%}.".replace(
+        "%", " %"
+    )
+
+
+def familiarity_words(caution: Caution, count: int) -> str:
+    """Return how pictures unlike the training pictures are noticed; `count` as above."""
+    if caution.familiarity is None:
+        return "Pictures unlike the training pictures cannot be noticed:" + (
+            f" that takes {FEWEST_TO_KNOW} validation pictures."
+            if count < FEWEST_TO_KNOW
+            else " this network keeps no summary of a picture, or its pictures are gone."
+        )
+    return (
+        "Notices what looks quite different, such as a drawing among photos. What resembles a class"
+        " that it knows passes as that class."
+    )
+
+
+def share_words(share: float) -> str:
+    """Return a share of 0 to 1 as per cent with no more decimals than it needs."""
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
