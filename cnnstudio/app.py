@@ -21,6 +21,7 @@ from cnnstudio.program_log import start_log
 from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
 from cnnstudio.ui.evaluation.caution_page import CautionPage
+from cnnstudio.ui.evaluation.enough_page import EnoughPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.main_window import MainWindow
@@ -115,7 +116,11 @@ def build_window(
             EvaluatePanel(
                 session,
                 icons,
-                [OverviewPage(), CautionPage(session, theme, thumbnails)],
+                [
+                    OverviewPage(),
+                    EnoughPage(session, theme),
+                    CautionPage(session, theme, thumbnails),
+                ],
             ),
         ),
         (RailStep("predict", "Predict", "predict"), predict),
