@@ -20,19 +20,15 @@ def promise_words(caution: Caution, curve: RiskCurve) -> str:
         return "It answers however little certain it is."
     if caution.least_probability < HANDS_ALL_BACK:
         return (
-            f"It answers from a probability of {share_words(caution.least_probability)} on. On"
-            f" pictures like these, no more than {share_words(allowed)} of its answers are wrong:"
-            " such a promise holds in about 9 of 10 trainings."
+            f"It answers from {share_words(caution.least_probability)} on. No more than"
+            f" {share_words(allowed)} of such answers are wrong on pictures like these; of such"
+            " promises about 9 in 10 hold."
         )
-    can = (
-        f" The least they can promise is {share_words(curve.lowest_bound)}."
-        if curve.lowest_bound < 1
-        else ""
-    )
+    least = f" They can promise {share_words(curve.lowest_bound)} or more."
     return (
-        f"The {curve.count:,} validation pictures cannot promise {share_words(allowed)}: it hands"
-        f" everything back.{can} For {share_words(allowed)} it takes {pictures_needed(allowed):,}"
-        " validation pictures at the very least, answered with certainty and without a mistake."
+        f"{curve.count:,} validation pictures cannot promise {share_words(allowed)}, so it answers"
+        f" nothing.{least if curve.lowest_bound < 1 else ''} {share_words(allowed)} takes at least"
+        f" {pictures_needed(allowed):,} that it is certain about and gets right."
     )
 
 

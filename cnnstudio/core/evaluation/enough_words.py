@@ -32,16 +32,13 @@ def class_words(outlook: ClassOutlook) -> str:
     if gain is None:
         return f"{title}: {outlook.count:,} pictures are too few to tell. Add some first."
     if gain.high < _NOTHING:
-        return f"More of {title} will hardly help: {more} more bring less than a point."
+        return f"More of {title} will hardly help ({more} more: under 1 point)."
     if gain.low >= _SOMETHING:
         return (
             f"{more} more of {title} should give about {_points(gain.value)}"
-            f" (between {_number(gain.low)} and {_number(gain.high)})."
+            f" ({_number(gain.low)} to {_number(gain.high)})."
         )
-    return (
-        f"{more} more of {title} may give up to {_points(gain.high)}, or nothing: these pictures do"
-        " not say."
-    )
+    return f"{more} more of {title}: unclear, from nothing to {_points(gain.high)}."
 
 
 def best_first(curve: LearningCurve) -> list[ClassOutlook]:

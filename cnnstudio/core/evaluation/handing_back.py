@@ -69,6 +69,18 @@ class HandedBack:
             f" {_percent(high)})."
         )
 
+    @property
+    def short_words(self) -> str:
+        """The same where there is little room."""
+        handed = f"{self.handed_back:,} of {self.count:,} handed back."
+        if not self.answered:
+            return handed
+        low, high = wilson_interval(self.right, self.answered)
+        return (
+            f"{handed} Of the other {self.answered:,}, {_percent(self.right / self.answered)} are"
+            f" right ({_percent(low)} to {_percent(high)})."
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return {

@@ -353,11 +353,11 @@ class CautionPage(EvaluationPage):
         curve = facts.curves[caution.hands_back_unfamiliar]
         self._promise.setText(promise_words(caution, curve))
         chosen_by = count_handed_back(facts.validation, facts.distances, caution)
-        self._validation.setText(f"On the validation pictures: {_lower(chosen_by.sentence)}")
+        self._validation.setText(f"Validation pictures: {chosen_by.short_words}")
         judged = count_handed_back(facts.judged, facts.judged_distances, caution)
         self._judged.setVisible(facts.judged.part != "validation")
         self._judged.setText(
-            f"On the {_NAMES[facts.judged.part]} pictures: {_lower(judged.sentence)}"
+            f"{_NAMES[facts.judged.part].capitalize()} pictures: {judged.short_words}"
         )
         self._draw(facts, curve, chosen_by.answered / max(chosen_by.count, 1))
         self._examples.set_title(
@@ -461,7 +461,3 @@ def _tiles(facts: _Facts, project: Project | None) -> list[DoubtTile]:
             )
         )
     return tiles
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

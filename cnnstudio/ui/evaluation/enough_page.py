@@ -38,7 +38,8 @@ from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
 from cnnstudio.ui.widgets.share_curve import Band, Curve, Mark, ShareCurve
 from cnnstudio.ui.words import percent, time_left
 
-_ROW_PX = 30
+_ROW_PX = 34
+_COUNT_PX = 76
 _INTRODUCTION = (
     "Learns from 25, 50, 75 and 100 % of the pictures, again and again, and goes on with the curve:"
     " what would more pictures bring, and of which class? It looks at the training and validation"
@@ -130,7 +131,7 @@ class EnoughPage(EvaluationPage):
         card = Card("Best buys first")
         hint = QLabel(
             "Points: of 100 pictures of a class, so many more are named rightly, if the other"
-            " classes grow alike. In brackets what four of five such forecasts lie between."
+            " classes grow alike. In brackets: where the truth probably lies."
         )
         hint.setProperty("class", "facts")
         hint.setWordWrap(True)
@@ -147,6 +148,8 @@ class EnoughPage(EvaluationPage):
         table.verticalHeader().setMinimumSectionSize(_ROW_PX)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
+        table.setColumnWidth(1, _COUNT_PX)
+        table.setColumnWidth(2, _COUNT_PX)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         card.body.addWidget(hint)
@@ -253,13 +256,14 @@ class EnoughPage(EvaluationPage):
         highs = 1 - np.array([each.low for each in curve.expected])
         measured = 1 - curve.errors
         lowest = float(min(lows.min(), measured.min()))
+        highest = float(max(highs.max(), measured.max()))
         self._plot.show_curves(
             [
                 Curve(curve.ahead, right, "limit"),
                 Curve(curve.sizes, measured, has_dots=True),
             ],
             (0.0, float(curve.ahead[-1])),
-            (np.floor(lowest * 10) / 10, 1.0),
+            (np.floor(lowest * 20) / 20, np.ceil(highest * 20) / 20),
             [Band(curve.ahead, lows, highs)],
         )
         words = f"now {curve.pictures:,}"

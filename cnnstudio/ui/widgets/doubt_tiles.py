@@ -17,6 +17,8 @@ from cnnstudio.ui.widgets.fit_label import ElidedLabel
 
 _SIDE_PX = 96
 _WIDTH_PX = 170
+_REASON_PX = 32
+_READ_PX = 192  # its short side fills the square
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class DoubtTiles(QWidget):
             place.hide()
         layout.addStretch(1)
         self.setMinimumWidth(1)
-        self.setFixedHeight(_SIDE_PX + 44)
+        self.setFixedHeight(_SIDE_PX + 64)
         thumbnails.arrived.connect(self._on_arrived)
 
     @property
@@ -70,7 +72,7 @@ class DoubtTiles(QWidget):
             place.setVisible(is_shown)
             if is_shown:
                 tile = self._tiles[number]
-                place.show_tile(tile, self._thumbnails.image(tile.path, _SIDE_PX))
+                place.show_tile(tile, self._thumbnails.image(tile.path, _READ_PX))
 
     @Slot(str)
     def _on_arrived(self, path: str) -> None:
@@ -84,7 +86,11 @@ class _Place(QWidget):
         self._picture = QLabel()
         self._picture.setFixedSize(_SIDE_PX, _SIDE_PX)
         self._guess = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
-        self._reason = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        self._reason = QLabel()
+        self._reason.setWordWrap(True)
+        self._reason.setTextFormat(Qt.TextFormat.PlainText)
+        self._reason.setFixedHeight(_REASON_PX)
+        self._reason.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._reason.setProperty("class", "facts")
         self.setFixedWidth(_WIDTH_PX)
         layout = QVBoxLayout(self)

@@ -19,6 +19,7 @@ from cnnstudio.ui.widgets.curve_axes import Unit, ValueAxis
 Look = Literal["main", "other", "limit"]
 
 _HEADROOM = 1.08
+_ROOM = 0.01
 _LEFT_PX = 44
 _BOTTOM_PX = 38
 _BAND_ALPHA = 45
@@ -124,7 +125,10 @@ class ShareCurve(pg.PlotWidget):
         self._across.label.setDefaultTextColor(QColor(palette.muted))
         low, high = self._limits
         plot.vb.clear()
-        plot.vb.setRange(xRange=self._span, yRange=(low, low + (high - low) * _HEADROOM), padding=0)
+        left, right = self._span
+        # A little more room at the right, or the last tick would be left out.
+        span = left, right + _ROOM * (right - left)
+        plot.vb.setRange(xRange=span, yRange=(low, low + (high - low) * _HEADROOM), padding=0)
         self._across.show_between(*self._span)
         self._shares.show_between(low, high)
         for band in self._bands:
