@@ -169,6 +169,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     tour.look("augment")
     look_at_training(tour, user, engine)
     look_at_backbones(tour, user)
+    look_at_trust(tour, user)
     user.go_to("predict")
     user.drop([root / "green" / "1.png"])
     user.settle()
@@ -316,6 +317,15 @@ def look_at_settings(tour: Tour, user: WindowRobot) -> None:
     user.until(lambda: user.is_shown("train_tab_network"))
     user.click("train_tab_network")
     tour.look("network")
+
+
+def look_at_trust(tour: Tour, user: WindowRobot) -> None:
+    user.go_to("evaluate")
+    user.settle()
+    for page in ("caution", "enough"):
+        user.click(f"evaluate_tab_{page}")
+        user.settle()
+        tour.look(f"evaluate, {page}")
 
 
 def look_at_what_was_cut_off(tour: Tour, user: WindowRobot) -> None:

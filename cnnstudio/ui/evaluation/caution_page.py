@@ -386,7 +386,7 @@ class CautionPage(EvaluationPage):
         top = max(_LOWEST_TOP, 1.3 * max(ends, default=0), allowed or 0)
         self._plot.show_curves(curves, (0.0, 1.0), (0.0, min(top, 1.0)))
         said = f"answers {share_words(answered)}"
-        self._plot.show_marks([Mark(answered, said)], said)
+        self._plot.show_mark(Mark(answered, said), said)
 
 
 def _sentence(name: str) -> QLabel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -131,7 +132,8 @@ class EnoughPage(EvaluationPage):
         card = Card("Best buys first")
         hint = QLabel(
             "Points: of 100 pictures of a class, so many more are named rightly, if the other"
-            " classes grow alike. In brackets: where the truth probably lies."
+            " classes grow alike. In brackets: where that probably lies; what a few pictures show"
+            " of it swings more."
         )
         hint.setProperty("class", "facts")
         hint.setWordWrap(True)
@@ -263,11 +265,11 @@ class EnoughPage(EvaluationPage):
                 Curve(curve.sizes, measured, has_dots=True),
             ],
             (0.0, float(curve.ahead[-1])),
-            (np.floor(lowest * 20) / 20, np.ceil(highest * 20) / 20),
+            _limits(lowest, highest),
             [Band(curve.ahead, lows, highs)],
         )
         words = f"now {curve.pictures:,}"
-        self._plot.show_marks([Mark(float(curve.pictures), words)], self._whole.text())
+        self._plot.show_mark(Mark(float(curve.pictures), words), self._whole.text())
 
     def _fill(self, curve: LearningCurve) -> None:
         outlooks = best_first(curve)
@@ -288,3 +290,9 @@ def _question(run: Run) -> Callable[[Engine, Project], Task[Learn]]:
         return look_for_enough(engine, run, project)
 
     return question
+
+
+def _limits(lowest: float, highest: float) -> tuple[float, float]:
+    """Round numbers around shares, some way apart: an axis without a length cannot be drawn."""
+    top = math.ceil(highest * 20) / 20
+    return max(0.0, min(math.floor(lowest * 20) / 20, top - 0.1)), top

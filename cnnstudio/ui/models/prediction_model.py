@@ -111,9 +111,13 @@ class PredictionModel(QAbstractTableModel):
                 return answer.probability if isinstance(answer, Prediction) else -1.0
             return self._text(answer, column).casefold()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return answer.reason if isinstance(answer, PictureProblem) else answer.source
+            if isinstance(answer, PictureProblem):
+                return answer.reason
+            return answer.reason(self._titles) if column and answer.is_unsure else answer.source
         if role == Qt.ItemDataRole.ForegroundRole and isinstance(answer, PictureProblem):
             return QColor(self._theme.palette.bad)
+        if role == Qt.ItemDataRole.ForegroundRole and _is_unsure(answer) and column:
+            return QColor(self._theme.palette.muted)
         if role == Qt.ItemDataRole.TextAlignmentRole and column == 2:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.DecorationRole:
@@ -128,7 +132,8 @@ class PredictionModel(QAbstractTableModel):
         if isinstance(answer, PictureProblem):
             return answer.reason if column == 1 else ""
         if column == 1:
-            return self._titles[answer.predicted_index]
+            likeliest = self._titles[answer.predicted_index]
+            return f"Not sure: {likeliest}?" if answer.is_unsure else likeliest
         return percent(answer.probability, 0)
 
     def _decoration(self, row: PredictionRow, column: int) -> Any:
@@ -156,6 +161,10 @@ class PredictionModel(QAbstractTableModel):
         if place is not None:
             cell = self.index(place, 0)
             self.dataChanged.emit(cell, cell, [Qt.ItemDataRole.DecorationRole])
+
+
+def _is_unsure(answer: Prediction | PictureProblem) -> bool:
+    return isinstance(answer, Prediction) and bool(answer.is_unsure)
 
 
 def _square(image: QImage) -> QPixmap:

@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPolygonItem, QWidget
 
 from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.widgets.curve_axes import Unit, ValueAxis
@@ -65,7 +65,9 @@ class ShareCurve(pg.PlotWidget):
         self._theme = theme
         self._curves: Sequence[Curve] = ()
         self._bands: Sequence[Band] = ()
-        self._marks: Sequence[Mark] = ()
+        self._mark: Mark | None = None
+        self._items: list[QGraphicsItem] = []
+        self._line = pg.InfiniteLine(angle=90, label="", labelOpts={"position": 0.94})
         self._span = (0.0, 1.0)
         self._limits = (0.0, 1.0)
         self.setAccessibleName(name)
@@ -86,13 +88,9 @@ class ShareCurve(pg.PlotWidget):
         for axis in (self._across, self._shares):
             axis.setStyle(tickLength=0, hideOverlappingLabels=False)
             axis.setZValue(-1)
+        plot.vb.addItem(self._line)
         theme.changed.connect(self._draw)
         self._draw()
-
-    @property
-    def marks(self) -> Sequence[Mark]:
-        """What is marked."""
-        return self._marks
 
     def show_curves(
         self,
@@ -105,11 +103,11 @@ class ShareCurve(pg.PlotWidget):
         self._curves, self._bands, self._span, self._limits = curves, bands, span, limits
         self._draw()
 
-    def show_marks(self, marks: Sequence[Mark], words: str) -> None:
-        """Mark places of the lower axis; `words` say to those who cannot see them what they are."""
-        self._marks = marks
+    def show_mark(self, mark: Mark, words: str) -> None:
+        """Mark a place of the lower axis; `words` say to those who cannot see it what it is."""
+        self._mark = mark
         self.setAccessibleDescription(words)
-        self._draw()
+        self._draw_mark()
 
     def _draw(self) -> None:
         palette, plot = self._theme.palette, self.plotItem
@@ -124,25 +122,31 @@ class ShareCurve(pg.PlotWidget):
         self._across.label.setFont(font)
         self._across.label.setDefaultTextColor(QColor(palette.muted))
         low, high = self._limits
-        plot.vb.clear()
+        for item in self._items:
+            plot.vb.removeItem(item)
         left, right = self._span
         # A little more room at the right, or the last tick would be left out.
         span = left, right + _ROOM * (right - left)
         plot.vb.setRange(xRange=span, yRange=(low, low + (high - low) * _HEADROOM), padding=0)
         self._across.show_between(*self._span)
         self._shares.show_between(low, high)
-        for band in self._bands:
-            plot.vb.addItem(self._band(band))
-        for curve in self._curves:
-            plot.vb.addItem(self._curve(curve))
-        for mark in self._marks:
-            plot.vb.addItem(self._mark(mark))
+        self._items = [
+            *map(self._band, self._bands),
+            *map(self._curve, self._curves),
+        ]
+        for item in self._items:
+            plot.vb.addItem(item)
+        self._draw_mark()
 
-    def _band(self, band: Band) -> pg.FillBetweenItem:
+    def _band(self, band: Band) -> QGraphicsPolygonItem:
         soft = QColor(self._theme.palette.accent)
         soft.setAlpha(_BAND_ALPHA)
-        edges = [pg.PlotDataItem(band.xs, each) for each in (band.lows, band.highs)]
-        return pg.FillBetweenItem(*edges, brush=soft)
+        there = zip(band.xs.tolist(), band.highs.tolist(), strict=True)
+        back = zip(band.xs[::-1].tolist(), band.lows[::-1].tolist(), strict=True)
+        shape = QGraphicsPolygonItem(QPolygonF([QPointF(*each) for each in (*there, *back)]))
+        shape.setPen(QPen(Qt.PenStyle.NoPen))
+        shape.setBrush(soft)
+        return shape
 
     def _curve(self, curve: Curve) -> pg.PlotDataItem:
         palette = self._theme.palette
@@ -160,14 +164,15 @@ class ShareCurve(pg.PlotWidget):
             **(dots if curve.has_dots else {}),
         )
 
-    def _mark(self, mark: Mark) -> pg.InfiniteLine:
-        palette = self._theme.palette
+    def _draw_mark(self) -> None:
+        mark, colour = self._mark, self._theme.palette.good
+        self._line.setVisible(mark is not None)
+        if mark is None:
+            return
         is_right = mark.x > sum(self._span) / 2
         side = (1, 0.5) if is_right else (0, 0.5)
-        return pg.InfiniteLine(
-            mark.x,
-            angle=90,
-            pen=pg.mkPen(palette.good, width=1, style=Qt.PenStyle.DashLine),
-            label=mark.words,
-            labelOpts={"position": 0.94, "color": palette.good, "anchors": [side, side]},
-        )
+        self._line.setPen(pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine))
+        self._line.label.anchors = [side, side]
+        self._line.label.setColor(colour)
+        self._line.label.setFormat(mark.words)
+        self._line.setPos(mark.x)

@@ -111,9 +111,7 @@ def test_words_say_no_more_than_is_known() -> None:
     def said(low: float, value: float, high: float) -> str:
         return class_words(ClassOutlook("tulip", 50, (), 40, Expectation(value, low, high)))
 
-    assert said(0.011, 0.031, 0.052) == (
-        "40 more of tulip should give about 3 points (1.1 to 5)."
-    )
+    assert said(0.011, 0.031, 0.052) == ("40 more of tulip should give about 3 points (1.1 to 5).")
     assert said(0, 0.004, 0.009).startswith("More of tulip will hardly help")
     assert said(0, 0.02, 0.04) == "40 more of tulip: unclear, from nothing to 4 points."
 
