@@ -110,14 +110,13 @@ def _show(output: Output, result: SearchResult, folder: Path) -> None:
 
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Settings")
-    for heading in ("Validation", "Than now", "Give or take", "Took"):
+    for heading in ("Validation", "Points against now", "Took"):
         table.add_column(heading, justify="right")
     for each in result.trials:
         table.add_row(
             each.label,
             percent(each.accuracy),
-            f"{100 * each.gain:+.1f} points",
-            f"{100 * each.gain_error:.1f}",
+            "" if each is result.present else each.gain_words,
             duration(each.seconds),
         )
     output.console.print(table)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from cnnstudio.core.errors import Cancelled, LeftForLater
-from cnnstudio.core.events import BatchEnded, EpochEnded, Progress
+from cnnstudio.core.events import BatchEnded, EpochEnded, Progress, TrainingBegan
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -34,8 +34,9 @@ class TaskContext:
     """The running side of a job: reports, and asks whether to go on.
 
     `pause`, `resume`, `cancel`, `leave_for_later` and `stop` may be called from any thread, and
-    from a signal handler. Until a `BatchEnded` or `EpochEnded` was reported there is nothing that a
-    stop could keep: it ends the task as a cancel does. From `keep` on both only end what is left.
+    from a signal handler. Until a `BatchEnded` or `EpochEnded` was reported, or a `TrainingBegan`
+    with epochs from before, there is nothing that a stop could keep: it ends the task as a cancel
+    does. From `keep` on both only end what is left.
     """
 
     def __init__(self, report: Callable[[Any], None] | None = None) -> None:
@@ -60,7 +61,9 @@ class TaskContext:
 
         Progress that comes faster than 20 a second is passed over, but for the last of a count.
         """
-        if isinstance(event, BatchEnded | EpochEnded):
+        if isinstance(event, TrainingBegan):
+            self._has_learned = bool(event.history)
+        elif isinstance(event, BatchEnded | EpochEnded):
             self._has_learned = True
         if isinstance(event, Progress):
             now = time.monotonic()

@@ -88,6 +88,11 @@ class Job(QObject):
         return self._context.is_cancelled
 
     @property
+    def has_learned(self) -> bool:
+        """Whether there is something that a stop would keep."""
+        return self._context.has_learned
+
+    @property
     def is_stop_requested(self) -> bool:
         """Whether `stop` was called."""
         return self._context.is_stop_requested

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.events import BatchEnded, EpochEnded, Progress, TrainingBegan
 from cnnstudio.ui.models.training_monitor import (
@@ -170,3 +171,10 @@ def test_where_no_epoch_was_better_the_start_is_named() -> None:
     assert monitor.since_best == "best was the start"
     assert curves_of_history("Fine-tune", [ended], 0).best_words == "best, the start"
     assert curves_of_history("Fine-tune", [ended], 1).best_words == "best, epoch 1"
+
+
+def test_of_a_head_on_features_no_pictures_a_second_are_said() -> None:
+    monitor = TrainingMonitor("Fast start", training_preset("fast").config)
+    for event in (BEGAN, batch(10, 1), epoch(1), epoch(2), batch(5, 3)):
+        monitor.take(event)
+    assert monitor.facts == "about 7 min left · best was epoch 2"
