@@ -215,3 +215,29 @@ def test_a_run_whose_classes_do_not_fit_its_model_is_damaged(
         ran = terminal(*command)
         assert ran.code == 1
         assert "is damaged" in ran.err
+
+
+def test_what_it_is_not_sure_about_is_said_with_the_reason(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    folder = coloured_folder(tmp_path / "many", {"red": 80, "green": 80})
+    run = tmp_path / "run"
+    assert terminal("train", folder, "--size", 32, "--epochs", 1, "--out", run).code == 0
+    usual, strange = folder / "red" / "1.png", coloured_picture(tmp_path / "strange.png", "blue")
+    file = tmp_path / "table.csv"
+    first, second, _ = terminal("predict", run, usual, strange, "--csv", file, "--json").lines
+    assert (first["not_sure"], first["reason"]) == (False, "")
+    assert (second["not_sure"], second["reason"]) == (True, "unlike the training pictures")
+    assert [row[5:] for row in table(file)[1:]] == [
+        ["no", "", ""],
+        ["yes", "unlike the training pictures", ""],
+    ]
+    assert "Not sure: unlike" in terminal("predict", run, strange).out
+    exam = coloured_folder(tmp_path / "exam", {"red": 5, "green": 5})
+    coloured_picture(exam / "red" / "strange.png", "blue")
+    told = terminal("evaluate", run, exam, "--json").last["handed_back"]
+    # Of its own pictures a few are farther from the rest than those it was judged by, too.
+    assert told["unfamiliar"] in (1, 2)
+    assert (told["count"], told["answered"]) == (11, 11 - told["unfamiliar"])
+    assert told["right"] == told["answered"]
+    assert f"Not sure about {told['unfamiliar']} of 11" in terminal("evaluate", run, exam).out
