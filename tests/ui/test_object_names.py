@@ -299,10 +299,13 @@ def look_at_evaluation(tour: Tour, user: WindowRobot) -> None:
     user.go_to("evaluate")
     user.settle()
     tour.look("evaluate")
-    for page in ("curves", "pictures", "duel"):
+    for page in ("curves", "pictures", "duel", "weather"):
         user.click(f"evaluate_tab_{page}")
         user.settle()
         tour.look(f"evaluate, {page}")
+    user.click("weather_start")
+    user.settle()
+    tour.look("evaluate, weather tried")
 
 
 def look_at_settings(tour: Tour, user: WindowRobot) -> None:

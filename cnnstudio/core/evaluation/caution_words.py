@@ -50,13 +50,18 @@ def temperature_words(temperature: Temperature | None, count: int) -> str:
     )
 
 
-def familiarity_words(caution: Caution, count: int) -> str:
+def familiarity_words(caution: Caution, count: int, is_from_scratch: bool = False) -> str:
     """Return how pictures unlike the training pictures are noticed; `count` as above."""
     if caution.familiarity is None:
         return "Pictures unlike the training pictures cannot be noticed:" + (
             f" that takes {FEWEST_TO_KNOW} validation pictures."
             if count < FEWEST_TO_KNOW
             else " this network keeps no summary of a picture, or its pictures are gone."
+        )
+    if is_from_scratch:
+        return (
+            "A network that learned from scratch notices little of that: most strange pictures"
+            " pass as one of its classes. Fast start notices far more."
         )
     return (
         "Notices what looks quite different, such as a drawing among photos. What resembles a class"

@@ -8,6 +8,9 @@ Chosen on the features of `clothing_160` against centred and scaled cosines, Mah
 (Lee et al. 2018; relative ones, Ren et al. 2021) and the probability itself. Trained without shoes
 and hats, it told them from the other validation pictures with an area under the ROC curve of 0.993
 (Mahalanobis 0.987, probability 0.648). 50 pictures of each class did as well as all 3,068.
+
+What a small network that learned from scratch sees says far less: shoes and hats were not told from
+clothes at all (0.45), drawn digits well (0.97) but seldom beyond the farthest validation picture.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.engine_api import Engine
 from cnnstudio.core.evaluation.caution import (
     Caution,
@@ -244,7 +245,8 @@ class CautionPage(EvaluationPage):
         self._strangers.setEnabled(caution.familiarity is not None)
         count = len(facts.validation)
         self._worth.setText(temperature_words(caution.temperature, count))
-        self._strange.setText(familiarity_words(caution, count))
+        footing = training_preset(facts.run.config.preset).footing
+        self._strange.setText(familiarity_words(caution, count, footing == "scratch"))
         self._show()
 
     @Slot()

@@ -9,6 +9,7 @@ from cnnstudio.ui.evaluation.enough_page import EnoughPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
 from cnnstudio.ui.evaluation.page import EvaluationPage
 from cnnstudio.ui.evaluation.pictures_page import PicturesPage
+from cnnstudio.ui.evaluation.weather_page import WeatherPage
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
@@ -31,6 +32,7 @@ def evaluation_pages(
         overview,
         pictures,
         CurvesPage(session, theme),
+        WeatherPage(session, theme, icons),
         EnoughPage(session, theme),
         CautionPage(session, theme, thumbnails),
         DuelPage(session, theme, icons, thumbnails),
