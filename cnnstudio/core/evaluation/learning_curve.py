@@ -7,6 +7,9 @@ drawn from the other folds, look-alikes together. The test part takes no part.
 What comes out is fitted by an inverse power law (`power_law.py`). Its uncertainty is that of the
 law and that of drawing other pictures of the same kind: groups of look-alikes are drawn anew, again
 and again (bootstrap).
+
+Held against the truth on `clothing_160`: from halves and quarters of 3,409 pictures to twice and
+four times as many, 17 of 18 intervals held what came, which was half a point better than expected.
 """
 
 from __future__ import annotations
