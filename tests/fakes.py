@@ -122,6 +122,11 @@ class FakeEngine:
         self.predicted.append(len(pictures))
         return _answers(_means_in(model_file), _colours(pictures))
 
+    def predict_with_features(
+        self, model_file: Path, pictures: Pictures
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        return self.predict(model_file, pictures), _colours(pictures).astype(np.float32)
+
     def predict_features(
         self, model_file: Path, features: npt.NDArray[np.floating]
     ) -> npt.NDArray[np.float32]:

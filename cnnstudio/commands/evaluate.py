@@ -56,8 +56,10 @@ def evaluate(
     the run is judged by its own test part: the answers it kept, nothing is asked anew.
     """
     from cnnstudio.core.evaluation.asking import EvaluationNote
+    from cnnstudio.core.evaluation.caution import load_caution
     from cnnstudio.core.evaluation.curves import class_curves
     from cnnstudio.core.evaluation.figures import figures_of
+    from cnnstudio.core.evaluation.handing_back import handed_back
     from cnnstudio.core.jobs import TaskContext
 
     if folder is not None and part is not None:
@@ -79,14 +81,22 @@ def evaluate(
             asked = _asked(services, loaded, folder, context)
         figures = figures_of(asked)(context)
         curves = class_curves(asked)(context)
+    caution = load_caution(loaded.folder)
+    kept_back = None if caution is None else handed_back(loaded, asked, caution)
     if predictions is not None:
         _save(asked, predictions)
     for words in notes:
         output.note(words)
     if not output.is_json:
         _show(output, figures, curves)
+        if kept_back is not None:
+            output.say(kept_back.sentence)
     output.event(
-        "finished", run=loaded.folder, **_plain_figures(figures, curves, asked), notes=notes
+        "finished",
+        run=loaded.folder,
+        **_plain_figures(figures, curves, asked),
+        handed_back=None if kept_back is None else kept_back.to_dict(),
+        notes=notes,
     )
 
 

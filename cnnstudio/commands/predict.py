@@ -77,7 +77,8 @@ def predict(
 
     RUN is the folder of a run, a project (its newest run is taken), or a run's model.keras. Each
     PATH is a picture, a folder of pictures, an archive (ZIP, TAR), a table that names pictures
-    (CSV) or a video. A file that cannot be read is listed with its reason.
+    (CSV) or a video. A file that cannot be read is listed with its reason. What the run is not sure
+    about, by the choice kept with it, is said with the reason.
     """
     from cnnstudio.core.prediction_table import write_prediction_table
     from cnnstudio.core.predictions import PictureProblem
@@ -186,7 +187,10 @@ def show_answers(
             continue
         others = answer.ranked()[1:classes_shown]
         then = ", ".join(f"{name} {percent(share)}" for name, share in others)
-        row = [answer.source, answer.predicted_class, percent(answer.probability)]
+        named = answer.predicted_class
+        if answer.is_unsure:
+            named = f"Not sure: {answer.reason()}"
+        row = [answer.source, named, percent(answer.probability)]
         table.add_row(*row, *([then] if has_others else []))
     output.console.print(table)
 
@@ -202,5 +206,7 @@ def _say_as_json(output: Output, answer: Prediction | PictureProblem, top: int |
         path=answer.source,
         predicted_class=answer.predicted_class,
         probability=answer.probability,
+        not_sure=answer.is_unsure,
+        reason=answer.reason(),
         probabilities=dict(answer.ranked()[:top]),
     )

@@ -13,14 +13,18 @@ from cnnstudio.core.config import RunConfig
 from cnnstudio.core.dataset.images import UnreadablePicture, read_array
 from cnnstudio.core.engine_api import Engine
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.evaluation.familiarity import choose_prototypes
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.project import STATE_FOLDER, Split
+from cnnstudio.core.project import SPLITS, STATE_FOLDER, Split
 from cnnstudio.core.runs import PredictionRecord
 from cnnstudio.core.training_material import TrainingMaterial
 
 Answers = dict[Split, npt.NDArray[np.float32]]
 """Class probabilities, shape (n, classes), of a part's pictures."""
+
+Seen = dict[Split, npt.NDArray[np.floating]]
+"""What the network sees, shape (n, length), in a part's pictures; of training pictures in some."""
 
 _ASKED: tuple[Split, ...] = ("validation", "test")
 _ASKED_AT_ONCE = 256
@@ -32,29 +36,36 @@ _LARGEST_DIFFERENCE = 0.05
 
 def answers_to_pictures(
     engine: Engine, model_file: Path, material: TrainingMaterial, context: TaskContext
-) -> Answers:
-    """Ask the model about all pictures of both parts.
+) -> tuple[Answers, Seen]:
+    """Ask the model about all pictures of both parts, and what it sees in some training pictures.
 
     Raises:
         StudioError: the model cannot be loaded.
         Cancelled: the user cancelled.
     """
     answers: Answers = {}
-    for split in _ASKED:
+    seen: Seen = {}
+    for split in SPLITS:
         pictures = material.pictures_of(split).pictures
-        rows = [np.empty((0, len(material.classes)), np.float32)]
-        for start in range(0, len(pictures), _ASKED_AT_ONCE):
+        places = _prototypes(material) if split == "train" else np.arange(len(pictures))
+        parts = []
+        for start in range(0, len(places), _ASKED_AT_ONCE):
             context.checkpoint()
-            context.report(Progress("Checking the saved model", start, len(pictures)))
-            rows.append(engine.predict(model_file, pictures[start : start + _ASKED_AT_ONCE]))
-        answers[split] = np.concatenate(rows)
-    return answers
+            context.report(Progress("Checking the saved model", start, len(places)))
+            chosen = pictures[places[start : start + _ASKED_AT_ONCE]]
+            parts.append(engine.predict_with_features(model_file, chosen))
+        rows = [np.empty((0, len(material.classes)), np.float32)]
+        answers[split] = np.concatenate(rows + [answered for answered, _ in parts])
+        seen[split] = np.concatenate([each for _, each in parts]) if parts else np.empty((0, 0))
+    return {split: answers[split] for split in _ASKED}, seen
 
 
 def answers_to_features(
     engine: Engine, model_file: Path, material: TrainingMaterial, context: TaskContext
-) -> Answers:
+) -> tuple[Answers, Seen]:
     """Ask the head about the features that are known: no picture is looked at again.
+
+    Those features are what the network sees.
 
     Raises:
         StudioError: the model cannot be loaded.
@@ -62,10 +73,10 @@ def answers_to_features(
     """
     context.checkpoint()
     context.report(Progress("Checking the saved model"))
-    return {
-        split: engine.predict_features(model_file, material.features_of(split).features[:, 0])
-        for split in _ASKED
-    }
+    seen: Seen = {split: material.features_of(split).features[:, 0] for split in SPLITS}
+    answers = {split: engine.predict_features(model_file, seen[split]) for split in _ASKED}
+    seen["train"] = seen["train"][_prototypes(material)]
+    return answers, seen
 
 
 def check_answers(
@@ -100,6 +111,11 @@ def check_answers(
             "Train again. If it happens again, delete the file index.sqlite in the project's folder"
             f" {STATE_FOLDER}.",
         )
+
+
+def _prototypes(material: TrainingMaterial) -> npt.NDArray[np.int64]:
+    """The training pictures that say what is familiar, as rows."""
+    return choose_prototypes(material.labels[material.rows("train")])
 
 
 def prediction_records(material: TrainingMaterial, answers: Answers) -> Iterator[PredictionRecord]:

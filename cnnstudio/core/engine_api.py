@@ -19,6 +19,9 @@ from cnnstudio.core.events import EpochEnded
 from cnnstudio.core.jobs import TaskContext
 
 Pictures = npt.NDArray[np.uint8]
+LONGEST_FEATURES = 8192
+"""A network whose last layer takes more has no summary of a picture that could be compared."""
+
 Ending = Literal["finished", "stopped"]
 
 
@@ -208,6 +211,20 @@ class Engine(Protocol):
 
         Raises:
             StudioError: the file is missing, damaged, or would need code from the file to load.
+        """
+        ...
+
+    def predict_with_features(
+        self, model_file: Path, pictures: Pictures
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return what `predict` does, and what the network sees in the pictures.
+
+        That is what goes into its last layer, shape (n, length): pictures that it takes to be alike
+        lie close together there. It takes no longer than `predict`. The length is 0 where it is
+        more than `LONGEST_FEATURES`.
+
+        Raises:
+            StudioError: as `predict` does.
         """
         ...
 

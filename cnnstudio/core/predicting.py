@@ -18,16 +18,19 @@ from cnnstudio.core.dataset.images import UnreadablePicture, read_array
 from cnnstudio.core.dataset.reading import in_parallel
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.evaluation.caution import load_caution
+from cnnstudio.core.evaluation.making_caution import answers_with_doubts
 from cnnstudio.core.events import PredictionMade, Progress
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.predictions import (
+    Doubt,
     PictureProblem,
     PictureSource,
     Prediction,
     content_of,
     name_of,
 )
-from cnnstudio.core.runs import Run, checked_answers
+from cnnstudio.core.runs import Run
 
 BATCH = 32
 
@@ -86,7 +89,7 @@ def answers_to(
     """
     if not run.model_file.is_file():
         raise StudioError(f"The model of the run {run.name} is missing.", "Train again.")
-    settings = run.config.training
+    settings, caution = run.config.training, load_caution(run.folder)
 
     def read(asked: Asked) -> tuple[Asked, Pictures | str]:
         if isinstance(asked, PictureProblem):
@@ -100,7 +103,10 @@ def answers_to(
     results = in_parallel(pictures, read, context, ahead=2 * batch)
     while lot := [each for each in islice(results, batch) if not isinstance(each, Exception)]:
         readable = [picture for _, picture in lot if not isinstance(picture, str)]
-        answers = iter(_answered(engine, run, readable) if readable else ())
+        answers: Iterator[tuple[npt.NDArray[np.float32], Doubt | None]] = iter(())
+        if readable:
+            asked_about = np.stack(readable)
+            answers = zip(*answers_with_doubts(engine, run, caution, asked_about), strict=True)
         made = []
         for asked, picture in lot:
             if isinstance(asked, PictureProblem):
@@ -108,7 +114,7 @@ def answers_to(
             elif isinstance(picture, str):
                 made.append(PredictionMade(PictureProblem(name_of(asked), picture), asked))
             else:
-                answer = Prediction.of(name_of(asked), run.class_names, next(answers))
+                answer = Prediction.of(name_of(asked), run.class_names, *next(answers))
                 made.append(PredictionMade(answer, asked))
         yield made
 
@@ -136,10 +142,6 @@ class PredictionPace:
         rate = self._done / (now - self._began) if self._done and now > self._began else None
         left = (self._total - done) / rate if rate and self._total is not None else None
         self._context.report(Progress("Predicting", done, self._total, left, rate))
-
-
-def _answered(engine: Engine, run: Run, pictures: Sequence[Pictures]) -> npt.NDArray[np.float32]:
-    return checked_answers(run, engine.predict(run.model_file, np.stack(pictures)))
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from cnnstudio.core.predictions import PictureProblem, Prediction
 from cnnstudio.core.storage.atomic import replaced_file
 
 _ROWS_AT_ONCE = 256
+_NOT_SURE = {None: "", True: "yes", False: "no"}
 
 
 def write_prediction_table(
@@ -21,7 +22,10 @@ def write_prediction_table(
     answers: Iterable[Prediction | PictureProblem],
     context: TaskContext | None = None,
 ) -> None:
-    """Write path, predicted_class, probability, one column for each class, problem.
+    """Write path, predicted_class, probability, one column for each class, and at the end.
+
+    There, not_sure is yes or no, or empty where the run keeps nothing about its doubts, reason says
+    why it is not sure, and problem why the picture could not be read.
 
     The file is UTF-8 and written atomically; the answers are taken as it is written.
 
@@ -30,7 +34,8 @@ def write_prediction_table(
         Cancelled: the user cancelled; the file is as it was.
     """
     rows = iter(answers)
-    header = ["path", "predicted_class", "probability", *class_names, "problem"]
+    header = ["path", "predicted_class", "probability", *class_names]
+    header += ["not_sure", "reason", "problem"]
     with replaced_file(file) as stream:
         stream.write(_written([header]))
         while lot := list(islice(rows, _ROWS_AT_ONCE)):
@@ -41,9 +46,10 @@ def write_prediction_table(
 
 def _row(answer: Prediction | PictureProblem, class_count: int) -> list[str]:
     if isinstance(answer, PictureProblem):
-        return [answer.source, "", "", *[""] * class_count, answer.reason]
+        return [answer.source, "", "", *[""] * class_count, "", "", answer.reason]
     shares = [f"{value:.6f}" for value in answer.probabilities]
-    return [answer.source, answer.predicted_class, f"{answer.probability:.6f}", *shares, ""]
+    answered = [answer.source, answer.predicted_class, f"{answer.probability:.6f}", *shares]
+    return [*answered, _NOT_SURE[answer.is_unsure], answer.reason(), ""]
 
 
 def _written(rows: Iterable[Sequence[str]]) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:  # the command line imports this for `--help`, which need not wait for NumPy
     import numpy as np
@@ -33,6 +33,12 @@ GivenSource = Path | NamedBytes
 
 PictureSource = GivenSource | NamedFile
 
+Doubt = Literal["", "unsure", "unfamiliar"]
+"""Why a picture is handed back instead of named: its answer is not certain enough, or it is unlike
+the training pictures. "" where it is answered."""
+
+_CLOSE = 0.1
+
 
 def content_of(source: PictureSource) -> Path | bytes:
     """Return what `dataset.images` reads a source from."""
@@ -50,21 +56,47 @@ def name_of(source: PictureSource) -> str:
 class Prediction:
     """Class probabilities of one picture (each 0 to 1, together 1), in the run's class order.
 
-    `source` is the path as the user gave it, or words such as "pasted picture". `is_unsure` says
-    whether the run would rather not decide; None where it has learned nothing about that.
+    `source` is the path as the user gave it, or words such as "pasted picture". With a `doubt` the
+    answer is "Not sure", and the most probable class only a hint; None where the run keeps nothing
+    about its doubts.
     """
 
     source: str
     class_names: tuple[str, ...]
     probabilities: tuple[float, ...]
-    is_unsure: bool | None = None
+    doubt: Doubt | None = None
 
     @classmethod
     def of(
-        cls, source: str, class_names: Sequence[str], probabilities: npt.NDArray[np.floating]
+        cls,
+        source: str,
+        class_names: Sequence[str],
+        probabilities: npt.NDArray[np.floating],
+        doubt: Doubt | None = None,
     ) -> Self:
         """Make one from a row of probabilities, shape (classes,)."""
-        return cls(source, tuple(class_names), tuple(float(value) for value in probabilities))
+        shares = tuple(float(value) for value in probabilities)
+        return cls(source, tuple(class_names), shares, doubt)
+
+    @property
+    def is_unsure(self) -> bool | None:
+        """Whether the run would rather not decide; None where it keeps nothing about that."""
+        return None if self.doubt is None else self.doubt != ""
+
+    def reason(self, titles: Sequence[str] | None = None) -> str:
+        """Return why it is not sure, in a few words; "" where it is.
+
+        `titles` are the classes as people read them, in the run's order.
+        """
+        if self.doubt == "unfamiliar":
+            return "unlike the training pictures"
+        if not self.doubt:
+            return ""
+        names = self.class_names if titles is None else titles
+        order = sorted(range(len(names)), key=lambda place: -self.probabilities[place])
+        if len(order) > 1 and self.probabilities[order[1]] >= _CLOSE:
+            return f"too close between {names[order[0]]} and {names[order[1]]}"
+        return f"not certain enough of {names[order[0]]}"
 
     @property
     def predicted_index(self) -> int:

@@ -37,6 +37,8 @@ from cnnstudio.core.engine_api import (
     TrainingOutcome,
 )
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.evaluation.caution import save_caution
+from cnnstudio.core.evaluation.making_caution import caution_from
 from cnnstudio.core.events import EpochEnded, Progress, TrainingBegan
 from cnnstudio.core.head_fitting import fitted_head
 from cnnstudio.core.jobs import Task, TaskContext
@@ -191,13 +193,18 @@ def carry_out(
     outcome = _from_the_start(outcome, seconds_before, material, footing)
     add_facts(model_file, _facts(plan, material))
     if training is not None:
-        answers = answers_to_features(engine, model_file, material, context)
+        answers, seen = answers_to_features(engine, model_file, material, context)
         check_answers(engine, model_file, material, config, answers, context)
     else:
-        answers = answers_to_pictures(engine, model_file, material, context)
+        answers, seen = answers_to_pictures(engine, model_file, material, context)
     material = _with_split_kept(project, material)
     run = _run(plan, material, outcome, answers, device)
     write_run(run, draft, material.records(), prediction_records(material, answers))
+    true = material.labels[material.rows("validation")]
+    found = caution_from(
+        answers["validation"], true, seen["train"], seen["validation"], seen["test"]
+    )
+    save_caution(draft, *found)
     context.keep()
     return run
 

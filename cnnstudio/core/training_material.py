@@ -132,7 +132,7 @@ def prepare_material(
     classes = project.learned_classes
     order = {each.name: place for place, each in enumerate(classes)}
     labels = [order[member.class_name] for member in members]
-    look_alikes = _look_alikes(engine, project, members, labels, gathered, index, context)
+    look_alikes = look_alikes_of(engine, project, members, labels, gathered, index, context)
     if wanted_by(config).features != "all":
         gathered = replace(gathered, features={})  # they have done what they were computed for
     book = split_book.load(project.root)
@@ -174,7 +174,7 @@ def prepare_material(
     )
 
 
-def _look_alikes(
+def look_alikes_of(
     engine: Engine,
     project: Project,
     members: list[Member],

@@ -140,6 +140,16 @@ class KerasEngine:
         """
         return self._asked().predict(model_file, pictures)
 
+    def predict_with_features(
+        self, model_file: Path, pictures: Pictures
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return what `predict` does, and what goes into the last layer, shape (n, length).
+
+        Raises:
+            StudioError: as `predict` does.
+        """
+        return self._asked().predict_with_features(model_file, pictures)
+
     def predict_features(
         self, model_file: Path, features: npt.NDArray[np.floating]
     ) -> npt.NDArray[np.float32]:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from cnnstudio.core.engine_api import Pictures
+from cnnstudio.core.engine_api import LONGEST_FEATURES, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.engine.classifier import FEATURES, answers_of, frozen_backbone, head_of
 from cnnstudio.engine.model_file import load_model
@@ -55,6 +55,16 @@ class Predictor:
         """
         return self._model(model_file).predict(pictures)
 
+    def predict_with_features(
+        self, model_file: Path, pictures: Pictures
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return what `predict` does, and what goes into the last layer, shape (n, length).
+
+        Raises:
+            StudioError: as `predict` does.
+        """
+        return self._model(model_file).predict_with_features(pictures)
+
     def predict_features(
         self, model_file: Path, features: npt.NDArray[np.floating]
     ) -> npt.NDArray[np.float32]:
@@ -87,8 +97,10 @@ class LoadedModel:
         self._backbone = frozen_backbone(model)
         self._features_of = features_of if self._sees_the_same(model, features_of) else None
 
+        seeing, self._feature_count = _with_features(model)
+
         def answer(pictures: Any) -> Any:
-            return model(pictures, training=False)
+            return seeing(pictures, training=False)
 
         # An open batch dimension: traced once, whatever the number of pictures.
         signature = [tf.TensorSpec((None, *self._picture_shape), tf.uint8)]
@@ -102,6 +114,16 @@ class LoadedModel:
         Raises:
             StudioError: the pictures are not of the size that the network was trained on.
         """
+        return self.predict_with_features(pictures)[0]
+
+    def predict_with_features(
+        self, pictures: Pictures
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return what `predict` does, and what goes into the last layer, shape (n, length).
+
+        Raises:
+            StudioError: as `predict` does.
+        """
         if pictures.shape[1:] != self._picture_shape:
             height, width = self._picture_shape[:2]
             raise StudioError(
@@ -109,12 +131,17 @@ class LoadedModel:
                 f" Received: pictures of the shape {pictures.shape[1:]}."
             )
         if self._features_of is not None and self._backbone is not None:
-            return self.predict_features(self._features_of(pictures, self._backbone))
+            seen = self._features_of(pictures, self._backbone)
+            return self.predict_features(seen), seen
         answers = np.empty((len(pictures), self._class_count), np.float32)
+        features = np.empty((len(pictures), self._feature_count), np.float32)
         for start in range(0, len(pictures), _PICTURES_PER_BATCH):
             chosen = slice(start, start + _PICTURES_PER_BATCH)
-            answers[chosen] = self._answer(pictures[chosen]).numpy()
-        return answers
+            answered, *into_last = self._answer(pictures[chosen])
+            answers[chosen] = answered.numpy()
+            if into_last:
+                features[chosen] = into_last[0].numpy()
+        return answers, features
 
     def predict_features(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
         """Return class probabilities, shape (n, classes), for features, shape (n, length).
@@ -148,6 +175,17 @@ def _probes(shape: tuple[int, ...]) -> Pictures:
     repeats = -(-max(shape[:2]) // 7)
     fine = coarse.repeat(repeats, axis=1).repeat(repeats, axis=2)
     return np.ascontiguousarray(fine[:, : shape[0], : shape[1]])
+
+
+def _with_features(model: keras.Model) -> tuple[keras.Model, int]:
+    """Return the model with what goes into its last layer as a second output, and its length."""
+    seen = model.layers[-1].input
+    length = 0
+    if isinstance(model.layers[-1], keras.layers.Dense) and len(seen.shape) == 2:
+        length = int(seen.shape[-1])
+    if not 0 < length <= LONGEST_FEATURES:
+        return keras.Model(model.input, [model.output]), 0
+    return keras.Model(model.input, [model.output, seen]), length
 
 
 def _key(model_file: Path) -> _Key:

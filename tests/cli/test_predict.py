@@ -110,13 +110,14 @@ def test_the_csv_has_a_column_for_each_class_and_the_reason_of_each_problem(
     ran = terminal("predict", run_folder, red, tmp_path / "broken.jpg", "--csv", file)
     assert ran.code == 0
     header, good, broken = table(file)
-    assert header == ["path", "predicted_class", "probability", "green", "red", "problem"]
+    assert header[:5] == ["path", "predicted_class", "probability", "green", "red"]
+    assert header[5:] == ["not_sure", "reason", "problem"]
     assert good[:2] == [str(red), "red"]
     assert float(good[2]) == max(float(good[3]), float(good[4]))
-    assert good[5] == ""
+    assert good[5:] == ["no", "", ""]
     assert broken[0] == str(tmp_path / "broken.jpg")
-    assert broken[1:5] == [""] * 4
-    assert "empty" in broken[5]
+    assert broken[1:7] == [""] * 6
+    assert "empty" in broken[7]
     assert [path.name for path in file.parent.iterdir()] == ["table.csv"]
 
 
@@ -141,7 +142,7 @@ def test_awkward_names_come_back_unchanged_everywhere(terminal: Terminal, tmp_pa
     for line in predictions:
         assert set(line["probabilities"]) == set(AWKWARD)
     rows = table(file)
-    assert set(rows[0][3:-1]) == set(AWKWARD)
+    assert set(rows[0][3:-3]) == set(AWKWARD)
     assert {row[0] for row in rows[1:]} == {line["path"] for line in predictions}
     shown = terminal("predict", run, folder / "[bold]" / "1.png", "--top", 6).out
     assert "[bold]" in shown
@@ -303,3 +304,29 @@ def test_the_pictures_of_an_archive_are_asked_about(
     sorted_out = terminal("predict", run_folder, archive, "--sort-into", tmp_path / "sorted")
     assert sorted_out.code == 0, sorted_out.err
     assert (tmp_path / "sorted" / "green" / "1.png").is_file()
+
+
+def test_what_it_is_not_sure_about_is_said_with_the_reason(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    folder = coloured_folder(tmp_path / "many", {"red": 80, "green": 80})
+    run = tmp_path / "run"
+    assert terminal("train", folder, "--size", 32, "--epochs", 1, "--out", run).code == 0
+    usual, strange = folder / "red" / "1.png", coloured_picture(tmp_path / "strange.png", "blue")
+    file = tmp_path / "table.csv"
+    first, second, _ = terminal("predict", run, usual, strange, "--csv", file, "--json").lines
+    assert (first["not_sure"], first["reason"]) == (False, "")
+    assert (second["not_sure"], second["reason"]) == (True, "unlike the training pictures")
+    assert [row[5:] for row in table(file)[1:]] == [
+        ["no", "", ""],
+        ["yes", "unlike the training pictures", ""],
+    ]
+    assert "Not sure: unlike" in terminal("predict", run, strange).out
+    exam = coloured_folder(tmp_path / "exam", {"red": 5, "green": 5})
+    coloured_picture(exam / "red" / "strange.png", "blue")
+    told = terminal("evaluate", run, exam, "--json").last["handed_back"]
+    # Of its own pictures a few are farther from the rest than those it was judged by, too.
+    assert told["unfamiliar"] in (1, 2)
+    assert (told["count"], told["answered"]) == (11, 11 - told["unfamiliar"])
+    assert told["right"] == told["answered"]
+    assert f"Not sure about {told['unfamiliar']} of 11" in terminal("evaluate", run, exam).out

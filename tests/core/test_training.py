@@ -52,6 +52,8 @@ def test_a_run_appears_among_the_projects_runs(project: Project) -> None:
     assert run.folder.parent == project.runs_folder
     assert list_runs(project) == [run]
     assert sorted(path.name for path in run.folder.iterdir()) == [
+        "caution.json",
+        "caution.npz",
         "config.json",
         "history.csv",
         "metrics.json",

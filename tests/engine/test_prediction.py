@@ -199,3 +199,16 @@ def test_weights_that_are_not_on_this_computer_do_no_harm(frozen: Path) -> None:
     answers = Predictor(missing).predict(frozen, pictures)
     plain = keras.saving.load_model(frozen).predict(pictures, verbose=0)
     np.testing.assert_allclose(answers, plain, atol=1e-4)
+
+
+def test_what_goes_into_the_last_layer_comes_with_the_answers(
+    engine: KerasEngine, trained: Trained
+) -> None:
+    answers, seen = engine.predict_with_features(trained.model_file, VALIDATION.pictures)
+    np.testing.assert_allclose(answers, engine.predict(trained.model_file, VALIDATION.pictures))
+    kernel, bias = keras.saving.load_model(trained.model_file).layers[-1].get_weights()
+    assert seen.shape == (24, len(kernel))
+    scores = np.exp(seen @ kernel + bias)
+    np.testing.assert_allclose(
+        scores / scores.sum(axis=1, keepdims=True), answers, rtol=1e-3, atol=1e-5
+    )

@@ -174,6 +174,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     look_at_training(tour, user, engine)
     look_at_backbones(tour, user)
     look_at_evaluation(tour, user)
+    look_at_trust(tour, user)
     user.go_to("predict")
     user.drop([root / "green" / "1.png"])
     user.settle()
@@ -360,6 +361,15 @@ def look_at_predicting(tour: Tour, user: WindowRobot, root: Path) -> None:
         user.until(dialog.findChild(QWidget, shown).isVisible)
         tour.look("live camera")
         close_dialogs(user)
+
+
+def look_at_trust(tour: Tour, user: WindowRobot) -> None:
+    user.go_to("evaluate")
+    user.settle()
+    for page in ("caution", "enough"):
+        user.click(f"evaluate_tab_{page}")
+        user.settle()
+        tour.look(f"evaluate, {page}")
 
 
 def look_at_what_was_cut_off(tour: Tour, user: WindowRobot) -> None:

@@ -12,11 +12,13 @@ from cnnstudio.core.dataset.images import UnreadablePicture, read_array
 from cnnstudio.core.dataset.reading import fingerprint_of, in_parallel, read_bytes
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.evaluation.caution import load_caution
 from cnnstudio.core.evaluation.evaluation import EvaluatedPicture, Evaluation
+from cnnstudio.core.evaluation.making_caution import answers_with_distances
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import ImageClass, Project, Sample
-from cnnstudio.core.runs import Run, checked_answers, read_samples
+from cnnstudio.core.runs import Run, read_samples
 from cnnstudio.core.training_members import classes_by_name, switched_off_words
 
 BATCH = 32
@@ -64,6 +66,9 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[Evaluation]
         true: list[int] = []
         pictures: list[EvaluatedPicture] = []
         answers: list[npt.NDArray[np.float32]] = []
+        distances: list[npt.NDArray[np.float64]] = []
+        caution = load_caution(run.folder)
+        familiarity = None if caution is None else caution.familiarity
         for start in range(0, len(samples), BATCH):
             asked: list[Pictures] = []
             rows = slice(start, start + BATCH)
@@ -74,8 +79,9 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[Evaluation]
                     true.append(label)
                     pictures.append(EvaluatedPicture(str(project.absolute(sample)), result[1]))
             if asked:
-                answered = engine.predict(run.model_file, np.stack(asked))
-                answers.append(checked_answers(run, answered))
+                answered, far = answers_with_distances(engine, run, familiarity, np.stack(asked))
+                answers.append(answered)
+                distances.append(far)
             done = min(start + BATCH, len(samples))
             context.report(Progress("Evaluating", done, len(samples)))
             context.checkpoint()
@@ -102,6 +108,7 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[Evaluation]
             np.concatenate(answers),
             is_learned,
             problems=len(samples) - len(true),
+            distances=np.concatenate(distances),
         )
 
     return task

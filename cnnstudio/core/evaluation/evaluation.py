@@ -36,6 +36,8 @@ class Evaluation:
     `true` are class indices, shape (n,), `probabilities` have shape (n, classes); both are counted
     in the order of `class_names`. `problems` counts pictures that could not be read and have no
     row. `learned` says which pictures the run has learned from or was chosen by, shape (n,).
+    `distances` says how far each is from the training pictures, shape (n,), NaN where not known; of
+    pictures that the run kept, `caution.distances_of` has them.
     """
 
     class_names: tuple[str, ...]
@@ -46,6 +48,7 @@ class Evaluation:
     probabilities: npt.NDArray[np.float32]
     learned: npt.NDArray[np.bool_]
     problems: int = 0
+    distances: npt.NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.pictures)

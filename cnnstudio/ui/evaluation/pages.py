@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from cnnstudio.ui.evaluation.caution_page import CautionPage
 from cnnstudio.ui.evaluation.curves_page import CurvesPage
 from cnnstudio.ui.evaluation.duel_page import DuelPage
+from cnnstudio.ui.evaluation.enough_page import EnoughPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
 from cnnstudio.ui.evaluation.page import EvaluationPage
 from cnnstudio.ui.evaluation.pictures_page import PicturesPage
@@ -31,5 +33,7 @@ def evaluation_pages(
         pictures,
         CurvesPage(session, theme),
         WeatherPage(session, theme, icons),
+        EnoughPage(session, theme),
+        CautionPage(session, theme, thumbnails),
         DuelPage(session, theme, icons, thumbnails),
     ]

@@ -11,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnstudio.core.predictions import (
+    Doubt as Reason,
+)
+from cnnstudio.core.predictions import (
     NamedBytes,
     NamedFile,
     PictureProblem,
@@ -51,6 +54,7 @@ class AnswerRows:
         self._class_names = tuple(class_names)
         self._sources: list[str | NamedBytes | NamedFile] = []
         self._problems: dict[int, str] = {}
+        self._unfamiliar: set[int] = set()
         self._shares = np.empty((0, len(self._class_names)), np.float32)
         self._doubts = np.empty(0, np.uint8)
         self._predicted = np.empty(0, np.int64)
@@ -93,6 +97,8 @@ class AnswerRows:
                 self._shares[place] = answer.probabilities
                 unsure = {None: Doubt.UNKNOWN, False: Doubt.SURE, True: Doubt.NOT_SURE}
                 self._doubts[place] = unsure[answer.is_unsure]
+                if answer.doubt == "unfamiliar":
+                    self._unfamiliar.add(place)
                 self._predicted[place] = answer.predicted_index
                 self._best[place] = answer.probability
         sources = (row.source for row in rows)
@@ -124,9 +130,8 @@ class AnswerRows:
         name, problem = self.name(place), self._problems.get(place)
         if problem is not None:
             return PictureProblem(name, problem)
-        unsure = {Doubt.SURE: False, Doubt.NOT_SURE: True}.get(Doubt(self._doubts[place]))
         shares = tuple(self._shares[place].tolist())
-        return Prediction(name, self._class_names, shares, unsure)
+        return Prediction(name, self._class_names, shares, self._reason(place))
 
     def row(self, place: int) -> PredictionRow:
         """Return a row."""
@@ -135,6 +140,11 @@ class AnswerRows:
     def answers(self, count: int) -> Iterator[Prediction | PictureProblem]:
         """Give the answers of the first `count` rows, one by one."""
         return map(self.answer, range(count))
+
+    def _reason(self, place: int) -> Reason | None:
+        if self._doubts[place] == Doubt.NOT_SURE:
+            return "unfamiliar" if place in self._unfamiliar else "unsure"
+        return "" if self._doubts[place] == Doubt.SURE else None
 
     def _make_room(self, count: int) -> None:
         room = len(self._doubts)

@@ -24,6 +24,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
 
 from cnnstudio.core.natural_order import natural_text
+from cnnstudio.core.predictions import Prediction
 from cnnstudio.ui.models.answer_rows import AnswerRows, Doubt, PredictionRow
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
@@ -169,9 +170,11 @@ class PredictionModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(place, problem, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._rows.name(place) if problem is None else problem
+            return problem or (column and self._reason(place)) or self._rows.name(place)
         if role == Qt.ItemDataRole.ForegroundRole and problem is not None:
             return QColor(self._theme.palette.bad)
+        if role == Qt.ItemDataRole.ForegroundRole and column and self._is_unsure(place):
+            return QColor(self._theme.palette.muted)
         if role == Qt.ItemDataRole.TextAlignmentRole and column == 2:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.DecorationRole:
@@ -187,8 +190,15 @@ class PredictionModel(QAbstractTableModel):
             return problem if column == 1 else ""
         if column == 1:
             title = self._titles[self._rows.predicted[place]]
-            return f"{title} (not sure)" if self._rows.doubts[place] == Doubt.NOT_SURE else title
+            return f"Not sure: {title}?" if self._is_unsure(place) else title
         return percent(float(self._rows.probabilities[place]), 0)
+
+    def _is_unsure(self, place: int) -> bool:
+        return bool(self._rows.doubts[place] == Doubt.NOT_SURE)
+
+    def _reason(self, place: int) -> str:
+        answer = self._rows.answer(place) if self._is_unsure(place) else None
+        return answer.reason(self._titles) if isinstance(answer, Prediction) else ""
 
     def _decoration(self, place: int, problem: str | None, column: int) -> Any:
         file = self._rows.file(place)

@@ -83,7 +83,8 @@ class AnswerCard(Card):
         answer = row.answer
         self._name.setText(answer.source)
         if isinstance(answer, Prediction):
-            self._sentence.setText("")
+            reason = answer.reason(run.class_titles)
+            self._sentence.setText(f"Not sure: {reason}." if reason else "")
             self._read(row, run)
         else:
             self._picture.set_image(None, "A picture that cannot be read")

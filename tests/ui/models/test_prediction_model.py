@@ -12,6 +12,7 @@ from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
+from cnnstudio.core.predictions import Doubt as Reason
 from cnnstudio.core.predictions import NamedBytes, PictureProblem, Prediction
 from cnnstudio.ui.models.answer_rows import Doubt, PredictionRow
 from cnnstudio.ui.models.prediction_model import PredictionModel
@@ -34,7 +35,8 @@ def row(
 ) -> PredictionRow:
     shares = np.full(43, (1 - share) / 42)
     shares[likeliest] = share
-    return PredictionRow(Path(name), Prediction(name, CLASSES, tuple(shares.tolist()), unsure))
+    doubt: Reason | None = None if unsure is None else "unfamiliar" if unsure else ""
+    return PredictionRow(Path(name), Prediction(name, CLASSES, tuple(shares.tolist()), doubt))
 
 
 def problem(name: str) -> PredictionRow:
@@ -55,12 +57,12 @@ def test_rows_come_back_as_they_were_given(model: PredictionModel) -> None:
     pasted = PredictionRow(NamedBytes("pasted", b"x"), row("pasted", 3).answer)
     fill(model, row("a/1.png", 2, 0.75, unsure=True), problem("a/2.png"), pasted)
     assert shown(model) == ["1.png", "2.png", "pasted"]
-    assert shown(model, 1) == ["class 2 (not sure)", "the file is empty", "class 3"]
+    assert shown(model, 1) == ["Not sure: class 2?", "the file is empty", "class 3"]
     assert shown(model, 2) == ["75 %", "", "50 %"]
     first = model.row_at(model.index(0, 0))
     assert isinstance(first.answer, Prediction)
     assert first.source == Path("a/1.png")
-    assert first.answer.is_unsure
+    assert first.answer.doubt == "unfamiliar"
     np.testing.assert_allclose(
         first.answer.probabilities, row("", 2, 0.75).answer.probabilities, rtol=1e-6
     )  # type: ignore[union-attr]

@@ -22,6 +22,7 @@ from tests.robots.predict_robot import PredictRobot
 from tests.robots.window_robot import WindowRobot, browser_picture, files
 from tests.ui.training.conftest import end_epochs
 
+DOUBT = ("not_sure", "reason")
 SMALL = RunConfig(training=TrainingConfig(epochs=2, batch_size=8, image_size=32))
 AWKWARD = ["<b>bold", "salt & pepper", 'a, b "quoted"', "Hüte (帽子)"]
 
@@ -292,7 +293,7 @@ def test_the_table_is_saved_with_a_column_for_each_class(
     with (tmp_path / "answers.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     classes = ["blue", "green", "red"]
-    assert list(rows[0]) == ["path", "predicted_class", "probability", *classes, "problem"]
+    assert list(rows[0]) == ["path", "predicted_class", "probability", *classes, *DOUBT, "problem"]
     assert [row["path"] for row in rows] == [str(path) for path in asked]
     assert [row["predicted_class"] for row in rows] == ["red", "", "blue"]
     assert sum(float(rows[0][name]) for name in classes) == pytest.approx(1, abs=1e-4)
