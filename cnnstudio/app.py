@@ -20,7 +20,9 @@ from cnnstudio.folders import cache_folder, sample_project_folder, settings_fold
 from cnnstudio.program_log import start_log
 from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
+from cnnstudio.ui.evaluation.duel_page import DuelPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
+from cnnstudio.ui.evaluation.pictures_page import PicturesPage
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.messages import show_error
@@ -111,7 +113,15 @@ def build_window(
         (RailStep("train", "Train", "train"), TrainPanel(session, theme, icons, weights)),
         (
             RailStep("evaluate", "Evaluate", "evaluate"),
-            EvaluatePanel(session, icons, [OverviewPage()]),
+            EvaluatePanel(
+                session,
+                icons,
+                [
+                    OverviewPage(),
+                    PicturesPage(session, theme, icons, thumbnails),
+                    DuelPage(session, theme, icons, thumbnails),
+                ],
+            ),
         ),
         (RailStep("predict", "Predict", "predict"), predict),
     )
