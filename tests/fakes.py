@@ -6,7 +6,8 @@ import json
 import threading
 import time
 import zipfile
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cnnstudio.core.engine_api import (
     DeviceReport,
     Ending,
     FeatureKind,
+    HeadMoment,
     HeadWeights,
     LabelledFeatures,
     LabelledPictures,
@@ -96,7 +98,7 @@ class FakeEngine:
         context: TaskContext,
     ) -> TrainingOutcome:
         self.heads.append(None)
-        return self._train(
+        outcome = self._train(
             (training.features.mean(axis=1), training.labels),
             (validation.features[:, 0], validation.labels),
             config,
@@ -104,6 +106,13 @@ class FakeEngine:
             model_file,
             context,
         )
+        if model_file is None:
+            return outcome
+        return replace(outcome, moments=tuple(_moments(outcome)))
+
+    def save_head(self, head: HeadWeights, backbone: str, model_file: Path) -> None:
+        self.threads.add(threading.get_ident())
+        _save(head.kernel.T, model_file)
 
     def find_learning_rate(
         self,
@@ -180,8 +189,7 @@ class FakeEngine:
                 break
         context.checkpoint()
         if model_file is not None:
-            with zipfile.ZipFile(model_file, "w") as archive:  # a .keras file is an archive, too
-                archive.writestr(_MEANS, json.dumps(means.tolist()))
+            _save(means, model_file)
         # Which mean is nearest is a linear question: |x - m|² without |x|².
         head = HeadWeights(
             means.T.astype(np.float32), (-0.5 * (means**2).sum(axis=1)).astype(np.float32)
@@ -207,6 +215,23 @@ class FakeEngine:
             if context.is_stop_requested:
                 return
         self.may_end_epoch.clear()
+
+
+def _moments(outcome: TrainingOutcome) -> Iterator[HeadMoment]:
+    """In epoch 1 it still takes each class for the next, unless that is the best it comes to."""
+    head = outcome.head
+    assert head is not None
+    for each in outcome.history:
+        if each.epoch == 1 < outcome.best_epoch:
+            mixed = HeadWeights(np.roll(head.kernel, 1, axis=1), np.roll(head.bias, 1))
+            yield HeadMoment(1, mixed)
+        else:
+            yield HeadMoment(each.epoch, head)
+
+
+def _save(means: npt.NDArray[Any], model_file: Path) -> None:
+    with zipfile.ZipFile(model_file, "w") as archive:  # a .keras file is an archive, too
+        archive.writestr(_MEANS, json.dumps(means.tolist()))
 
 
 def _colours(pictures: Pictures) -> npt.NDArray[np.float64]:

@@ -73,6 +73,21 @@ class HeadWeights:
         classes: npt.NDArray[np.int64] = scores.argmax(axis=1)
         return classes
 
+    def answers_to(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+        """Return probabilities, shape (n, classes), of features, shape (n, length)."""
+        scores = features.astype(np.float32) @ self.kernel + self.bias
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+        answers: npt.NDArray[np.float32] = scores / scores.sum(axis=1, keepdims=True)
+        return answers
+
+
+@dataclass(frozen=True)
+class HeadMoment:
+    """A classifier on features as it was at the end of an epoch, counted from 1."""
+
+    epoch: int
+    head: HeadWeights
+
 
 @dataclass(frozen=True)
 class LearningRateSweep:
@@ -90,7 +105,8 @@ class TrainingOutcome:
     `best_epoch` counts from 1; it is 0 where no epoch was better than the start, a network that was
     taken over.
 
-    `head` are those of a classifier on features.
+    `head` are those of a classifier on features; `moments` show it on its way there, in order of
+    their epochs. Of long trainings and large heads some epochs are left out, or all.
     """
 
     history: tuple[EpochEnded, ...]
@@ -101,6 +117,7 @@ class TrainingOutcome:
     device: str
     precision: str
     head: HeadWeights | None = None
+    moments: tuple[HeadMoment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,6 +189,14 @@ class Engine(Protocol):
 
         Reports, stops and raises as `train` does. With None for `model_file` nothing is saved: the
         outcome has the head.
+        """
+        ...
+
+    def save_head(self, head: HeadWeights, backbone: str, model_file: Path) -> None:
+        """Save a classifier on features with its backbone, as `train_head` saves its best one.
+
+        Raises:
+            StudioError: the weights of the backbone are missing or damaged, or the disk refuses.
         """
         ...
 

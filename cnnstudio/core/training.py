@@ -37,6 +37,7 @@ from cnnstudio.core.engine_api import (
     TrainingOutcome,
 )
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.evaluation.moments import write_moments
 from cnnstudio.core.events import EpochEnded, Progress, TrainingBegan
 from cnnstudio.core.head_fitting import fitted_head
 from cnnstudio.core.jobs import Task, TaskContext
@@ -198,6 +199,9 @@ def carry_out(
     material = _with_split_kept(project, material)
     run = _run(plan, material, outcome, answers, device)
     write_run(run, draft, material.records(), prediction_records(material, answers))
+    if outcome.moments:
+        features = material.features_of("validation").features[:, 0]
+        write_moments(draft, outcome.moments, features)
     context.keep()
     return run
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers
 
 from cnnstudio.core.catalog.backbones import Backbone
@@ -58,10 +57,3 @@ def head_of(model: keras.Model) -> HeadWeights | None:
         return None
     kernel, bias = model.get_layer(CLASSES).get_weights()
     return HeadWeights(kernel, bias)
-
-
-def answers_of(head: HeadWeights, features: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return probabilities, shape (n, classes), of features, shape (n, length)."""
-    scores = features.astype(np.float32) @ head.kernel + head.bias
-    scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return scores / scores.sum(axis=1, keepdims=True)

@@ -140,6 +140,17 @@ class KerasEngine:
         """
         return self._asked().predict(model_file, pictures)
 
+    def save_head(self, head: HeadWeights, backbone: str, model_file: Path) -> None:
+        """Save a classifier on features with its backbone, as `train_head` saves its best one.
+
+        Raises:
+            StudioError: the weights of the backbone are missing or damaged, or the disk refuses.
+        """
+        runtime = self._started()
+        from cnnstudio.engine.head_training import save_head
+
+        save_head(runtime, head, backbone, model_file)
+
     def predict_features(
         self, model_file: Path, features: npt.NDArray[np.floating]
     ) -> npt.NDArray[np.float32]:

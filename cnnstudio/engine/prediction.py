@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
-from cnnstudio.engine.classifier import answers_of, head_of
+from cnnstudio.engine.classifier import head_of
 from cnnstudio.engine.model_file import load_model
 
 _PICTURES_PER_BATCH = 32
@@ -99,7 +99,7 @@ class LoadedModel:
         """
         if self._head is None or features.shape[1:] != self._head.kernel.shape[:1]:
             raise StudioError("This network does not answer features of a backbone.")
-        return answers_of(self._head, features)
+        return self._head.answers_to(features)
 
 
 def _key(model_file: Path) -> _Key:
