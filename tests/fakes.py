@@ -29,7 +29,7 @@ from cnnstudio.core.engine_api import (
     TrainingOutcome,
 )
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.events import BatchEnded, EpochEnded
+from cnnstudio.core.events import BatchEnded, EpochEnded, PinsAnswered
 from cnnstudio.core.jobs import TaskContext
 
 _LONGEST_WAIT_S = 30
@@ -77,6 +77,7 @@ class FakeEngine:
         context: TaskContext,
         checkpoint_folder: Path | None = None,
         head: HeadWeights | None = None,
+        pinned: Pictures | None = None,
     ) -> TrainingOutcome:
         self.heads.append(head)
         return self._train(
@@ -86,6 +87,7 @@ class FakeEngine:
             class_names,
             model_file,
             context,
+            None if pinned is None else _colours(pinned),
         )
 
     def train_head(
@@ -96,6 +98,7 @@ class FakeEngine:
         class_names: tuple[str, ...],
         model_file: Path | None,
         context: TaskContext,
+        pinned: npt.NDArray[np.floating] | None = None,
     ) -> TrainingOutcome:
         self.heads.append(None)
         outcome = self._train(
@@ -105,6 +108,7 @@ class FakeEngine:
             class_names,
             model_file,
             context,
+            None if pinned is None else pinned.astype(np.float64),
         )
         if model_file is None:
             return outcome
@@ -155,6 +159,7 @@ class FakeEngine:
         class_names: tuple[str, ...],
         model_file: Path | None,
         context: TaskContext,
+        pinned: npt.NDArray[np.float64] | None = None,
     ) -> TrainingOutcome:
         self.threads.add(threading.get_ident())
         colours, labels = training
@@ -184,6 +189,10 @@ class FakeEngine:
             ended = EpochEnded(epoch, loss, accuracy, loss + 0.1, accuracy, 1000.0, 0.1, is_best)
             history.append(ended)
             context.report(ended)
+            if pinned is not None:
+                # In epoch 1 it still takes each class for the next.
+                told = np.roll(_answers(means, pinned), 1 if epoch == 1 else 0, axis=1)
+                context.report(PinsAnswered(epoch, tuple(map(tuple, told.tolist()))))
             if context.is_stop_requested:
                 ending = "stopped"
                 break

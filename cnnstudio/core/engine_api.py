@@ -153,6 +153,7 @@ class Engine(Protocol):
         context: TaskContext,
         checkpoint_folder: Path | None = None,
         head: HeadWeights | None = None,
+        pinned: Pictures | None = None,
     ) -> TrainingOutcome:
         """Train from scratch or fine-tune, and save the best weights' model.
 
@@ -169,6 +170,8 @@ class Engine(Protocol):
             checkpoint_folder: where the state is kept, after every epoch and every minute. A state
                 that is there already is gone on with, as if there had been no interruption.
             head: for fine-tuning, a classifier on the backbone's features to start from.
+            pinned: a few pictures, shape (n, size, size, 3), that are asked about after every
+                epoch; `PinsAnswered` is reported then.
 
         Raises:
             Cancelled: the user cancelled; nothing was saved.
@@ -184,11 +187,13 @@ class Engine(Protocol):
         class_names: tuple[str, ...],
         model_file: Path | None,
         context: TaskContext,
+        pinned: npt.NDArray[np.floating] | None = None,
     ) -> TrainingOutcome:
         """Train a classifier on features, and save it with its backbone as one model of pictures.
 
         Reports, stops and raises as `train` does. With None for `model_file` nothing is saved: the
-        outcome has the head.
+        outcome has the head. `pinned` are features, shape (n, length), of pictures that are asked
+        about after every epoch.
         """
         ...
 

@@ -42,6 +42,7 @@ from cnnstudio.core.events import EpochEnded, Progress, TrainingBegan
 from cnnstudio.core.head_fitting import fitted_head
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.network import layer_table, parameter_count
+from cnnstudio.core.pinning import read_pins
 from cnnstudio.core.project import Project, Split, lacks_train_folder
 from cnnstudio.core.runs import MODEL_FILE, Run, write_run
 from cnnstudio.core.storage import split_book
@@ -171,10 +172,16 @@ def carry_out(
     state = None if state_folder is None else read_state(state_folder)
     history = () if state is None else state.history
     context.report(_beginning(material, config, device, history))
+    pins = read_pins(project.root, config, material.classes, context)
+    pinned_features = None
+    if pins is not None and training is not None:
+        pinned_features = engine.features(pins, config.transfer.backbone)
     seconds_before = time.monotonic() - plan.began
     if training is not None:
         validation = material.features_of("validation")
-        outcome = engine.train_head(training, validation, config, names, model_file, context)
+        outcome = engine.train_head(
+            training, validation, config, names, model_file, context, pinned_features
+        )
     else:
         head = None
         if footing == "fine-tuning":
@@ -188,6 +195,7 @@ def carry_out(
             context,
             state_folder,
             head,
+            pins,
         )
     outcome = _from_the_start(outcome, seconds_before, material, footing)
     add_facts(model_file, _facts(plan, material))

@@ -39,6 +39,7 @@ from cnnstudio.engine.head_moments import HeadMoments, epochs_between
 from cnnstudio.engine.model_file import save_model
 from cnnstudio.engine.optimizers import build_optimizer
 from cnnstudio.engine.pace import Pace
+from cnnstudio.engine.pin_watch import PinWatch
 from cnnstudio.engine.record import Record
 from cnnstudio.engine.runtime import Runtime
 from cnnstudio.engine.schedules import training_rates
@@ -62,6 +63,7 @@ def train_head(
     class_names: tuple[str, ...],
     model_file: Path | None,
     context: TaskContext,
+    pinned: npt.NDArray[np.floating] | None = None,
 ) -> TrainingOutcome:
     """Train as `core.engine_api.Engine.train_head` says.
 
@@ -86,6 +88,9 @@ def train_head(
             numbers = (training.features.shape[-1] + len(validation)) * len(class_names)
             every = epochs_between(config.training.epochs, numbers)
         moments = HeadMoments(weights, record, every)
+        watching: list[keras.callbacks.Callback] = [moments]
+        if pinned is not None:
+            watching.append(PinWatch(scaling(pinned), weights, context))
         ending = _fit(
             scaling,
             training,
@@ -97,7 +102,7 @@ def train_head(
             pace,
             None if model_file is None else model_file.parent,
             weights,
-            [moments],
+            watching,
         )
         context.checkpoint()
         head = scaling.folded(*record.best_weights)

@@ -16,7 +16,7 @@ from cnnstudio.core.dataset.images import read_array
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.engine_api import HeadWeights, LabelledFeatures
 from cnnstudio.core.errors import Cancelled, StudioError
-from cnnstudio.core.events import BatchEnded, EpochEnded
+from cnnstudio.core.events import BatchEnded, EpochEnded, PinsAnswered
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.softmax_regression import fit_softmax_regression
 from cnnstudio.core.storage.model_facts import read_facts
@@ -244,3 +244,22 @@ def test_from_pictures_to_a_model_that_answers_pictures(
         [read_array(root / name / "1.png", 224, "crop") for name in ("green", "red")]
     )
     assert engine.predict(run.model_file, pictures).argmax(axis=1).tolist() == [0, 1]
+
+
+def test_pinned_pictures_are_asked_about_after_every_epoch(
+    engine: KerasEngine, tmp_path: Path
+) -> None:
+    recorder, pinned = Recorder(), VALIDATION.features[:2, 0]
+    outcome = engine.train_head(
+        TRAINING,
+        VALIDATION,
+        settings(epochs=3),
+        CLASS_NAMES,
+        tmp_path / "model.keras",
+        recorder.context,
+        pinned,
+    )
+    answered = recorder.of(PinsAnswered)
+    assert [each.epoch for each in answered] == [1, 2, 3]
+    for told, moment in zip(answered, outcome.moments, strict=True):
+        assert np.allclose(told.answers, moment.head.answers_to(pinned), atol=1e-4)
