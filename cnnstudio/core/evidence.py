@@ -95,8 +95,8 @@ def _told(
         return f"On {which}, both are right and wrong about the same ones."
     if only_first == only_second:
         return (
-            f"On {which}, each is right about {only_first:,} that the other gets wrong: neither is"
-            " better."
+            f"On {which}, each is right about {only_first:,} that the other gets wrong: they do"
+            " equally well on these."
         )
     better, worse = names if only_first > only_second else names[::-1]
     more, fewer = max(only_first, only_second), min(only_first, only_second)

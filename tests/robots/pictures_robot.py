@@ -36,12 +36,13 @@ class PicturesRobot:
         self.user.click("evaluate_pictures_wrong")
         self.user.settle()
 
-    def click(self, name: str, modifier: Qt.KeyboardModifier = _NO_MODIFIER) -> None:
-        """Click the picture of that file name."""
-        index = self.grid.model().index(self.files().index(name), 0)
+    def click(self, name: str | int, modifier: Qt.KeyboardModifier = _NO_MODIFIER) -> None:
+        """Click the picture of that file name, or in that place, counted from 0."""
+        place = name if isinstance(name, int) else self.files().index(name)
+        index = self.grid.model().index(place, 0)
         self.grid.scrollTo(index)
-        place = self.grid.visualRect(index).center()
-        QTest.mouseClick(self.grid.viewport(), _LEFT, modifier, place)
+        middle = self.grid.visualRect(index).center()
+        QTest.mouseClick(self.grid.viewport(), _LEFT, modifier, middle)
         self.user.settle()
 
     def press(self, key: Qt.Key | str) -> None:

@@ -6,6 +6,7 @@ An evaluation stays as it was measured. Meanwhile people correct labels and remo
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -159,7 +160,7 @@ def _moved(path: str, candidates: list[Sample], project: Project) -> Standing:
 
 def path_within(picture: EvaluatedPicture, root: Path) -> str | None:
     """Return the path of a picture relative to a project, None when it lies outside."""
-    path = Path(picture.path)
-    if not path.is_absolute():
+    if not os.path.isabs(picture.path):  # noqa: PTH117 - ten times as fast, for every picture
         return picture.path
+    path = Path(picture.path)
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else None

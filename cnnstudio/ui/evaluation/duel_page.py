@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -19,18 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.core.arranging import Arrangement
-from cnnstudio.core.evaluation.browsing import Standing, standings
-from cnnstudio.core.evaluation.duelling import Answer, Duel, DuelPicture, LeftOut, duel
-from cnnstudio.core.evaluation.evaluation import kept_evaluation
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.project import Project, Sample
-from cnnstudio.core.runs import Run, read_samples
-from cnnstudio.ui.evaluation.gallery import badge_of, sample_of
+from cnnstudio.core.project import Project
+from cnnstudio.core.runs import Run
+from cnnstudio.ui.evaluation.duel_shown import GROUPS, DuelShown, show_duel
 from cnnstudio.ui.evaluation.page import EvaluationPage, ShownEvaluation
 from cnnstudio.ui.icons import Icons
-from cnnstudio.ui.inspection import Facts
 from cnnstudio.ui.jobs import Job
-from cnnstudio.ui.models.answered_model import AnsweredModel, CaptionLine, Tile
+from cnnstudio.ui.models.answered_model import AnsweredModel, Tile
 from cnnstudio.ui.run_colours import run_colours
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
@@ -41,10 +36,9 @@ from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.fit_label import ElidedLabel
-from cnnstudio.ui.words import count_words, percent, pictures, when
+from cnnstudio.ui.words import count_words, percent, when
 
 _THUMBNAIL_PX = 150
-_GROUPS = ("fixed", "broken", "both_wrong")
 _NAMES = {"fixed": "B fixes", "broken": "B breaks", "both_wrong": "Both wrong"}
 _NONE = {
     "fixed": "There is nothing that A gets wrong and B right.",
@@ -56,14 +50,6 @@ _LUCK = (
     "Mere luck: how often two equally good networks would differ so much on as many pictures"
     " (McNemar's test, exact)."
 )
-
-
-@dataclass(frozen=True, eq=False)
-class _Fought:
-    """A duel, and what the grid shows of each of its groups."""
-
-    duel: Duel
-    shown: dict[str, tuple[Arrangement, tuple[Tile, ...]]]
 
 
 class DuelPage(EvaluationPage):
@@ -81,7 +67,7 @@ class DuelPage(EvaluationPage):
         super().__init__()
         self._session = session
         self._first: Run | None = None
-        self._fought: _Fought | None = None
+        self._fought: DuelShown | None = None
         self._is_stale = False
         self._job: Job | None = None
         self._model = AnsweredModel()
@@ -125,7 +111,7 @@ class DuelPage(EvaluationPage):
         chips = QHBoxLayout()
         chips.setSpacing(8)
         groups = QButtonGroup(self)
-        for group in _GROUPS:
+        for group in GROUPS:
             chip = Chip(_NAMES[group])
             chip.setObjectName(f"evaluate_duel_{group}")
             chip.setChecked(group == self._group)
@@ -200,8 +186,8 @@ class DuelPage(EvaluationPage):
             self._job.cancel()
         facts, colours = self._session.inspection.facts, run_colours(first, project)
 
-        def task(context: TaskContext) -> _Fought:
-            return _fought(first, other, project, facts, colours, context)
+        def task(context: TaskContext) -> DuelShown:
+            return show_duel(first, other, project, facts, colours, context)
 
         self._job = self._session.view_jobs.start("Comparing runs", task)
         self._job.finished.connect(self._on_fought)
@@ -210,7 +196,7 @@ class DuelPage(EvaluationPage):
     # What came of it
 
     @Slot(object)
-    def _on_fought(self, fought: _Fought) -> None:
+    def _on_fought(self, fought: DuelShown) -> None:
         if self.sender() is not self._job or self._first is None:
             return
         self._fought = fought
@@ -220,7 +206,7 @@ class DuelPage(EvaluationPage):
             chip.setText(f"{_NAMES[group]} ({count_words(count)})")
         self._verdict.setText(told.evidence.words)
         self._luck.setVisible(told.evidence.only_first != told.evidence.only_second)
-        self._facts.setText(_count_words(told))
+        self._facts.setText(fought.words)
         self._show_group(self._group)
 
     @Slot(object)
@@ -245,87 +231,6 @@ class DuelPage(EvaluationPage):
         self._grid.verticalScrollBar().setValue(0)
         self._empty.set_sentence(empty)
         self._stack.setCurrentWidget(self._grid if tiles else self._empty)
-
-
-def _fought(
-    first: Run,
-    other: Run,
-    project: Project,
-    facts: Facts,
-    colours: Sequence[QColor],
-    context: TaskContext,
-) -> _Fought:
-    answers = kept_evaluation(first, "test")
-    context.checkpoint()
-    others = kept_evaluation(other, "test")
-    context.checkpoint()
-    found = duel(("A", "B"), (answers, read_samples(first)), (others, read_samples(other)))
-    context.checkpoint()
-    known = {path: row.fingerprint for path, row in facts.items()}
-    now = standings(answers, project, known)
-    shown = {}
-    for group in _GROUPS:
-        samples: list[Sample] = []
-        tiles: list[Tile] = []
-        listed: tuple[DuelPicture, ...] = getattr(found, group)
-        for each in listed:
-            samples.append(sample_of(each.picture, now[each.row], project))
-            colour = colours[int(answers.true[each.row])]
-            tiles.append(_tile(each, samples[-1].file_name, now[each.row], project, colour))
-        places = {sample.path: place for place, sample in enumerate(samples)}
-        shown[group] = Arrangement(tuple(samples), places), tuple(tiles)
-    return _Fought(found, shown)
-
-
-def _tile(
-    picture: DuelPicture, file_name: str, standing: Standing, project: Project, colour: QColor
-) -> Tile:
-    answers = (("A", picture.first), ("B", picture.second))
-    lines = tuple(_line(name, answer) for name, answer in answers)
-    words = (
-        file_name,
-        f"is {picture.true}",
-        *(
-            f"{name} {line.mark}: {_said(answer)}"
-            for (name, answer), line in zip(answers, lines, strict=True)
-        ),
-    )
-    badge = badge_of(standing, project)
-    return Tile((*lines, CaptionLine(f"is {picture.true}")), words, badge, colour)
-
-
-def _line(name: str, answer: Answer) -> CaptionLine:
-    return CaptionLine(
-        f"{name}: {answer.title}", answer.probability, "right" if answer.is_right else "wrong"
-    )
-
-
-def _said(answer: Answer) -> str:
-    return f"{answer.title} {percent(answer.probability)}"
-
-
-def _count_words(told: Duel) -> str:
-    """Return how often each is right, and what does not count."""
-    words = []
-    if told.count:
-        first, second = len(told.broken) + told.both_right, len(told.fixed) + told.both_right
-        words.append(
-            f"Of these {pictures(told.count)}, A is right about {count_words(first)} and B about"
-            f" {count_words(second)}; both are right about {count_words(told.both_right)}."
-        )
-    if told.left_out.total:
-        words.append(_left_out_words(told.left_out))
-    return " ".join(words)
-
-
-def _left_out_words(left_out: LeftOut) -> str:
-    reasons = (
-        (left_out.not_in_second, "not among the test pictures of B"),
-        (left_out.learned, "learned by one of them"),
-        (left_out.relabelled, "of another class in B"),
-    )
-    parts = [f"{count_words(count)} {why}" for count, why in reasons if count]
-    return f"Left out: {', '.join(parts)}."
 
 
 def _run_words(run: Run) -> str:

@@ -133,7 +133,8 @@ def sample_of(picture: EvaluatedPicture, standing: Standing, project: Project) -
     """Return a picture as the grid takes it: by its absolute path, wherever it lies now."""
     sample = standing.sample
     if sample is not None:
-        path = project.absolute(sample).as_posix()
+        # Put together as text: a `Path` for each of thousands of pictures would take long.
+        path = f"{project.root.as_posix()}/{sample.path}"
         return Sample(path, sample.class_name, sample.size_bytes, sample.modified_ns)
     path = place_of(picture, project.root).as_posix()
     return Sample(path, None, 0, _GONE_NS if standing.whereabouts == "gone" else 0)

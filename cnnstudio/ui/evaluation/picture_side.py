@@ -42,7 +42,7 @@ class PictureSide(QWidget):
         super().__init__()
         self._answer = answer
         self._project: Project | None = None
-        self._present: str | None = None
+        self._present: frozenset[str | None] = frozenset()
         self._words = QLabel()
         self._words.setObjectName("evaluate_pictures_words")
         self._standing = QLabel()
@@ -54,6 +54,9 @@ class PictureSide(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._label = styled_button("", small=True)
         self._label.setObjectName("evaluate_pictures_label")
+        self._label.setToolTip(
+            "Give the right class; the keys 1 to 9 and the classes' letters do, too"
+        )
         self._menu = QMenu(self._label)
         self._menu.setObjectName("evaluate_pictures_label_menu")
         self._menu.aboutToShow.connect(self._fill_menu)
@@ -90,10 +93,10 @@ class PictureSide(QWidget):
         project: Project | None,
         count: int,
         *,
-        present: str | None = None,
+        present: frozenset[str | None] = frozenset(),
         can_open: bool,
     ) -> None:
-        """Offer to change `count` pictures of the project, whose class is now `present`."""
+        """Offer to change `count` pictures of the project, which are in the classes `present`."""
         self._project, self._present = project, present
         self._label.setText(f"Fix {count:,} labels {_DOWN}" if count > 1 else f"Fix label {_DOWN}")
         self._label.setAccessibleName("Fix the label")
@@ -148,5 +151,5 @@ class PictureSide(QWidget):
     def _add(self, words: str, class_name: str | None) -> None:
         action = self._menu.addAction(words)
         action.setCheckable(True)
-        action.setChecked(class_name == self._present)
+        action.setChecked(self._present == {class_name})
         action.triggered.connect(lambda _=False: self.label_wanted.emit(class_name))

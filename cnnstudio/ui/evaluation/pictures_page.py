@@ -12,7 +12,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout
 
 from cnnstudio.core.arranging import Arrangement
-from cnnstudio.core.evaluation.browsing import Browsing, BrowsingOrder, Standing
+from cnnstudio.core.evaluation.browsing import Browsing, Standing
 from cnnstudio.core.evaluation.evaluation import place_of
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import Prediction
@@ -26,6 +26,7 @@ from cnnstudio.ui.evaluation.gallery import (
     standing_words,
 )
 from cnnstudio.ui.evaluation.page import EvaluationPage, ShownEvaluation
+from cnnstudio.ui.evaluation.picture_filters import PictureFilters
 from cnnstudio.ui.evaluation.picture_side import PictureSide
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.images.labelling import Labelling
@@ -38,16 +39,9 @@ from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.answer_card import AnswerCard
 from cnnstudio.ui.widgets.answer_grid import AnswerGrid
-from cnnstudio.ui.widgets.chip import Chip
-from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.words import count_words, pictures
 
-_ORDERS: tuple[tuple[BrowsingOrder, str], ...] = (
-    ("worst", "Worst mistakes first"),
-    ("uncertain", "Least certain first"),
-    ("certain", "Most certain first"),
-)
 _NONE_SO = "No picture is like this."
 
 
@@ -72,6 +66,7 @@ class PicturesPage(EvaluationPage):
         self._is_stale = False
         self._job: Job | None = None
         self._answered: tuple[int, str] | None = None
+        self._filters = PictureFilters()
         self._model = AnsweredModel()
         self._grid = AnswerGrid(self._model, theme, icons, thumbnails, lines=2)
         self._side = PictureSide(AnswerCard(session.preview_jobs, theme))
@@ -89,9 +84,9 @@ class PicturesPage(EvaluationPage):
         if not keeps_filter:
             self._browsing = Browsing(self._browsing.order)
         self._is_filter_wanted = False
-        self._offer_classes()
-        self._show_filter()
-        self._browsing = self._chosen_filter()
+        self._filters.offer(shown.evaluation)
+        self._filters.show_browsing(self._browsing)
+        self._browsing = self._filters.browsing()
         self._side.set_colours(run_colours(shown.run, self._session.project))
         self._grid.clearSelection()
         self._refresh()
@@ -103,27 +98,12 @@ class PicturesPage(EvaluationPage):
         """
         self._browsing = Browsing(self._browsing.order, true, predicted)
         self._is_filter_wanted = True
-        self._show_filter()
+        self._filters.show_browsing(self._browsing)
         self._refresh()
 
     # Parts
 
     def _build(self, icons: Icons) -> None:
-        self._order = _chip("Order", "order")
-        self._order.set_choices(_ORDERS)
-        self._true = _chip("True class", "true")
-        self._predicted = _chip("Answer", "predicted")
-        self._wrong = Chip("Only wrong")
-        self._wrong.setObjectName("evaluate_pictures_wrong")
-        filters = QHBoxLayout()
-        filters.setSpacing(8)
-        for chip in (self._order, self._true, self._predicted, self._wrong):
-            filters.addWidget(chip)
-        filters.addStretch(1)
-        self._facts = QLabel()
-        self._facts.setObjectName("evaluate_pictures_facts")
-        self._facts.setProperty("class", "facts")
-        filters.addWidget(self._facts)
         self._changes = QLabel()
         self._changes.setObjectName("evaluate_pictures_changes")
         self._changes.setProperty("class", "muted")
@@ -139,7 +119,7 @@ class PicturesPage(EvaluationPage):
         self._stack.addWidget(self._empty)
         left = QVBoxLayout()
         left.setSpacing(8)
-        left.addLayout(filters)
+        left.addWidget(self._filters)
         left.addWidget(self._changes)
         left.addWidget(self._stack, 1)
         layout = QHBoxLayout(self)
@@ -150,9 +130,7 @@ class PicturesPage(EvaluationPage):
 
     def _connect(self) -> None:
         session, grid, side = self._session, self._grid, self._side
-        for chip in (self._order, self._true, self._predicted):
-            chip.value_changed.connect(self._on_filter_chosen)
-        self._wrong.clicked.connect(self._on_filter_chosen)
+        self._filters.changed.connect(self._on_filter_chosen)
         grid.selection_changed.connect(self._show_chosen)
         grid.number_pressed.connect(self._label_by_number)
         grid.letter_pressed.connect(self._label_by_letter)
@@ -179,38 +157,10 @@ class PicturesPage(EvaluationPage):
         super().hideEvent(event)
         self._is_filter_wanted = False
 
-    def _offer_classes(self) -> None:
-        assert self._shown is not None
-        evaluation = self._shown.evaluation
-        for chip, any_class, labels in (
-            (self._true, "Any true class", evaluation.true),
-            (self._predicted, "Any answer", evaluation.predicted),
-        ):
-            counts = np.bincount(labels, minlength=len(evaluation.class_names))
-            choices: list[tuple[int | None, str]] = [(None, any_class)]
-            prefix = "Is" if chip is self._true else "Answered"
-            for place, title in enumerate(evaluation.class_titles):
-                choices.append((place, f"{prefix} {title} ({count_words(int(counts[place]))})"))
-            chip.set_choices(choices)
-
-    def _show_filter(self) -> None:
-        self._order.set_value(self._browsing.order)
-        self._true.set_value(self._browsing.true)
-        self._predicted.set_value(self._browsing.predicted)
-        self._wrong.setChecked(self._browsing.only_wrong)
-
     @Slot()
     def _on_filter_chosen(self) -> None:
-        self._browsing = self._chosen_filter()
+        self._browsing = self._filters.browsing()
         self._refresh()
-
-    def _chosen_filter(self) -> Browsing:
-        return Browsing(
-            self._order.value(),
-            self._true.value(),
-            self._predicted.value(),
-            self._wrong.isChecked(),
-        )
 
     @Slot(object, object)
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
@@ -320,7 +270,7 @@ class PicturesPage(EvaluationPage):
             standing_words(standing, shown.evaluation.pictures[row], project),
         )
         samples = self._selected_samples()
-        present = samples[0].class_name if samples else None
+        present = frozenset(each.class_name for each in samples)
         self._side.show_actions(
             project, len(samples), present=present, can_open=standing.sample is not None
         )
@@ -334,7 +284,7 @@ class PicturesPage(EvaluationPage):
         selected = f", {count_words(chosen)} selected" if chosen > 1 else ""
         noun = "picture" if total == 1 else "pictures"
         words = f"{count_words(count)}{of} {noun}" if of else pictures(count)
-        self._facts.setText(f"{words}{selected}")
+        self._filters.set_facts(f"{words}{selected}")
 
     @Slot()
     def _show_answer(self) -> None:
@@ -407,10 +357,3 @@ class PicturesPage(EvaluationPage):
     def _on_files_settled(self) -> None:
         if not self._is_pending:
             self._labelling.settle()
-
-
-def _chip(name: str, part: str) -> ChipMenu:
-    chip = ChipMenu(name)
-    chip.setObjectName(f"evaluate_pictures_{part}")
-    chip.menu_of_choices.setObjectName(f"evaluate_pictures_{part}_menu")
-    return chip

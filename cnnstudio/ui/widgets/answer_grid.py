@@ -17,6 +17,7 @@ from cnnstudio.ui.words import percent
 _LINE_PX = 16
 _ABOVE_PX = 3
 _SIGN_PX = 12
+_Fonts = tuple[tuple[QFont, QFontMetricsF], tuple[QFont, QFontMetricsF]]
 _SIGNS = {"right": ("check", "good"), "wrong": ("close", "bad")}
 
 
@@ -26,6 +27,7 @@ class CaptionDelegate(ThumbnailDelegate):
     def __init__(self, theme: Theme, icons: Icons, thumbnails: Thumbnails, lines: int) -> None:
         super().__init__(theme, thumbnails)
         self._icons = icons
+        self._fonts: _Fonts | None = None
         self.caption_px = _ABOVE_PX + lines * _LINE_PX
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -41,18 +43,14 @@ class CaptionDelegate(ThumbnailDelegate):
 
     def _paint_line(self, painter: QPainter, line: QRectF, words: CaptionLine) -> None:
         palette = self._theme.palette
-        font = QFont(painter.font())
-        font.setPixelSize(FACTS_PX)
         is_wrong = words.mark == "wrong"
-        font.setWeight(QFont.Weight.DemiBold if is_wrong else QFont.Weight.Normal)
+        font, metrics = self._fonts_like(painter.font())[is_wrong]
         painter.setFont(font)
-        metrics = QFontMetricsF(font)
         room = QRectF(line)
         if words.mark:
             name, role = _SIGNS[words.mark]
-            ratio = painter.device().devicePixelRatioF()
+            sign = self._icons.pixmap(name, _SIGN_PX, role, painter.device().devicePixelRatioF())
             top = line.top() + (_LINE_PX - _SIGN_PX) / 2
-            sign = self._icons.pixmap(name, _SIGN_PX, role, ratio)
             painter.drawPixmap(round(line.left()), round(top), sign)
             room.setLeft(line.left() + _SIGN_PX + 3)
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -65,6 +63,16 @@ class CaptionDelegate(ThumbnailDelegate):
             painter.setPen(QColor(palette.muted))
         shown = metrics.elidedText(words.text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, shown)
+
+    def _fonts_like(self, font: QFont) -> _Fonts:
+        """The fonts of what is not wrong and of what is, with their metrics; made once."""
+        if self._fonts is None or self._fonts[0][0].family() != font.family():
+            plain, bold = QFont(font), QFont(font)
+            plain.setPixelSize(FACTS_PX)
+            bold.setPixelSize(FACTS_PX)
+            bold.setWeight(QFont.Weight.DemiBold)
+            self._fonts = (plain, QFontMetricsF(plain)), (bold, QFontMetricsF(bold))
+        return self._fonts
 
 
 class AnswerGrid(SampleView):

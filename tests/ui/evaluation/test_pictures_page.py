@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from cnnstudio.core.class_edits import rename_class
 from cnnstudio.core.comparing import load_comparison
+from cnnstudio.ui.widgets.sample_view import SampleView
 from tests.builders import coloured_folder, coloured_picture
 from tests.robots.evaluate_robot import EvaluateRobot
 from tests.robots.pictures_robot import PicturesRobot
@@ -115,6 +117,20 @@ def test_arrow_keys_lead_from_picture_to_picture(robot: PicturesRobot) -> None:
     assert path.endswith(robot.user.text("predict_name"))
 
 
+def test_tab_leads_from_the_filters_to_the_grid_and_on_to_the_buttons(
+    robot: PicturesRobot,
+) -> None:
+    robot.user.find(QWidget, "evaluate_pictures_order").setFocus()
+    visited = []
+    for _ in range(8):
+        visited.append(QApplication.focusWidget().objectName().removeprefix("evaluate_pictures_"))
+        robot.user.press("Tab")
+    assert visited == [
+        *("order", "true", "predicted", "wrong", "grid"),
+        *("label", "exclude", "open"),
+    ]
+
+
 # Correcting
 
 
@@ -140,9 +156,11 @@ def test_a_label_is_fixed_on_the_spot_and_undo_takes_it_back(robot: PicturesRobo
 
 def test_a_number_key_gives_a_class_to_all_that_are_selected(robot: PicturesRobot) -> None:
     robot.click("wrong.png")
-    other = robot.files()[1]
-    robot.click(other, CONTROL)
+    robot.click(robot.captions().index(["right blue", "is blue"]), CONTROL)
+    assert robot.facts() == "13 pictures, 2 selected"
+    assert robot.ticked_class() == ""
     robot.press("3")
+    assert robot.ticked_class() == "red"
     assert robot.user.project.classes[2].name == "red"
     folder = robot.user.project.root / "test" / "red"
     assert (folder / "wrong.png").is_file()
@@ -175,8 +193,6 @@ def test_a_picture_is_opened_in_the_images_step(robot: PicturesRobot) -> None:
     robot.user.click("evaluate_pictures_open")
     robot.user.settle()
     assert robot.user.step() == "images"
-    from cnnstudio.ui.widgets.sample_view import SampleView
-
     grid = robot.user.find(SampleView, "images_grid")
     assert [each.path for each in grid.selected_samples()] == ["test/green/wrong.png"]
     assert grid.currentIndex().row() in grid.visible_rows()
