@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--part",
     type=click.Choice(["test", "validation"]),
-    default="test",
-    show_default=True,
-    help="Which pictures of the run to judge by, where there is no FOLDER.",
+    help="Which pictures of the run to judge by, where there is no FOLDER: test, if not said.",
 )
 @click.option(
     "--predictions",
@@ -48,7 +46,7 @@ def evaluate(
     services: Services,
     run: Path,
     folder: Path | None,
-    part: Literal["test", "validation"],
+    part: Literal["test", "validation"] | None,
     predictions: Path | None,
 ) -> None:
     """Ask RUN about labelled pictures and say how often it is right.
@@ -62,6 +60,8 @@ def evaluate(
     from cnnstudio.core.evaluation.figures import figures_of
     from cnnstudio.core.jobs import TaskContext
 
+    if folder is not None and part is not None:
+        raise click.UsageError("--part is for the run's own pictures: leave FOLDER or --part out.")
     output = services.output
     loaded = chosen_run(run)
     notes: list[str] = []
@@ -74,7 +74,7 @@ def evaluate(
 
         context = TaskContext(listen)
         if folder is None:
-            asked = _kept(loaded, part, notes)
+            asked = _kept(loaded, part or "test", notes)
         else:
             asked = _asked(services, loaded, folder, context)
         figures = figures_of(asked)(context)

@@ -186,3 +186,11 @@ def test_answers_that_cannot_be_saved_are_a_failure(
     ran = terminal("evaluate", run_folder, exam, "--predictions", inside_a_file, "--json")
     assert ran.code == 1
     assert ran.last["event"] == "failed"
+
+
+def test_a_part_of_a_folder_cannot_be_asked_for(
+    terminal: Terminal, run_folder: Path, exam: Path
+) -> None:
+    ran = terminal("evaluate", run_folder, exam, "--part", "test")
+    assert ran.code == 2
+    assert "leave FOLDER or --part out" in ran.err

@@ -184,7 +184,10 @@ class CurvesPage(EvaluationPage):
         self._verdict.setTextFormat(Qt.TextFormat.PlainText)
         self._verdict.setWordWrap(True)
         # Two lines, whatever is said: the plots above must not jump.
-        self._verdict.setMinimumHeight(_VERDICT_PX)
+        self._verdict.setFixedHeight(_VERDICT_PX)
+        policy = self._verdict.sizePolicy()
+        policy.setHeightForWidth(False)
+        self._verdict.setSizePolicy(policy)
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._all.setObjectName("evaluate_curves_all")
         self._all.setChecked(True)

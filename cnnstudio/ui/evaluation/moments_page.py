@@ -50,7 +50,7 @@ from cnnstudio.ui.widgets.primary_button import styled_button
 from cnnstudio.ui.words import count_words
 
 _THUMBNAIL_PX = 110
-_PLOT_PX = 132
+_PLOT_PX = 120
 _WORDS_PX = 400
 # Where the axis of the plot begins and ends, less half of the slider's handle.
 _SLIDER_MARGINS = (38, 0, 6, 0)
@@ -149,8 +149,8 @@ class MomentsPage(EvaluationPage):
         above.body.addLayout(top)
         below = QHBoxLayout()
         below.setSpacing(12)
-        below.addWidget(self._matrix_card(), 2)
-        below.addLayout(self._picture_column(icons), 3)
+        below.addWidget(self._matrix_card(), 1)
+        below.addLayout(self._picture_column(icons), 1)
         self._view = QWidget()
         column = QVBoxLayout(self._view)
         column.setContentsMargins(0, 0, 0, 0)

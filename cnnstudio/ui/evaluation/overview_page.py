@@ -125,7 +125,7 @@ class OverviewPage(EvaluationPage):
             matrix.add_action(chip)
         self._axes.setProperty("class", "facts")
         self._cell.setObjectName("evaluate_cell")
-        self._cell.setProperty("class", "muted")
+        self._cell.setProperty("class", "facts")
         matrix.body.addWidget(self._axes)
         matrix.body.addWidget(self._matrix, 1)
         matrix.body.addWidget(self._cell)

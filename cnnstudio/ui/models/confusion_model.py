@@ -41,7 +41,9 @@ class ConfusionModel(QAbstractTableModel):
         self._counts[:-1, -1] = counts.sum(axis=1)
         self._counts[-1, :-1] = counts.sum(axis=0)
         self._counts[-1, -1] = counts.sum()
-        self._rows, self._columns = figures.by_row(), figures.by_column()
+        self._rows, self._columns = (
+            np.nan_to_num(shares) for shares in (figures.by_row(), figures.by_column())
+        )
         self.endResetModel()
 
     def set_scale(self, scale: Scale) -> None:
@@ -152,4 +154,4 @@ class ConfusionModel(QAbstractTableModel):
         if self.size in (row, column):
             return None
         shares = self._columns if self._scale == "column" else self._rows
-        return float(np.nan_to_num(shares[row, column]))
+        return float(shares[row, column])

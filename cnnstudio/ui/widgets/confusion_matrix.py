@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import (
     QItemSelectionModel,
-    QRectF,
     Qt,
     Signal,
 )
@@ -12,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -179,29 +179,20 @@ class _CellDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: AnyIndex,
     ) -> None:
-        """Draw a cell."""
+        """Draw a cell: many hundred may be in view, so that most must cost little."""
         palette = self._theme.palette
-        rect = QRectF(option.rect).adjusted(_GAP_PX, _GAP_PX, -_GAP_PX, -_GAP_PX)
+        rect = option.rect.adjusted(_GAP_PX, _GAP_PX, -_GAP_PX, -_GAP_PX)
         share = index.data(SHARE_ROLE)
-        is_right = index.row() == index.column()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
         if share is not None:
-            painter.setBrush(QColor(palette.ground))
-            painter.drawRoundedRect(rect, 3, 3)
-            if share:
-                fill = QColor(palette.accent if is_right else palette.bad)
-                fill.setAlphaF(_FAINTEST + (_STRONGEST - _FAINTEST) * share)
-                painter.setBrush(fill)
-                painter.drawRoundedRect(rect, 3, 3)
-        if share is None:
-            painter.setFont(_sum_font(painter.font()))
-        painter.setPen(QColor(palette.muted if share is None else palette.text))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, index.data() or "")
-        view = self.parent()
-        if isinstance(view, QTableView) and view.hasFocus() and index == view.currentIndex():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.fillRect(rect, QColor(palette.ground))
+        if share:
+            fill = QColor(palette.accent if index.row() == index.column() else palette.bad)
+            fill.setAlphaF(_FAINTEST + (_STRONGEST - _FAINTEST) * share)
+            painter.fillRect(rect, fill)
+        if share != 0:
+            painter.setPen(QColor(palette.muted if share is None else palette.text))
+            painter.setFont(_sum_font(option.font) if share is None else option.font)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, index.data())
+        if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(QColor(palette.text), 2))
-            painter.drawRoundedRect(rect, 3, 3)
-        painter.restore()
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))

@@ -10,15 +10,16 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.widgets.curve_axes import Unit, ValueAxis
 
 _LEFT_PX = 52
 _BOTTOM_PX = 38
-_ROOM = 0.02
-_END_LABEL_PX = 40
+_TOP_PX, _RIGHT_PX = 4, 8
+# Half a label: with less room at the ends of an axis pyqtgraph leaves its last ones out.
+_ROOM_PX = (20, 9)
 _STYLES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -58,32 +59,33 @@ class SharePlot(pg.PlotWidget):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        self.setMinimumSize(200, 140)
+        self.setMinimumSize(200, 120)
+        # As large as there is room, the same for all of them.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         plot = self.plotItem
         plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         plot.vb.disableAutoRange()
         plot.vb.setDefaultPadding(0)
-        plot.layout.setContentsMargins(0, 4, 16, 0)
+        plot.layout.setContentsMargins(0, _TOP_PX, _RIGHT_PX, 0)
         left.setWidth(_LEFT_PX)
         bottom.setHeight(_BOTTOM_PX)
         for axis, label in zip(self._axes, words, strict=True):
             axis.setLabel(label)
             axis.setGrid(255)
-            # With less room than this the labels at the very ends are left out.
-            axis.setStyle(tickLength=0, hideOverlappingLabels=_END_LABEL_PX)
+            axis.setStyle(tickLength=0, hideOverlappingLabels=False)
             axis.setZValue(-1)
         self.set_top(1.0)
+        plot.vb.sigResized.connect(self._fit)
         self._restyle()
         theme.changed.connect(self._restyle)
 
     def set_top(self, top: float) -> None:
         """Let the upright axis end at a value; the other one always ends at 100 %."""
-        self.plotItem.vb.setRange(
-            xRange=(-_ROOM, 1 + _ROOM), yRange=(-_ROOM * top, top * (1 + 2 * _ROOM)), padding=0
-        )
+        self._top = top
         self._axes[1].show_between(0.0, top)
+        self._fit()
 
     @property
     def lines(self) -> tuple[ShareLine, ...]:
@@ -108,6 +110,16 @@ class SharePlot(pg.PlotWidget):
             item.setZValue(0 if line.is_faint else 1)
             view.addItem(item)
         self.setAccessibleDescription(", ".join(each.name for each in lines if not each.is_faint))
+
+    def _fit(self) -> None:
+        sides = (self.plotItem.vb.width(), self.plotItem.vb.height())
+        rooms = [
+            room / max(side - 2 * room, room) for side, room in zip(sides, _ROOM_PX, strict=True)
+        ]
+        across, up = rooms[0], rooms[1] * self._top
+        self.plotItem.vb.setRange(
+            xRange=(-across, 1 + across), yRange=(-up, self._top + up), padding=0
+        )
 
     def words_font(self) -> QFont:
         """Return the font of everything written in the plot."""
