@@ -1,4 +1,4 @@
-"""`PinStrip`: a few pictures in a row, each with the classes that are likeliest at the moment."""
+"""`PinStrip`: a few pictures side by side, each with the classes that are likeliest now."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.theme import FACTS_PX, Theme
@@ -24,14 +32,14 @@ from cnnstudio.ui.widgets.class_bars import ClassProbability
 from cnnstudio.ui.widgets.icon_button import icon_button
 from cnnstudio.ui.words import percent
 
-PINNED_PX = 56
+PINNED_PX = 44
 _GAP_PX = 8
 _MOST_BARS = 2
-_ROW_PX = 28
-_NAME_PX = 17
-_BAR_PX = 6
+_ROW_PX = 23
+_NAME_PX = 15
+_BAR_PX = 5
 _CORNER_PX = 6
-_MOST_WIDTH_PX = 260
+_COLUMNS = 3  # more, and there is no room for names
 
 
 class PinStrip(Card):
@@ -67,19 +75,22 @@ class PinStrip(Card):
         side.setFixedWidth(64)
         words.setContentsMargins(0, 0, 0, 0)
         side.setLayout(words)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(16)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(8)
+        for column in range(_COLUMNS):
+            self._grid.setColumnStretch(column, 1)
         line = QHBoxLayout()
         line.setSpacing(12)
         line.addWidget(side)
-        line.addLayout(self._row, 1)
+        line.addLayout(self._grid, 1)
         self.body.addLayout(line)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.hide()
 
     def set_pins(self, pins: Sequence[tuple[str, str]]) -> None:
         """Show these pictures, each a key and what it is called; none hides the strip."""
-        while (item := self._row.takeAt(0)) is not None:
+        while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
@@ -97,8 +108,7 @@ class PinStrip(Card):
             tile.setObjectName(f"{self._name}_{number}")
             tile.show_answers(self._answers.get(key, ()))
             self._tiles[key] = tile
-            self._row.addWidget(tile, 1)
-        self._row.addStretch(max(0, 4 - len(pins)))
+            self._grid.addWidget(tile, *divmod(number - 1, _COLUMNS))
         self.setVisible(bool(pins))
 
     def show_pictures(self, pictures: Mapping[str, QImage]) -> None:
@@ -130,7 +140,6 @@ class _PinTile(QWidget):
         self.setToolTip(words)
         self.setAccessibleName(words)
         self.setMinimumWidth(PINNED_PX + _GAP_PX + 60)
-        self.setMaximumWidth(_MOST_WIDTH_PX)
         self.setFixedHeight(PINNED_PX)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
