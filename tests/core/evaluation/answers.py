@@ -1,4 +1,4 @@
-"""Made-up answers of a run, without a run."""
+"""Evaluations made of a few lines, or by chance, for tests."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from cnnstudio.ui.evaluation.overview_page import OverviewPage
 from cnnstudio.ui.widgets.interval_bar import IntervalBar
 from tests.builders import coloured_folder, coloured_picture
 from tests.robots.evaluate_robot import EvaluateRobot
+from tests.robots.pictures_robot import PicturesRobot
 from tests.robots.window_robot import WindowRobot
 from tests.ui.panels.test_predict_panel import SMALL, train
 
@@ -134,3 +135,11 @@ def test_the_next_evaluation_replaces_all_of_it(robot: EvaluateRobot, tmp_path: 
     assert robot.classes()[0][0] == "red"
     robot.sort_by("Recall")
     assert robot.classes()[0][0] == "red"
+
+
+def test_a_click_on_a_cell_shows_the_pictures_behind_it(robot: EvaluateRobot) -> None:
+    robot.click_cell(GREEN, RED)
+    robot.user.settle()
+    pictures = PicturesRobot(robot.user)
+    assert pictures.page.isVisible()
+    assert pictures.files() == ["wrong.png"]
