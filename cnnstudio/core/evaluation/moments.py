@@ -27,7 +27,7 @@ MOMENTS_FILE = "moments.npz"
 
 # Twice what a training keeps: a file that claims more is not one of ours.
 _MOST_BYTES = 32 << 20
-_MOST_WORDS = 3
+_MOST_WORDS = 2
 
 _Halves = npt.NDArray[np.float16]
 
@@ -156,19 +156,19 @@ def difference_words(then: Evaluation, kept: Evaluation, epoch: int, kept_epoch:
     now, later = _mistakes(then), _mistakes(kept)
     changes = {pair: now[pair] - later[pair] for pair in (*now, *later)}
     pairs = sorted(changes, key=lambda pair: (-abs(changes[pair]), pair))
-    still = " still" if epoch < kept_epoch else ""
     for true, answered in pairs[:_MOST_WORDS]:
         if changes[true, answered]:
+            still = " still" if epoch < kept_epoch and changes[true, answered] > 0 else ""
             words.append(
                 f"At epoch {epoch} it{still} took {_amount(now[true, answered])} of"
-                f" {titles[true]} for {titles[answered]}, at epoch {kept_epoch}"
-                f" {later[true, answered] or 'none'}."
+                f" {titles[true]} for {titles[answered]}; {later[true, answered] or 'none'} at epoch"
+                f" {kept_epoch}."
             )
     gets = []
     if won:
-        gets.append(f"{_amount(won)} right that {_was(won)} wrong at epoch {epoch}")
+        gets.append(f"{_amount(won)} right that {_was(won)} wrong then")
     if lost:
-        gets.append(f"{_amount(lost)} wrong that {_was(lost)} right at epoch {epoch}")
+        gets.append(f"{_amount(lost)} wrong that {_was(lost)} right then")
     if gets:
         words.append(f"Epoch {kept_epoch}, which is kept, gets {' and '.join(gets)}.")
     return words

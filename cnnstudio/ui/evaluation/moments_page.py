@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from typing import ClassVar
 
@@ -51,7 +52,8 @@ from cnnstudio.ui.words import count_words
 
 _THUMBNAIL_PX = 110
 _PLOT_PX = 120
-_WORDS_PX = 400
+_WORDS_PX = 460
+_ABOVE_PX = 210  # however much there is to say, nothing below moves
 # Where the axis of the plot begins and ends, less half of the slider's handle.
 _SLIDER_MARGINS = (38, 0, 6, 0)
 _NO_MOMENTS = (
@@ -131,12 +133,17 @@ class MomentsPage(EvaluationPage):
         curve.setSpacing(0)
         curve.addWidget(self._plot)
         curve.addLayout(under)
+        using = QHBoxLayout()
+        using.setSpacing(12)
+        using.addWidget(self._use)
+        using.addWidget(self._note, 1)
+        curve.addStretch(1)
+        curve.addLayout(using)
         words = QVBoxLayout()
         words.setSpacing(6)
-        for label in (self._headline, self._words, self._note):
-            words.addWidget(label)
+        words.addWidget(self._headline)
+        words.addWidget(self._words)
         words.addStretch(1)
-        words.addWidget(self._use, 0, Qt.AlignmentFlag.AlignLeft)
         side = QWidget()
         side.setLayout(words)
         words.setContentsMargins(0, 0, 0, 0)
@@ -146,6 +153,7 @@ class MomentsPage(EvaluationPage):
         top.addLayout(curve, 1)
         top.addWidget(side)
         above = Card()
+        above.setFixedHeight(_ABOVE_PX)
         above.body.addLayout(top)
         below = QHBoxLayout()
         below.setSpacing(12)
@@ -325,6 +333,7 @@ class MomentsPage(EvaluationPage):
         epoch = timeline.moments.epochs[shown.place]
         self._headline.setText(f"Epoch {epoch}: {right_words(figures.correct, figures.count)}.")
         self._words.setText("\n".join(shown.words))
+        self._words.setToolTip(html.escape("\n".join(shown.words)))
         self._matrix.show_figures(figures)
         scrolled = self._grid.verticalScrollBar().value()
         self._model.set_pictures(shown.arrangement, shown.tiles)

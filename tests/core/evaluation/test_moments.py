@@ -142,9 +142,9 @@ def test_what_changed_is_said_in_words() -> None:
         classes,
     )
     assert difference_words(then, kept, 3, 9) == [
-        "At epoch 3 it still took 4 pictures of shirt for coat, at epoch 9 1.",
-        "Epoch 9, which is kept, gets 4 pictures right that were wrong at epoch 3 and 1 picture"
-        " wrong that was right at epoch 3.",
+        "At epoch 3 it still took 4 pictures of shirt for coat; 1 at epoch 9.",
+        "Epoch 9, which is kept, gets 4 pictures right that were wrong then and 1 picture wrong"
+        " that was right then.",
     ]
     assert difference_words(kept, kept, 9, 9) == ["Epoch 9 is the one that is kept."]
     assert difference_words(kept, kept, 4, 9) == [

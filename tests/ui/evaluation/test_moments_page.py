@@ -69,7 +69,7 @@ def test_the_slider_goes_back(robot: MomentsRobot) -> None:
         ["2", "", ""],
     ]
     assert robot.words().splitlines()[0] == (
-        "At epoch 1 it still took 2 pictures of blue for green, at epoch 3 none."
+        "At epoch 1 it still took 2 pictures of blue for green; none at epoch 3."
     )
     robot.press(Qt.Key.Key_Right)
     assert robot.words() == "Every picture is answered as at epoch 3, which is kept."
