@@ -161,8 +161,8 @@ def difference_words(then: Evaluation, kept: Evaluation, epoch: int, kept_epoch:
             still = " still" if epoch < kept_epoch and changes[true, answered] > 0 else ""
             words.append(
                 f"At epoch {epoch} it{still} took {_amount(now[true, answered])} of"
-                f" {titles[true]} for {titles[answered]}; {later[true, answered] or 'none'} at epoch"
-                f" {kept_epoch}."
+                f" {titles[true]} for {titles[answered]}; {later[true, answered] or 'none'} at"
+                f" epoch {kept_epoch}."
             )
     gets = []
     if won:
