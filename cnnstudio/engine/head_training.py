@@ -131,7 +131,7 @@ def save_head(runtime: Runtime, head: HeadWeights, backbone: str, model_file: Pa
         StudioError: the weights of the backbone are missing or damaged, or the disk refuses.
     """
     row = backbone_of(backbone)
-    model = build_classifier(row, head, weights_folder=runtime.weights_folder)
+    model = build_classifier(row, head, weights_folder=runtime.weights_folder, is_frozen=True)
     save_model(model, model_file)
 
 

@@ -8,6 +8,7 @@ from cnnstudio.ui.evaluation.moments_page import MomentsPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
 from cnnstudio.ui.evaluation.page import EvaluationPage
 from cnnstudio.ui.evaluation.pictures_page import PicturesPage
+from cnnstudio.ui.evaluation.weather_page import WeatherPage
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
@@ -31,5 +32,6 @@ def evaluation_pages(
         pictures,
         CurvesPage(session, theme),
         MomentsPage(session, theme, icons, thumbnails),
+        WeatherPage(session, theme, icons),
         DuelPage(session, theme, icons, thumbnails),
     ]
