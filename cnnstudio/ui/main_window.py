@@ -329,7 +329,7 @@ class MainWindow(QMainWindow):
         self.show_step("predict")
         self._predicting.predict(sources)
 
-    def pin(self, sources: Sequence[PictureSource]) -> None:
+    def pin(self, sources: Sequence[GivenSource]) -> None:
         """Pin pictures, so that the Train step shows what is answered about them."""
         if self.session.project is not None:
             self.show_step("train")

@@ -15,7 +15,7 @@ from pathlib import Path
 from cnnstudio.core.dataset.images import UnreadablePicture, read_array
 from cnnstudio.core.dataset.reading import fingerprint_of, read_bytes
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.predictions import PictureSource
+from cnnstudio.core.predictions import GivenSource
 from cnnstudio.core.project import STATE_FOLDER
 from cnnstudio.core.storage.atomic import write_bytes, write_text
 
@@ -56,7 +56,7 @@ def load_pins(root: Path) -> tuple[Pin, ...]:
     return tuple(pins)
 
 
-def add_pins(root: Path, sources: Sequence[PictureSource]) -> tuple[Pin, ...]:
+def add_pins(root: Path, sources: Sequence[GivenSource]) -> tuple[Pin, ...]:
     """Pin pictures of the project at `root` or from elsewhere; one that is pinned already stays.
 
     Raises:
@@ -98,7 +98,7 @@ def remove_pin(root: Path, fingerprint: str) -> tuple[Pin, ...]:
     return kept
 
 
-def _content(source: PictureSource) -> tuple[str, bytes]:
+def _content(source: GivenSource) -> tuple[str, bytes]:
     name = str(source) if isinstance(source, Path) else source.name
     try:
         data = read_bytes(source) if isinstance(source, Path) else source.data

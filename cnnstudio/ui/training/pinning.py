@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from cnnstudio.core.predictions import PictureSource
+from cnnstudio.core.predictions import GivenSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.storage.pins import Pin, add_pins, load_pins, remove_pin
 from cnnstudio.ui.jobs import Job, JobQueue
@@ -33,7 +33,7 @@ class Pinning(QObject):
         self._files = files
         self._opened = opened
 
-    def add(self, sources: Sequence[PictureSource]) -> None:
+    def add(self, sources: Sequence[GivenSource]) -> None:
         """Pin pictures, from the project or from elsewhere."""
         job = self._change("Pinning", lambda root: add_pins(root, sources))
         if job is not None:
