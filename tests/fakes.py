@@ -6,7 +6,8 @@ import json
 import threading
 import time
 import zipfile
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cnnstudio.core.engine_api import (
     DeviceReport,
     Ending,
     FeatureKind,
+    HeadMoment,
     HeadWeights,
     LabelledFeatures,
     LabelledPictures,
@@ -27,7 +29,7 @@ from cnnstudio.core.engine_api import (
     TrainingOutcome,
 )
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.events import BatchEnded, EpochEnded
+from cnnstudio.core.events import BatchEnded, EpochEnded, PinsAnswered
 from cnnstudio.core.jobs import TaskContext
 
 _LONGEST_WAIT_S = 30
@@ -75,6 +77,7 @@ class FakeEngine:
         context: TaskContext,
         checkpoint_folder: Path | None = None,
         head: HeadWeights | None = None,
+        pinned: Pictures | None = None,
     ) -> TrainingOutcome:
         self.heads.append(head)
         return self._train(
@@ -84,6 +87,7 @@ class FakeEngine:
             class_names,
             model_file,
             context,
+            None if pinned is None else _colours(pinned),
         )
 
     def train_head(
@@ -94,16 +98,25 @@ class FakeEngine:
         class_names: tuple[str, ...],
         model_file: Path | None,
         context: TaskContext,
+        pinned: npt.NDArray[np.floating] | None = None,
     ) -> TrainingOutcome:
         self.heads.append(None)
-        return self._train(
+        outcome = self._train(
             (training.features.mean(axis=1), training.labels),
             (validation.features[:, 0], validation.labels),
             config,
             class_names,
             model_file,
             context,
+            None if pinned is None else pinned.astype(np.float64),
         )
+        if model_file is None:
+            return outcome
+        return replace(outcome, moments=tuple(_moments(outcome)))
+
+    def save_head(self, head: HeadWeights, backbone: str, model_file: Path) -> None:
+        self.threads.add(threading.get_ident())
+        _save(head.kernel.T, model_file)
 
     def find_learning_rate(
         self,
@@ -151,6 +164,7 @@ class FakeEngine:
         class_names: tuple[str, ...],
         model_file: Path | None,
         context: TaskContext,
+        pinned: npt.NDArray[np.float64] | None = None,
     ) -> TrainingOutcome:
         self.threads.add(threading.get_ident())
         colours, labels = training
@@ -180,13 +194,16 @@ class FakeEngine:
             ended = EpochEnded(epoch, loss, accuracy, loss + 0.1, accuracy, 1000.0, 0.1, is_best)
             history.append(ended)
             context.report(ended)
+            if pinned is not None:
+                # In epoch 1 it still takes each class for the next.
+                told = np.roll(_answers(means, pinned), 1 if epoch == 1 else 0, axis=1)
+                context.report(PinsAnswered(epoch, tuple(map(tuple, told.tolist()))))
             if context.is_stop_requested:
                 ending = "stopped"
                 break
         context.checkpoint()
         if model_file is not None:
-            with zipfile.ZipFile(model_file, "w") as archive:  # a .keras file is an archive, too
-                archive.writestr(_MEANS, json.dumps(means.tolist()))
+            _save(means, model_file)
         # Which mean is nearest is a linear question: |x - m|² without |x|².
         head = HeadWeights(
             means.T.astype(np.float32), (-0.5 * (means**2).sum(axis=1)).astype(np.float32)
@@ -212,6 +229,23 @@ class FakeEngine:
             if context.is_stop_requested:
                 return
         self.may_end_epoch.clear()
+
+
+def _moments(outcome: TrainingOutcome) -> Iterator[HeadMoment]:
+    """In epoch 1 it still takes each class for the next, unless that is the best it comes to."""
+    head = outcome.head
+    assert head is not None
+    for each in outcome.history:
+        if each.epoch == 1 < outcome.best_epoch:
+            mixed = HeadWeights(np.roll(head.kernel, 1, axis=1), np.roll(head.bias, 1))
+            yield HeadMoment(1, mixed)
+        else:
+            yield HeadMoment(each.epoch, head)
+
+
+def _save(means: npt.NDArray[Any], model_file: Path) -> None:
+    with zipfile.ZipFile(model_file, "w") as archive:  # a .keras file is an archive, too
+        archive.writestr(_MEANS, json.dumps(means.tolist()))
 
 
 def _colours(pictures: Pictures) -> npt.NDArray[np.float64]:

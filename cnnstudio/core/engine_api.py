@@ -76,6 +76,21 @@ class HeadWeights:
         classes: npt.NDArray[np.int64] = scores.argmax(axis=1)
         return classes
 
+    def answers_to(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+        """Return probabilities, shape (n, classes), of features, shape (n, length)."""
+        scores = features.astype(np.float32) @ self.kernel + self.bias
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+        answers: npt.NDArray[np.float32] = scores / scores.sum(axis=1, keepdims=True)
+        return answers
+
+
+@dataclass(frozen=True)
+class HeadMoment:
+    """A classifier on features as it was at the end of an epoch, counted from 1."""
+
+    epoch: int
+    head: HeadWeights
+
 
 @dataclass(frozen=True)
 class LearningRateSweep:
@@ -93,7 +108,8 @@ class TrainingOutcome:
     `best_epoch` counts from 1; it is 0 where no epoch was better than the start, a network that was
     taken over.
 
-    `head` are those of a classifier on features.
+    `head` are those of a classifier on features; `moments` show it on its way there, in order of
+    their epochs. Of long trainings and large heads some epochs are left out, or all.
     """
 
     history: tuple[EpochEnded, ...]
@@ -104,6 +120,7 @@ class TrainingOutcome:
     device: str
     precision: str
     head: HeadWeights | None = None
+    moments: tuple[HeadMoment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +156,7 @@ class Engine(Protocol):
         context: TaskContext,
         checkpoint_folder: Path | None = None,
         head: HeadWeights | None = None,
+        pinned: Pictures | None = None,
     ) -> TrainingOutcome:
         """Train from scratch or fine-tune, and save the best weights' model.
 
@@ -155,6 +173,8 @@ class Engine(Protocol):
             checkpoint_folder: where the state is kept, after every epoch and every minute. A state
                 that is there already is gone on with, as if there had been no interruption.
             head: for fine-tuning, a classifier on the backbone's features to start from.
+            pinned: a few pictures, shape (n, size, size, 3), that are asked about after every
+                epoch; `PinsAnswered` is reported then.
 
         Raises:
             Cancelled: the user cancelled; nothing was saved.
@@ -170,11 +190,21 @@ class Engine(Protocol):
         class_names: tuple[str, ...],
         model_file: Path | None,
         context: TaskContext,
+        pinned: npt.NDArray[np.floating] | None = None,
     ) -> TrainingOutcome:
         """Train a classifier on features, and save it with its backbone as one model of pictures.
 
         Reports, stops and raises as `train` does. With None for `model_file` nothing is saved: the
-        outcome has the head.
+        outcome has the head. `pinned` are features, shape (n, length), of pictures that are asked
+        about after every epoch.
+        """
+        ...
+
+    def save_head(self, head: HeadWeights, backbone: str, model_file: Path) -> None:
+        """Save a classifier on features with its backbone, as `train_head` saves its best one.
+
+        Raises:
+            StudioError: the weights of the backbone are missing or damaged, or the disk refuses.
         """
         ...
 

@@ -45,6 +45,26 @@ class TrainingBegan:
 
 
 @dataclass(frozen=True)
+class PinsFollowed:
+    """These pinned pictures, by their fingerprints, are asked about after every epoch."""
+
+    fingerprints: tuple[str, ...]
+    class_names: tuple[str, ...]
+    class_titles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PinsAnswered:
+    """What the network answers to the pinned pictures after an epoch, counted from 1.
+
+    `answers` has probabilities by class, 0 to 1, for each picture of `PinsFollowed`.
+    """
+
+    epoch: int
+    answers: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class Warned:
     """Something went wrong that does not end the task; `words` are a sentence or two."""
 

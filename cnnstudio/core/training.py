@@ -39,10 +39,12 @@ from cnnstudio.core.engine_api import (
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.evaluation.caution import save_caution
 from cnnstudio.core.evaluation.making_caution import caution_from
+from cnnstudio.core.evaluation.moments import write_moments
 from cnnstudio.core.events import EpochEnded, Progress, TrainingBegan
 from cnnstudio.core.head_fitting import fitted_head
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.network import layer_table, parameter_count
+from cnnstudio.core.pinning import read_pins
 from cnnstudio.core.project import Project, Split, lacks_train_folder
 from cnnstudio.core.runs import MODEL_FILE, Run, write_run
 from cnnstudio.core.storage import split_book
@@ -172,10 +174,16 @@ def carry_out(
     state = None if state_folder is None else read_state(state_folder)
     history = () if state is None else state.history
     context.report(_beginning(material, config, device, history))
+    pins = read_pins(project.root, config, material.classes, context)
+    pinned_features = None
+    if pins is not None and training is not None:
+        pinned_features = engine.features(pins, config.transfer.backbone)
     seconds_before = time.monotonic() - plan.began
     if training is not None:
         validation = material.features_of("validation")
-        outcome = engine.train_head(training, validation, config, names, model_file, context)
+        outcome = engine.train_head(
+            training, validation, config, names, model_file, context, pinned_features
+        )
     else:
         head = None
         if footing == "fine-tuning":
@@ -189,6 +197,7 @@ def carry_out(
             context,
             state_folder,
             head,
+            pins,
         )
     outcome = _from_the_start(outcome, seconds_before, material, footing)
     add_facts(model_file, _facts(plan, material))
@@ -205,6 +214,9 @@ def carry_out(
         answers["validation"], true, seen["train"], seen["validation"], seen["test"]
     )
     save_caution(draft, *found)
+    if outcome.moments:
+        features = material.features_of("validation").features[:, 0]
+        write_moments(draft, outcome.moments, features)
     context.keep()
     return run
 

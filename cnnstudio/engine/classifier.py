@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers
 
 from cnnstudio.core.catalog.backbones import Backbone
@@ -70,10 +69,3 @@ def frozen_backbone(model: keras.Model) -> str | None:
     """Return the key of the backbone that a model says it has unchanged; None where it has not."""
     name = str(model.name)
     return name.removeprefix(_FROZEN) if name.startswith(_FROZEN) else None
-
-
-def answers_of(head: HeadWeights, features: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return probabilities, shape (n, classes), of features, shape (n, length)."""
-    scores = features.astype(np.float32) @ head.kernel + head.bias
-    scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return scores / scores.sum(axis=1, keepdims=True)

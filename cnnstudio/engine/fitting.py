@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from cnnstudio.core.config import RunConfig
-from cnnstudio.core.engine_api import Ending, LabelledPictures
+from cnnstudio.core.engine_api import Ending, LabelledPictures, Pictures
 from cnnstudio.core.errors import LeftForLater
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
@@ -19,6 +19,7 @@ from cnnstudio.engine.data import TrainingBatches, ValidationBatches
 from cnnstudio.engine.event_files import EventFiles
 from cnnstudio.engine.optimizers import build_optimizer
 from cnnstudio.engine.pace import Pace
+from cnnstudio.engine.pin_watch import PinWatch
 from cnnstudio.engine.record import Record, Start
 from cnnstudio.engine.runtime import Runtime
 from cnnstudio.engine.schedules import training_rates
@@ -37,6 +38,7 @@ class Fitting:
         config: RunConfig,
         class_names: tuple[str, ...],
         context: TaskContext,
+        pinned: Pictures | None = None,
     ) -> None:
         settings = config.training
         is_settling = settings.schedule == "cosine"
@@ -48,6 +50,7 @@ class Fitting:
         self._builder = builder
         self._settings = settings
         self._context = context
+        self._pinned = pinned
         self._batches = training_batches(training, config, len(class_names))
         self._validation = ValidationBatches(validation, len(class_names))
         self._marks = marks_of(config, class_names, training, validation)
@@ -79,6 +82,8 @@ class Fitting:
             weights,
         )
         self._callbacks = [weights, monitor]
+        if self._pinned is not None:
+            self._callbacks.append(PinWatch(self._pinned, weights, self._context))
         at_start = self.trainee.model.get_weights() if self.trainee.knows_already else []
         is_gone_on_with = False
         if checkpoint_folder is not None:

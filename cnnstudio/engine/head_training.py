@@ -7,7 +7,7 @@ afterwards: what is saved is one dense layer on the backbone's own features.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,13 @@ from keras import layers
 
 from cnnstudio.core.catalog.backbones import backbone_of
 from cnnstudio.core.config import RunConfig, TrainingConfig
-from cnnstudio.core.engine_api import Ending, HeadWeights, LabelledFeatures, TrainingOutcome
+from cnnstudio.core.engine_api import (
+    Ending,
+    HeadMoment,
+    HeadWeights,
+    LabelledFeatures,
+    TrainingOutcome,
+)
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
@@ -29,9 +35,11 @@ from cnnstudio.engine.classifier import build_classifier
 from cnnstudio.engine.data import class_weights, smoothed
 from cnnstudio.engine.event_files import EventFiles
 from cnnstudio.engine.fitting import compile_for_training
+from cnnstudio.engine.head_moments import HeadMoments, epochs_between
 from cnnstudio.engine.model_file import save_model
 from cnnstudio.engine.optimizers import build_optimizer
 from cnnstudio.engine.pace import Pace
+from cnnstudio.engine.pin_watch import PinWatch
 from cnnstudio.engine.record import Record
 from cnnstudio.engine.runtime import Runtime
 from cnnstudio.engine.schedules import training_rates
@@ -55,6 +63,7 @@ def train_head(
     class_names: tuple[str, ...],
     model_file: Path | None,
     context: TaskContext,
+    pinned: npt.NDArray[np.floating] | None = None,
 ) -> TrainingOutcome:
     """Train as `core.engine_api.Engine.train_head` says.
 
@@ -73,6 +82,15 @@ def train_head(
     pace = Pace(config.training.epochs, len(training), len(validation))
     with training_session(runtime, config.training):
         record = Record(settles_on=len(validation))
+        weights = WeightsThatCount()
+        every = 0
+        if model_file is not None:
+            numbers = (training.features.shape[-1] + len(validation)) * len(class_names)
+            every = epochs_between(config.training.epochs, numbers)
+        moments = HeadMoments(weights, record, every)
+        watching: list[keras.callbacks.Callback] = [moments]
+        if pinned is not None:
+            watching.append(PinWatch(scaling(pinned), weights, context))
         ending = _fit(
             scaling,
             training,
@@ -83,16 +101,14 @@ def train_head(
             record,
             pace,
             None if model_file is None else model_file.parent,
+            weights,
+            watching,
         )
         context.checkpoint()
         head = scaling.folded(*record.best_weights)
         if model_file is not None:
             context.report(Progress("Saving the model"))
-            backbone = backbone_of(config.transfer.backbone)
-            model = build_classifier(
-                backbone, head, weights_folder=runtime.weights_folder, is_frozen=True
-            )
-            save_model(model, model_file)
+            save_head(runtime, head, config.transfer.backbone, model_file)
     return TrainingOutcome(
         history=tuple(record.history),
         best_epoch=record.best_epoch,
@@ -102,7 +118,21 @@ def train_head(
         device=runtime.device_words,
         precision="float32",
         head=head,
+        moments=tuple(
+            HeadMoment(epoch, scaling.folded(*kept)) for epoch, kept in moments.kept.items()
+        ),
     )
+
+
+def save_head(runtime: Runtime, head: HeadWeights, backbone: str, model_file: Path) -> None:
+    """Save as `core.engine_api.Engine.save_head` says.
+
+    Raises:
+        StudioError: the weights of the backbone are missing or damaged, or the disk refuses.
+    """
+    row = backbone_of(backbone)
+    model = build_classifier(row, head, weights_folder=runtime.weights_folder, is_frozen=True)
+    save_model(model, model_file)
 
 
 class Scaling:
@@ -204,6 +234,8 @@ def _fit(
     record: Record,
     pace: Pace,
     run_folder: Path | None,
+    weights: WeightsThatCount,
+    watching: Sequence[keras.callbacks.Callback],
 ) -> Ending:
     settings = config.training
     batches = _FeatureBatches(training, class_count, settings, scaling)
@@ -213,9 +245,8 @@ def _fit(
     if settings.average_weights:
         average_weights_of(optimizer, settings.epochs * batches.per_epoch)
     compile_for_training(model, optimizer, keras.metrics.CategoricalAccuracy("accuracy"))
-    weights = WeightsThatCount()
     monitor = TrainingMonitor(context, pace, batches.size_of, 1, settings, record, weights)
-    callbacks = [weights, monitor]
+    callbacks = [weights, monitor, *watching]
     if settings.write_tensorboard and run_folder is not None:
         callbacks.append(EventFiles(run_folder, record))
     context.checkpoint()

@@ -63,6 +63,7 @@ class KerasEngine:
         context: TaskContext,
         checkpoint_folder: Path | None = None,
         head: HeadWeights | None = None,
+        pinned: Pictures | None = None,
     ) -> TrainingOutcome:
         """Train, reporting `BatchEnded` and `EpochEnded`, and save the best weights' model.
 
@@ -86,6 +87,7 @@ class KerasEngine:
             context,
             checkpoint_folder,
             head,
+            pinned,
         )
 
     def train_head(
@@ -96,6 +98,7 @@ class KerasEngine:
         class_names: tuple[str, ...],
         model_file: Path | None,
         context: TaskContext,
+        pinned: npt.NDArray[np.floating] | None = None,
     ) -> TrainingOutcome:
         """Train a classifier on features, and save it with its backbone as one model of pictures.
 
@@ -109,7 +112,9 @@ class KerasEngine:
         runtime = self._announced(context)
         from cnnstudio.engine.head_training import train_head
 
-        return train_head(runtime, training, validation, config, class_names, model_file, context)
+        return train_head(
+            runtime, training, validation, config, class_names, model_file, context, pinned
+        )
 
     def find_learning_rate(
         self,
@@ -149,6 +154,17 @@ class KerasEngine:
             StudioError: as `predict` does.
         """
         return self._asked().predict_with_features(model_file, pictures)
+
+    def save_head(self, head: HeadWeights, backbone: str, model_file: Path) -> None:
+        """Save a classifier on features with its backbone, as `train_head` saves its best one.
+
+        Raises:
+            StudioError: the weights of the backbone are missing or damaged, or the disk refuses.
+        """
+        runtime = self._started()
+        from cnnstudio.engine.head_training import save_head
+
+        save_head(runtime, head, backbone, model_file)
 
     def predict_features(
         self, model_file: Path, features: npt.NDArray[np.floating]

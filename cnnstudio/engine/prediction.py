@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from cnnstudio.core.engine_api import LONGEST_FEATURES, Pictures
 from cnnstudio.core.errors import StudioError
-from cnnstudio.engine.classifier import FEATURES, answers_of, frozen_backbone, head_of
+from cnnstudio.engine.classifier import FEATURES, frozen_backbone, head_of
 from cnnstudio.engine.model_file import load_model
 
 _log = logging.getLogger(__name__)
@@ -151,7 +151,7 @@ class LoadedModel:
         """
         if self._head is None or features.shape[1:] != self._head.kernel.shape[:1]:
             raise StudioError("This network does not answer features of a backbone.")
-        return answers_of(self._head, features)
+        return self._head.answers_to(features)
 
     def _sees_the_same(self, model: keras.Model, features_of: FeaturesOf | None) -> bool:
         """Whether the network in the file has the features that would be computed in its place."""

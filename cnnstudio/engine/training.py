@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 
 from cnnstudio.core.config import RunConfig
-from cnnstudio.core.engine_api import HeadWeights, LabelledPictures, TrainingOutcome
+from cnnstudio.core.engine_api import HeadWeights, LabelledPictures, Pictures, TrainingOutcome
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
@@ -29,6 +29,7 @@ def train_network(
     context: TaskContext,
     checkpoint_folder: Path | None = None,
     head: HeadWeights | None = None,
+    pinned: Pictures | None = None,
 ) -> TrainingOutcome:
     """Train as `core.engine_api.Engine.train` says.
 
@@ -47,7 +48,9 @@ def train_network(
     policy = policy_of(runtime, config)
     with training_session(runtime, settings, policy):
         builder = trainee_builder(config, len(class_names), head, runtime.weights_folder)
-        fitting = Fitting(runtime, builder, training, validation, config, class_names, context)
+        fitting = Fitting(
+            runtime, builder, training, validation, config, class_names, context, pinned
+        )
         fitting.begin(checkpoint_folder, model_file.parent)
         ending = fitting.run()
         context.checkpoint()

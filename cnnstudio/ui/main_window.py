@@ -181,6 +181,7 @@ class MainWindow(QMainWindow):
         for target in (
             DropTarget(self, self.take),
             DropTarget(self._rail.button("predict"), self.ask),
+            DropTarget(self._rail.button("train"), self.pin),
         ):
             target.refused.connect(self._on_failed)
         actions.sample.triggered.connect(self.open_sample)
@@ -327,6 +328,12 @@ class MainWindow(QMainWindow):
         """Ask the chosen run about pictures, whatever step is shown."""
         self.show_step("predict")
         self._predicting.predict(sources)
+
+    def pin(self, sources: Sequence[GivenSource]) -> None:
+        """Pin pictures, so that the Train step shows what is answered about them."""
+        if self.session.project is not None:
+            self.show_step("train")
+            self.session.pinning.add(sources)
 
     @Slot()
     def _paste(self) -> None:

@@ -45,6 +45,7 @@ from cnnstudio.ui.inspection import Inspection
 from cnnstudio.ui.jobs import Job, JobQueue
 from cnnstudio.ui.predicting.arriving import Arriving
 from cnnstudio.ui.project_lock import ProjectLock
+from cnnstudio.ui.training.pinning import Pinning
 from cnnstudio.ui.training.training_queue import TrainingQueue
 from cnnstudio.ui.words import pictures
 
@@ -100,6 +101,10 @@ class Session(QObject):
         self._is_run_chosen_by_user = False
         self.trainings = TrainingQueue(engine, self.engine_jobs, lambda: self.project, self)
         self.trainings.trained.connect(self._on_trained)
+        self.pinning = Pinning(self.file_jobs, lambda: self.project, self)
+        self.pinning.failed.connect(self.failed)
+        self.pinning.said.connect(self.said)
+        self.project_changed.connect(self.pinning.on_project_changed)
         self.inspection = Inspection(self.background_jobs, self)
         self.inspection.failed.connect(self.failed)
         self.arriving = Arriving(self)

@@ -6,6 +6,7 @@ import dataclasses
 import zipfile
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -13,13 +14,15 @@ from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.dataset.images import read_array
 from cnnstudio.core.dataset.scanning import scan
-from cnnstudio.core.engine_api import LabelledFeatures
+from cnnstudio.core.engine_api import HeadWeights, LabelledFeatures
 from cnnstudio.core.errors import Cancelled, StudioError
-from cnnstudio.core.events import BatchEnded, EpochEnded
+from cnnstudio.core.events import BatchEnded, EpochEnded, PinsAnswered
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.softmax_regression import fit_softmax_regression
 from cnnstudio.core.storage.model_facts import read_facts
 from cnnstudio.core.training import train_project
+from cnnstudio.engine.averaging import WeightsThatCount
+from cnnstudio.engine.head_moments import HeadMoments, epochs_between
 from cnnstudio.engine.head_training import Scaling
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.engine.record import Record, Start
@@ -145,6 +148,44 @@ def test_variants_are_learned_from(engine: KerasEngine, tmp_path: Path) -> None:
     assert answers[1] > answers[0]
 
 
+def test_the_head_of_every_epoch_is_kept(
+    head: Trained, engine: KerasEngine, tmp_path: Path
+) -> None:
+    moments = head.outcome.moments
+    assert [each.epoch for each in moments] == list(range(1, 41))
+    assert head.outcome.head is not None
+    best = next(each.head for each in moments if each.epoch == head.outcome.best_epoch)
+    assert np.array_equal(best.kernel, head.outcome.head.kernel)
+    features = VALIDATION.features[:, 0]
+    for moment, epoch in zip(moments, head.outcome.history, strict=True):
+        right = (moment.head.answers_to(features).argmax(axis=1) == VALIDATION.labels).mean()
+        assert right == pytest.approx(epoch.validation_accuracy, abs=1e-6)
+    # In 16 bits, as a run keeps it, it answers the same; and the model it makes answers as it does.
+    early = moments[2].head
+    kept = HeadWeights(early.kernel.astype(np.float16).astype(np.float32), early.bias)
+    file = tmp_path / "model.keras"
+    engine.save_head(kept, FAST.transfer.backbone, file)
+    answers = engine.predict_features(file, features)
+    assert np.abs(answers - early.answers_to(features)).max() < 0.002
+    assert engine.predict(file, np.zeros((1, 224, 224, 3), np.uint8)).shape == (1, 3)
+
+
+def test_of_long_trainings_and_large_heads_few_moments_are_kept() -> None:
+    assert epochs_between(40, 10_000) == 1
+    assert epochs_between(1000, 10) == 6
+    assert epochs_between(40, 1 << 20) == 6, "8 of them are as large as they may be"
+    assert epochs_between(40, 1 << 22) == 0
+    weights, record = WeightsThatCount(), Record()
+    moments = HeadMoments(weights, record, 3)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    model.compile(optimizer="sgd")
+    weights.set_model(model)
+    for epoch in range(8):
+        record.history.append(EpochEnded(epoch + 1, 1, 1, 1, 1, 1, 1, epoch < 6))
+        moments.on_epoch_end(epoch)
+    assert list(moments.kept) == [1, 4, 6, 7]
+
+
 def test_stop_keeps_what_was_learned_and_cancel_nothing(
     engine: KerasEngine, tmp_path: Path
 ) -> None:
@@ -203,3 +244,22 @@ def test_from_pictures_to_a_model_that_answers_pictures(
         [read_array(root / name / "1.png", 224, "crop") for name in ("green", "red")]
     )
     assert engine.predict(run.model_file, pictures).argmax(axis=1).tolist() == [0, 1]
+
+
+def test_pinned_pictures_are_asked_about_after_every_epoch(
+    engine: KerasEngine, tmp_path: Path
+) -> None:
+    recorder, pinned = Recorder(), VALIDATION.features[:2, 0]
+    outcome = engine.train_head(
+        TRAINING,
+        VALIDATION,
+        settings(epochs=3),
+        CLASS_NAMES,
+        tmp_path / "model.keras",
+        recorder.context,
+        pinned,
+    )
+    answered = recorder.of(PinsAnswered)
+    assert [each.epoch for each in answered] == [1, 2, 3]
+    for told, moment in zip(answered, outcome.moments, strict=True):
+        assert np.allclose(told.answers, moment.head.answers_to(pinned), atol=1e-4)

@@ -12,7 +12,7 @@ from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import ConvBlock, NetworkConfig, RunConfig
 from cnnstudio.core.engine_api import LabelledPictures
 from cnnstudio.core.errors import Cancelled, StudioError
-from cnnstudio.core.events import BatchEnded, EpochEnded, Progress
+from cnnstudio.core.events import BatchEnded, EpochEnded, PinsAnswered, Progress
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.keras_engine import KerasEngine
 from tests.engine.material import (
@@ -327,3 +327,22 @@ def test_a_training_leaves_no_network_behind(engine: KerasEngine, tmp_path: Path
     before = networks()
     run(engine, tmp_path, settings(epochs=1))
     assert networks() <= before
+
+
+@pytest.mark.parametrize("average_weights", [False, True])
+def test_pinned_pictures_are_answered_as_the_saved_network_does(
+    engine: KerasEngine, tmp_path: Path, average_weights: bool
+) -> None:
+    recorder, pinned = Recorder(), VALIDATION.pictures[:3]
+    file = tmp_path / "model.keras"
+    engine.train(
+        TRAINING,
+        VALIDATION,
+        settings(epochs=1, average_weights=average_weights),
+        CLASS_NAMES,
+        file,
+        recorder.context,
+        pinned=pinned,
+    )
+    (answered,) = recorder.of(PinsAnswered)
+    assert np.allclose(answered.answers, engine.predict(file, pinned), atol=1e-3)

@@ -38,7 +38,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.catalog.training_presets import training_preset
-from cnnstudio.core.config import RunConfig, TrainingConfig
+from cnnstudio.core.config import RunConfig, TrainingConfig, with_setting
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage import recents
@@ -274,6 +274,10 @@ def look_at_classes(tour: Tour, user: WindowRobot, classes: QAbstractItemView) -
 def look_at_training(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:
     user.go_to("train")
     tour.look("train")
+    pinned = user.project.absolute(user.project.samples[0])
+    user.session.pinning.add([pinned])
+    user.settle()
+    tour.look("train, with a pinned picture")
     look_at_settings(tour, user)
     engine.may_end_epoch = threading.Event()
     user.click("train_start_button")
@@ -311,6 +315,13 @@ def look_at_evaluation(tour: Tour, user: WindowRobot) -> None:
     user.click("weather_start")
     user.settle()
     tour.look("evaluate, weather tried")
+    user.session.train(with_setting(training_preset("fast").config, "epochs", "2"))
+    user.until(lambda: len(user.session.runs) == 3)
+    user.settle()
+    user.session.choose_run(user.session.runs[0])
+    user.click("evaluate_tab_moments")
+    user.settle()
+    tour.look("evaluate, time machine")
 
 
 def look_at_settings(tour: Tour, user: WindowRobot) -> None:

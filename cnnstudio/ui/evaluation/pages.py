@@ -6,6 +6,7 @@ from cnnstudio.ui.evaluation.caution_page import CautionPage
 from cnnstudio.ui.evaluation.curves_page import CurvesPage
 from cnnstudio.ui.evaluation.duel_page import DuelPage
 from cnnstudio.ui.evaluation.enough_page import EnoughPage
+from cnnstudio.ui.evaluation.moments_page import MomentsPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
 from cnnstudio.ui.evaluation.page import EvaluationPage
 from cnnstudio.ui.evaluation.pictures_page import PicturesPage
@@ -32,6 +33,7 @@ def evaluation_pages(
         overview,
         pictures,
         CurvesPage(session, theme),
+        MomentsPage(session, theme, icons, thumbnails),
         WeatherPage(session, theme, icons),
         EnoughPage(session, theme),
         CautionPage(session, theme, thumbnails),

@@ -25,6 +25,7 @@ def sample_menu(
     preview: Callable[[], None],
     name_class: Callable[[], None],
     invert: Callable[[], None],
+    pin: Callable[[], None],
 ) -> QMenu:
     """Return the menu for `count` pictures selected, one of which is the file `path`."""
     menu = _menu(parent, "images_sample_menu")
@@ -43,6 +44,7 @@ def sample_menu(
     menu.addAction("Look closer\tSpace", preview)
     menu.addAction("Open", lambda: _open(path))
     menu.addAction("Show in file manager", lambda: _open(path.parent))
+    menu.addAction("Pin to the Train step", pin)
     menu.addSeparator()
     menu.addAction("Invert selection\tCtrl+I", invert)
     menu.addSeparator()

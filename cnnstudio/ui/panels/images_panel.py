@@ -18,6 +18,7 @@ from cnnstudio.core.fixes import fix
 from cnnstudio.core.predictions import GivenSource
 from cnnstudio.core.project import Project, Sample
 from cnnstudio.core.selecting import next_row
+from cnnstudio.core.storage.pins import MOST_PINS
 from cnnstudio.ui.camera.frame_source import FrameSource
 from cnnstudio.ui.dialogs.for_good_dialog import empty_bin_dialog
 from cnnstudio.ui.dialogs.preview_dialog import PreviewDialog
@@ -592,6 +593,12 @@ class ImagesPanel(QWidget):
             )
             dialog.open()
 
+    def _pin_selected(self) -> None:
+        project = self._session.project
+        if project is not None:
+            chosen = self._view.selected_samples()[: MOST_PINS + 1]
+            self._session.pinning.add([project.absolute(sample) for sample in chosen])
+
     @Slot(QPoint)
     def _show_sample_menu(self, place: QPoint) -> None:
         project, current = self._session.project, self._view.current_sample()
@@ -610,5 +617,6 @@ class ImagesPanel(QWidget):
                 preview=self._open_preview,
                 name_class=self._ask_for_class,
                 invert=self._view.invert_selection,
+                pin=self._pin_selected,
             )
         menu.popup(self._view.viewport().mapToGlobal(place))

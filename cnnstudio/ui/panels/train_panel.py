@@ -20,6 +20,7 @@ from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.training.comparing import Comparing
 from cnnstudio.ui.training.following import Following
+from cnnstudio.ui.training.pin_following import PinFollowing
 from cnnstudio.ui.training.readiness import Readiness
 from cnnstudio.ui.training.run_shelf import RunShelf
 from cnnstudio.ui.training.saving_curves import SavingCurves
@@ -29,6 +30,7 @@ from cnnstudio.ui.training.unfinished import Unfinished
 from cnnstudio.ui.widgets.banner import Banner, Level
 from cnnstudio.ui.widgets.banner_stack import BannerStack
 from cnnstudio.ui.widgets.comparison_view import ComparisonView
+from cnnstudio.ui.widgets.pin_strip import PinStrip
 from cnnstudio.ui.widgets.preset_cards import PresetCards
 from cnnstudio.ui.widgets.run_list import RunList
 from cnnstudio.ui.widgets.training_card import TrainingCard
@@ -71,6 +73,8 @@ class TrainPanel(QWidget):
         self._unfinished = Unfinished(session, self._banners, self._interrupted, self)
         self._trying = TryingSettings(session, theme, icons, weights, self)
         self._saving = SavingCurves(session, self._curves, self)
+        self._pins = PinStrip(theme, icons, "train_pins")
+        self._pin_following = PinFollowing(session, self._pins, self)
         self._arrange()
         self._connect()
 
@@ -81,7 +85,7 @@ class TrainPanel(QWidget):
             self._pages.addWidget(page)
         left = QVBoxLayout()
         left.setSpacing(12)
-        for widget in (self._banners, self._presets, self._card):
+        for widget in (self._banners, self._presets, self._card, self._pins):
             left.addWidget(widget)
         left.addWidget(self._pages, 1)
         self._runs.setFixedWidth(_RUNS_WIDTH_PX)

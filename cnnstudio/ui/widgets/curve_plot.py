@@ -21,10 +21,12 @@ class CurvePlot(EpochPlot):
     """Training (dashed), validation (solid) and the batch trace (thin) over epochs from 1.
 
     Shares are 0 to 1 and shown in per cent. The mouse, or Left and Right, moves a crosshair from
-    epoch to epoch; Escape takes it away. `epoch_pointed` carries its epoch, 0 for none.
+    epoch to epoch; Escape takes it away. `epoch_pointed` carries its epoch, 0 for none;
+    `epoch_chosen` carries it when the mouse or Return chooses it.
     """
 
     epoch_pointed = Signal(int)
+    epoch_chosen = Signal(int)
 
     def __init__(
         self, theme: Theme, name: str, unit: Unit = "number", parent: QWidget | None = None
@@ -127,6 +129,13 @@ class CurvePlot(EpochPlot):
         else:
             self.point_at(0)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the epoch at the crosshair."""
+        super().mousePressEvent(event)
+        self.mouseMoveEvent(event)
+        if self._pointed and event.button() == Qt.MouseButton.LeftButton:
+            self.epoch_chosen.emit(self._pointed)
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep the room that the label of the best epoch needs."""
         super().resizeEvent(event)
@@ -140,8 +149,11 @@ class CurvePlot(EpochPlot):
         self.point_at(0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the crosshair with Left, Right, Home and End."""
+        """Move the crosshair with Left, Right, Home and End; choose its epoch with Return."""
         count = len(self._values["training"])
+        if self._pointed and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.epoch_chosen.emit(self._pointed)
+            return
         targets = {
             Qt.Key.Key_Left: max(self._pointed - 1, 1),
             Qt.Key.Key_Right: min(self._pointed + 1, count),
