@@ -1,6 +1,7 @@
 """Ctrl-C during a training: the first asks to stop and keep, the second throws away.
 
-Before anything was learned there is nothing to keep, and the first ends the training at once.
+Before anything was learned there is nothing to keep, and the first ends the training at once. Once
+the run is saved, it stays: what is left to do is left out.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ INTERRUPTED = 130
 STOPPING = "Stopping: the best epoch is kept. Ctrl-C again cancels."
 CANCELLING = "Cancelling: nothing is kept."
 ENDING = "Ending: nothing was learned yet."
+KEPT = "Ending: the run is saved already."
 
 
 class Interrupts:
@@ -57,7 +59,7 @@ class Interrupts:
             raise KeyboardInterrupt
         if self.count == 1:
             self._context.stop()
-            self._announce(STOPPING)
+            self._announce(KEPT if self._context.has_kept else STOPPING)
         else:
             self._context.cancel()
-            self._announce(CANCELLING)
+            self._announce(CANCELLING if self._context.is_cancelled else KEPT)

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from cnnstudio.commands.output import Output
-from cnnstudio.core.events import BatchEnded, EpochEnded, Progress, TrainingBegan
+from cnnstudio.core.events import BatchEnded, EpochEnded, Progress, TrainingBegan, Warned
 from cnnstudio.ui.words import counted, percent, pictures, time_left
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class JsonLines:
         if isinstance(event, TrainingBegan):
             for warning in (*event.notes, *event.warnings):
                 self._output.note(warning)
+        if isinstance(event, Warned):
+            self._output.note(event.words)
         if isinstance(event, EpochEnded):
             self._output.event(
                 "epoch",
@@ -114,6 +116,8 @@ class PlainLines:
             self._output.say(training_words(event))
             for warning in (*event.notes, *event.warnings):
                 self._output.note(warning)
+        if isinstance(event, Warned):
+            self._output.note(event.words)
         if isinstance(event, EpochEnded):
             self._output.say(epoch_words(event))
             if event.epoch == self._epochs:
@@ -163,6 +167,8 @@ class ProgressBar:
             for line in (training_words(event), *event.notes, *event.warnings):
                 self._bar.console.print(line)
             self._move("Preparing", 0, self._epochs * self._batches)
+        elif isinstance(event, Warned):
+            self._bar.console.print(event.words)
         elif isinstance(event, BatchEnded):
             self._move(
                 f"Epoch {event.epoch} of {self._epochs}",

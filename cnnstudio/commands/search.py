@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,12 @@ from cnnstudio.commands.interrupts import INTERRUPTED, Interrupts
 from cnnstudio.commands.output import Output
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
-from cnnstudio.commands.settings import with_assignments
+from cnnstudio.commands.settings import refuse_idle, with_assignments
 from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.config import RunConfig
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.search_variants import as_fast_start, assignments_between
+from cnnstudio.core.setting_words import has_effect
 from cnnstudio.ui.words import duration, percent
 
 if TYPE_CHECKING:
@@ -54,7 +58,9 @@ def search(services: Services, folder: Path, limit: int, assignments: tuple[str,
     project = scan(folder)
     has_settings = project_file.exists(folder)
     config = project.config if has_settings else training_preset("fast").config
-    project = dataclasses.replace(project, config=with_assignments(config, assignments))
+    config = with_assignments(as_fast_start(config), assignments)
+    refuse_idle(config, assignments)
+    project = dataclasses.replace(project, config=config)
     context = TaskContext()
     with (
         progress_display(output) as display,
@@ -70,7 +76,7 @@ def search(services: Services, folder: Path, limit: int, assignments: tuple[str,
         task = search_settings(services.engine, project, limit, write_project=has_settings)
         result = task(context)
     if not output.is_json:
-        _show(output, result)
+        _show(output, result, folder)
     output.event(
         "finished",
         best=_fields(result.trials[0]),
@@ -98,26 +104,36 @@ def _fields(trial: Trial) -> dict[str, Any]:
     }
 
 
-def _show(output: Output, result: SearchResult) -> None:
+def _show(output: Output, result: SearchResult, folder: Path) -> None:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Settings")
-    for heading in ("Validation", "Than now", "Give or take", "Took"):
+    for heading in ("Validation", "Points against now", "Took"):
         table.add_column(heading, justify="right")
     for each in result.trials:
         table.add_row(
             each.label,
             percent(each.accuracy),
-            f"{100 * each.gain:+.1f} points",
-            f"{100 * each.gain_error:.1f}",
+            "" if each is result.present else each.gain_words,
             duration(each.seconds),
         )
     output.console.print(table)
     output.say(result.words)
     if result.warning:
         output.say(result.warning)
-    if result.trials[0].assignments:
-        options = " ".join(f"--set {each}" for each in result.trials[0].assignments)
-        output.say(f"To train with the best: cnnstudio train FOLDER --preset fast {options}")
+    best, what = (result.trials[0], "best") if result.is_any_better else (result.present, "present")
+    output.say(f"To train with the {what} settings: {_command(best.config, folder)}")
+
+
+def _command(config: RunConfig, folder: Path) -> str:
+    """Return what trains the pictures in a folder with these settings, whatever its project's."""
+    preset = training_preset("fast")
+    options = [
+        f"--set {shlex.quote(each)}"
+        for each in assignments_between(preset.config, config)
+        if has_effect(config, each.partition("=")[0])
+    ]
+    command = ["cnnstudio train", shlex.quote(str(folder)), f"--preset {preset.key}", *options]
+    return " ".join(command)

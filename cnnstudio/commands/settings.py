@@ -9,9 +9,11 @@ from typing import Any
 
 import click
 
-from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, training_preset
 from cnnstudio.core.config import RunConfig, from_dict, to_dict, with_setting
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.parameters import setting_path
+from cnnstudio.core.setting_words import has_effect
 
 
 def with_value(config: RunConfig, path: str, value: object, option: str) -> RunConfig:
@@ -49,6 +51,36 @@ def with_assignments(config: RunConfig, assignments: Iterable[str]) -> RunConfig
             )
         config = with_value(config, key.strip(), value.strip(), "--set")
     return config
+
+
+def refuse_idle(config: RunConfig, assignments: Iterable[str]) -> None:
+    """Refuse KEY=VALUE texts that change nothing, as they belong to another way of training.
+
+    Args:
+        config: The settings with all assignments.
+        assignments: What was given.
+
+    Raises:
+        click.BadParameter: a setting has no effect; the words say with which presets it has.
+    """
+    for assignment in assignments:
+        path = setting_path(config, assignment.partition("=")[0].strip())
+        if has_effect(config, path):
+            continue
+        others = [each.key for each in TRAINING_PRESETS if has_effect(each.config, path)]
+        if path.startswith("augmentation") and has_effect(_with_variants(config), path):
+            hint = "It changes augmented variants: add --set variants=2, or more."
+        elif others:
+            hint = f"It belongs to {' and '.join(others)}: choose one with --preset."
+        else:
+            hint = "Leave it away."
+        raise click.BadParameter(
+            f"{path} has no effect with the preset {config.preset}. {hint}", param_hint="--set"
+        )
+
+
+def _with_variants(config: RunConfig) -> RunConfig:
+    return with_setting(config, "transfer.variants", "1")
 
 
 def with_file(config: RunConfig, path: Path) -> RunConfig:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +15,7 @@ from cnnstudio.commands.interrupts import INTERRUPTED
 from cnnstudio.commands.output import Output
 from cnnstudio.commands.resumed_run import unfinished_run
 from cnnstudio.commands.services import Services, json_option, pass_services
-from cnnstudio.commands.settings import with_assignments, with_file, with_value
+from cnnstudio.commands.settings import refuse_idle, with_assignments, with_file, with_value
 from cnnstudio.commands.training_run import finished_fields, result_words, run_training
 from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS, training_preset
 from cnnstudio.core.errors import StudioError
@@ -21,6 +24,8 @@ from cnnstudio.core.project import STATE_FOLDER, Project, Split
 if TYPE_CHECKING:
     from cnnstudio.core.runs import Run
     from cnnstudio.core.storage.unfinished_runs import UnfinishedRun
+
+_NOT_TO_BE_WRITTEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 
 _SHORT_OPTIONS = {
     "epochs": "training.epochs",
@@ -129,6 +134,7 @@ def train(
     if config_file is not None:
         config = with_file(config, config_file)
     config = with_assignments(config, assignments)
+    refuse_idle(config, assignments)
     for name, value in short.items():
         if value is not None:
             config = with_value(config, _SHORT_OPTIONS[name], value, f"--{name}")
@@ -136,17 +142,17 @@ def train(
     output = services.output
     if short["size"] is not None and training_preset(config.preset).footing == "features":
         output.note("Fast start looks at pictures in a size of its own: --size is passed over.")
-    run, is_interrupted = run_training(
-        services,
-        dataclasses.replace(project, config=config),
-        out=out and out.absolute(),
-        extra_parts={
-            split: _part(output, place, split)
-            for split, place in parts.items()
-            if place is not None
-        },
-        write_project=out is None or has_settings,
-    )
+    extra_parts = {
+        split: _part(output, place, split) for split, place in parts.items() if place is not None
+    }
+    with contextlib.nullcontext() if out is not None else _offering_another_place():
+        run, is_interrupted = run_training(
+            services,
+            dataclasses.replace(project, config=config),
+            out=out and out.absolute(),
+            extra_parts=extra_parts,
+            write_project=out is None or has_settings,
+        )
     return _finished(output, run, is_interrupted)
 
 
@@ -165,6 +171,19 @@ def _finished(output: Output, run: Run, is_interrupted: bool) -> int:
     output.say(f"Saved in {run.folder}")
     output.event("finished", **finished_fields(run))
     return INTERRUPTED if is_interrupted else 0
+
+
+@contextlib.contextmanager
+def _offering_another_place() -> Iterator[None]:
+    """Name --out where the pictures' folder takes no runs: read-only, or somebody else's."""
+    try:
+        yield
+    except StudioError as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and cause.errno in _NOT_TO_BE_WRITTEN:
+            hint = "Name a place where you may write with --out RUN_DIR."
+            raise StudioError(error.sentence, hint) from error
+        raise
 
 
 def _refuse_run_among_classes(out: Path, folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +12,10 @@ from cnnstudio.commands.interrupts import Interrupts
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services
 from cnnstudio.core.errors import Cancelled
+from cnnstudio.core.events import TrainingBegan
 from cnnstudio.core.jobs import NOTHING_LEARNED, TaskContext
 from cnnstudio.core.project import Project, Split
+from cnnstudio.core.training_members import SEE_HEALTH_CHECK
 from cnnstudio.ui.words import counted, duration, percent, pictures
 
 if TYPE_CHECKING:
@@ -47,7 +51,8 @@ def run_training(
         progress_display(output) as display,
         Interrupts(context, display.announce) as interrupts,
     ):
-        context.listen(display.report)
+        folder = (unfinished.pictures if unfinished is not None else project.root).absolute()
+        context.listen(lambda event: display.report(_in_the_terminal(event, folder)))
         if unfinished is not None:
             task = resume_training(services.engine, unfinished, project, write_project)
         else:
@@ -62,9 +67,20 @@ def run_training(
             return task(context), interrupts.count > 0
         except (Exception, KeyboardInterrupt) as error:
             # Where the interrupt hit, anything may have become of it.
+            if interrupts.count and context.has_kept:
+                raise Cancelled("Interrupted: the run is saved all the same.") from error
             if interrupts.count and not context.has_learned:
                 raise Cancelled(NOTHING_LEARNED) from error
             raise
+
+
+def _in_the_terminal(event: Any, folder: Path) -> Any:
+    """Return an event with the name that the health check has on the command line."""
+    if not isinstance(event, TrainingBegan):
+        return event
+    command = f"cnnstudio check {shlex.quote(str(folder))} lists all of them."
+    warnings = (each.replace(SEE_HEALTH_CHECK, command) for each in event.warnings)
+    return dataclasses.replace(event, warnings=tuple(warnings))
 
 
 def finished_fields(run: Run) -> dict[str, Any]:
@@ -90,12 +106,14 @@ def finished_fields(run: Run) -> dict[str, Any]:
 
 def result_words(run: Run) -> str:
     """Return what a run came to, a line or two for people."""
+    kept = f"Epoch {run.best_epoch}"
+    if not run.best_epoch:
+        kept = "No epoch was better than the start, the network as it was taken over, which"
     ending = "Stopped" if run.status == "stopped" else "Finished"
     words = (
         f"{ending} after {counted(run.epochs, 'epoch')} in {duration(run.seconds)} on"
-        f" {run.device} ({run.precision}, {run.images_per_second:.0f} pictures/s). Epoch"
-        f" {run.best_epoch} is kept: {percent(run.validation_accuracy)} of the validation pictures"
-        " are right."
+        f" {run.device} ({run.precision}, {run.images_per_second:.0f} pictures/s). {kept} is kept:"
+        f" {percent(run.validation_accuracy)} of the validation pictures are right."
     )
     interval = _test_interval(run)
     if run.test_accuracy is not None and interval is not None:

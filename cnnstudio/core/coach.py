@@ -14,6 +14,7 @@ from cnnstudio.core.catalog.training_presets import Footing, training_preset
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.curve_reading import CurveReading, read_curves
 from cnnstudio.core.events import EpochEnded
+from cnnstudio.core.metrics import wilson_interval
 from cnnstudio.core.project import Split
 from cnnstudio.core.remedies import (
     AdviceAction,
@@ -47,6 +48,9 @@ _FEWEST_VALIDATION = 20
 _PATIENT = 3
 _CLEAR_GAP = 0.05
 _NEARLY_ALL = 0.95
+_WIDE_GAP = 0.3
+_HARDLY_MORE = 0.1
+"""Above guessing: too little to speak of pictures that were learned."""
 _HIGH_RATES = {"sgd": 0.3}
 _HIGH_RATE = 0.01
 _LOW_RATES = {"sgd": 1e-3}
@@ -111,7 +115,7 @@ def patience_words(history: Sequence[EpochEnded], patience: int) -> str:
     """
     if not history:
         return ""
-    best = next((each.epoch for each in reversed(history) if each.is_best), history[0].epoch)
+    best = next((each.epoch for each in reversed(history) if each.is_best), 0)
     since = history[-1].epoch - best
     if since <= 0:
         return "the last epoch is the best so far"
@@ -127,7 +131,8 @@ def _starting(epochs: int, warm: int, is_running: bool) -> Advice:
         )
     words = "After two epochs there is something to say."
     if warm:
-        words = f"The learning rate rises for the first {_epochs(warm)}; it is too early to say."
+        first = "first epoch" if warm == 1 else f"first {_epochs(warm)}"
+        words = f"The learning rate rises for the {first}; it is too early to say."
     return Advice("starting", "getting started", words)
 
 
@@ -211,13 +216,18 @@ def _memorising(case: _Case) -> Advice | None:
     is_worse = seen.is_validation_loss_rising and not seen.is_improving
     # A classifier on features always knows its own pictures better: that alone says nothing.
     is_telling = gap >= _CLEAR_GAP and case.footing != "features"
-    if not ((has_stalled or is_worse) if is_telling else (has_stalled and is_worse)):
+    is_plain = seen.training >= _NEARLY_ALL and gap >= _WIDE_GAP and not seen.is_improving
+    is_seen = (has_stalled or is_worse) if is_telling else (has_stalled and is_worse)
+    if not (is_seen or is_plain):
         return None
-    words = (
-        f"Training pictures {_percent(seen.training)} right, validation"
-        f" {_percent(seen.validation)} {_since_words(seen)}: the network learns these pictures by"
-        " heart."
-    )
+    figures = f"Training pictures {_percent(seen.training)} right, validation"
+    figures += f" {_percent(seen.validation)}"
+    words = f"{figures} {_since_words(seen)}: the network learns these pictures by heart."
+    if is_plain and seen.validation <= (seen.guessing or 0) + _HARDLY_MORE:
+        words = (
+            f"{figures}: learned by heart, which helps with no other picture. See whether the"
+            " validation pictures show the same, rightly labelled; if so, add more pictures."
+        )
     actions = (
         stop_and_keep(seen.best_epoch) if case.is_running else None,
         _fine_tune(case) if case.footing == "features" else _fast_start(case),
@@ -264,11 +274,17 @@ def _levelled_off(case: _Case) -> Advice | None:
 
 def _finished(case: _Case) -> Advice:
     seen = case.seen
+    low, high = 0.0, 1.0
+    if math.isfinite(seen.best_validation):
+        count = seen.validation_count
+        low, high = wilson_interval(min(max(seen.best_validation * count, 0), count), count)
     words = (
         f"Validation {_percent(seen.best_validation)} right in epoch {seen.best_epoch}, which was"
-        f" kept; of {seen.validation_count:,} pictures, so give or take"
-        f" {max(1, round(200 * seen.error))} points."
+        f" kept; with {seen.validation_count:,} pictures that is somewhere between {_percent(low)}"
+        f" and {_percent(high)}."
     )
+    if not seen.best_epoch:
+        words = "No epoch was better than the start, the network as it was taken over: it was kept."
     next_step = _fine_tune(case) if case.footing == "features" else _fast_start(case)
     return Advice("finished", "finished", words, _given((next_step,)))
 

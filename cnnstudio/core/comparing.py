@@ -241,8 +241,12 @@ def _results(first: Run, second: Run) -> Iterable[Difference]:
         "validation", "Validation accuracy", *(_percent(run.validation_accuracy) for run in runs)
     )
     yield Difference("epochs", "Epochs", *(f"{run.epochs:,}" for run in runs))
-    yield Difference("best_epoch", "Kept epoch", *(f"{run.best_epoch:,}" for run in runs))
+    yield Difference("best_epoch", "Kept epoch", *(_kept(run) for run in runs))
     yield Difference("seconds", "Took", *(_duration(run.seconds) for run in runs))
+
+
+def _kept(run: Run) -> str:
+    return f"{run.best_epoch:,}" if run.best_epoch else run.kept_words
 
 
 def _tested(

@@ -90,12 +90,12 @@ def read_curves(
     return CurveReading(
         epochs=len(history),
         steps=len(history) * math.ceil(training_count / config.training.batch_size),
-        best_epoch=history[best].epoch,
-        since_best=len(history) - 1 - best,
+        best_epoch=best,
+        since_best=len(history) - best,
         training=training,
         validation=validation,
         first_validation=accuracies[0],
-        best_validation=accuracies[best],
+        best_validation=accuracies[max(best, 1) - 1],
         validation_count=validation_count,
         error=error,
         guessing=guessing,
@@ -128,9 +128,8 @@ def standard_error(share: float, count: int) -> float:
 
 
 def _best_epoch(history: Sequence[EpochEnded]) -> int:
-    """The place of the epoch that is kept, counted from 0."""
-    marked = [place for place, each in enumerate(history) if each.is_best]
-    return marked[-1] if marked else 0
+    """The epoch that is kept, counted from 1; 0 where none was better than the start."""
+    return max((each.epoch for each in history if each.is_best), default=0)
 
 
 def _guessing(

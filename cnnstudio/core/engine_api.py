@@ -85,7 +85,10 @@ class LearningRateSweep:
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """What a training came to; `best_epoch` counts from 1. The best weights were saved.
+    """What a training came to. The best weights were saved.
+
+    `best_epoch` counts from 1; it is 0 where no epoch was better than the start, a network that was
+    taken over.
 
     `head` are those of a classifier on features.
     """

@@ -41,6 +41,13 @@ class TrainingBegan:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """Something went wrong that does not end the task; `words` are a sentence or two."""
+
+    words: str
+
+
+@dataclass(frozen=True)
 class BatchEnded:
     """One batch was learned; `epoch` and `batch` count from 1.
 

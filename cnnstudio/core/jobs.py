@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from cnnstudio.core.errors import Cancelled, LeftForLater
-from cnnstudio.core.events import BatchEnded, EpochEnded, Progress
+from cnnstudio.core.events import BatchEnded, EpochEnded, Progress, TrainingBegan
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -33,9 +33,10 @@ class Task(Protocol[T_co]):
 class TaskContext:
     """The running side of a job: reports, and asks whether to go on.
 
-    `pause`, `resume`, `cancel`, `leave_for_later` and `stop` may be called from any thread. Until a
-    `BatchEnded` or `EpochEnded` was reported there is nothing that a stop could keep: it ends the
-    task as a cancel does.
+    `pause`, `resume`, `cancel`, `leave_for_later` and `stop` may be called from any thread, and
+    from a signal handler. Until a `BatchEnded` or `EpochEnded` was reported, or a `TrainingBegan`
+    with epochs from before, there is nothing that a stop could keep: it ends the task as a cancel
+    does. From `keep` on both only end what is left.
     """
 
     def __init__(self, report: Callable[[Any], None] | None = None) -> None:
@@ -47,6 +48,9 @@ class TaskContext:
         self._may_go_on.set()
         self._last_progress = 0.0
         self._has_learned = False
+        self._has_kept = False
+        # Reentrant: a signal handler may come to a thread that holds it.
+        self._deciding = threading.RLock()
 
     def listen(self, report: Callable[[Any], None]) -> None:
         """Send reports to `report` from now on."""
@@ -57,7 +61,9 @@ class TaskContext:
 
         Progress that comes faster than 20 a second is passed over, but for the last of a count.
         """
-        if isinstance(event, BatchEnded | EpochEnded):
+        if isinstance(event, TrainingBegan):
+            self._has_learned = bool(event.history)
+        elif isinstance(event, BatchEnded | EpochEnded):
             self._has_learned = True
         if isinstance(event, Progress):
             now = time.monotonic()
@@ -71,14 +77,34 @@ class TaskContext:
     def checkpoint(self) -> None:
         """Raise `Cancelled` once the user has cancelled, or stopped before anything was learned.
 
-        Once the user has left it for later, that is a `LeftForLater`.
+        Once the user has left it for later, that is a `LeftForLater`. After `keep` it is raised for
+        a stop, too: what is left to do is left out.
         """
         if self._left.is_set():
             raise LeftForLater
         if self._cancelled.is_set():
             raise Cancelled
+        if self._stopped.is_set() and self._has_kept:
+            raise Cancelled
         if self._stopped.is_set() and not self._has_learned:
             raise Cancelled(NOTHING_LEARNED)
+
+    def keep(self) -> None:
+        """Say that the work is about to be kept, which no cancel that comes later can change.
+
+        Raises:
+            Cancelled: the user has cancelled before; nothing may be kept.
+        """
+        with self._deciding:
+            self._has_kept = True  # before the look, so that no signal comes between the two
+            if self._cancelled.is_set():
+                self._has_kept = False
+                self.checkpoint()
+
+    @property
+    def has_kept(self) -> bool:
+        """Whether the work is kept already, so that it is too late to throw it away."""
+        return self._has_kept
 
     @property
     def has_learned(self) -> bool:
@@ -120,8 +146,9 @@ class TaskContext:
         self._may_go_on.set()
 
     def cancel(self) -> None:
-        """Ask the task to end and throw its work away."""
-        self._cancelled.set()
+        """Ask the task to end and throw its work away; what is kept already stays."""
+        with self._deciding:
+            (self._stopped if self._has_kept else self._cancelled).set()
         self._may_go_on.set()
 
     def leave_for_later(self) -> None:

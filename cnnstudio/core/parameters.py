@@ -184,14 +184,7 @@ def with_setting(settings: T, path: str, text: str) -> T:
         StudioError: no such setting, several of that name, or a value that is not allowed.
     """
     plain = to_dict(settings)
-    parts = path.split(".")
-    if len(parts) == 1 and parts[0] not in plain:
-        found = _paths_ending_in(plain, parts[0])
-        if len(found) != 1:
-            known = ", ".join(".".join(p) for p in found) or ", ".join(plain)
-            reason = "is ambiguous" if found else "is not a setting"
-            raise StudioError(f"{path!r} {reason}.", f"Choose from: {known}.")
-        parts = found[0]
+    parts = setting_path(settings, path).split(".")
     place: Any = plain
     for part in parts[:-1]:
         place = _step(place, part, path)
@@ -203,6 +196,24 @@ def with_setting(settings: T, path: str, text: str) -> T:
         value = text
     place[int(last) if isinstance(place, list) else last] = value
     return from_dict(type(settings), plain)
+
+
+def setting_path(settings: Any, path: str) -> str:
+    """Return the dotted path that a bare name stands for, as for `with_setting`; others as given.
+
+    Raises:
+        StudioError: no field bears that name, or several do.
+    """
+    plain = to_dict(settings)
+    if "." in path or path in plain:
+        return path
+    found = [".".join(each) for each in _paths_ending_in(plain, path)]
+    if len(found) != 1:
+        reason = "is ambiguous" if found else "is not a setting"
+        raise StudioError(
+            f"{path!r} {reason}.", f"Choose from: {', '.join(found) or ', '.join(plain)}."
+        )
+    return found[0]
 
 
 def _step(place: Any, part: str, path: str) -> Any:

@@ -32,8 +32,9 @@ class AdviceAction:
 
 
 def stop_and_keep(epoch: int) -> AdviceAction:
-    """End the training and keep the best epoch."""
-    return AdviceAction("stop", f"Stop and keep epoch {epoch}", "stop")
+    """End the training and keep the best epoch; 0 is the start."""
+    what = f"epoch {epoch}" if epoch else "the start"
+    return AdviceAction("stop", f"Stop and keep {what}", "stop")
 
 
 def find_rate() -> AdviceAction:

@@ -6,6 +6,7 @@ or renamed within the project is the same picture, one that was edited is not.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -55,7 +56,7 @@ def resume_training(
     """
 
     def task(context: TaskContext) -> Run:
-        plan = read_plan(unfinished)
+        plan, began = read_plan(unfinished), time.monotonic()
         with index_of(project, write_project) as index:
             # Before it is opened: it is kept when the user cancels here.
             material = _material(engine, plan, project, index, context)
@@ -63,7 +64,7 @@ def resume_training(
                 book = _book_to_keep(plan.book, split_book.load(project.root))
                 material = replace(material, new_book=book)
             with reopen(unfinished) as draft:
-                begun = TrainingPlan(plan.target, plan.name, plan.created, plan.config)
+                begun = TrainingPlan(plan.target, plan.name, plan.created, plan.config, began)
                 return carry_out(
                     engine,
                     project,

@@ -33,11 +33,16 @@ SAMPLES_FILE = "samples.csv"
 
 @dataclass(frozen=True)
 class Run:
-    """One training. `best_epoch` counts from 1; accuracies are shares, 0 to 1.
+    """One training; accuracies are shares, 0 to 1.
+
+    `best_epoch` counts from 1; it is 0 where no epoch was better than the start, a network that was
+    taken over.
 
     `class_names` are the class folders in the order of the network's answers, `class_titles` what
     people read. `counts` holds pictures by part. Where these are few, `cross_check` has the figure
     that more can be built on than on the test part's. `created` has the time zone it was made in.
+    `seconds` counts from the first picture read to the last epoch, without pauses;
+    `images_per_second` is that of learning, for a head on features that of all those seconds.
     """
 
     folder: Path
@@ -60,6 +65,11 @@ class Run:
     history: tuple[EpochEnded, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     cross_check: CrossCheck | None = None
+
+    @property
+    def kept_words(self) -> str:
+        """Which weights are kept: "epoch 3", or "the start"."""
+        return f"epoch {self.best_epoch:,}" if self.best_epoch else "the start"
 
     @property
     def model_file(self) -> Path:
@@ -109,23 +119,12 @@ def write_run(
         StudioError: the disk refuses.
     """
     _write_config(run, draft)
+    _write_metrics(run, draft)
     _write_csv(
         draft / HISTORY_FILE,
         [each.name for each in fields(EpochEnded)],
         ([_written(value) for value in asdict(epoch).values()] for epoch in run.history),
     )
-    metrics = {
-        "schema_version": SCHEMA_VERSION,
-        "status": run.status,
-        "epochs": run.epochs,
-        "best_epoch": run.best_epoch,
-        "validation_accuracy": run.validation_accuracy,
-        "test_accuracy": run.test_accuracy,
-        "images_per_second": run.images_per_second,
-        "seconds": run.seconds,
-        "cross_check": None if run.cross_check is None else run.cross_check.to_dict(),
-    }
-    write_text(draft / METRICS_FILE, json.dumps(metrics, indent=2) + "\n")
     _write_csv(
         draft / PREDICTIONS_FILE,
         ["path", "split", "true", "predicted", "probability", *run.class_names],
@@ -230,6 +229,20 @@ def rename_run(run: Run, name: str) -> Run:
     return renamed
 
 
+def add_cross_check(run: Run, found: CrossCheck) -> Run:
+    """Add figures to a run that is written already, and return it.
+
+    A run that was removed meanwhile is not brought back.
+
+    Raises:
+        StudioError: the disk refuses; the run is as it was.
+    """
+    checked = replace(run, cross_check=found)
+    if run.model_file.is_file():
+        _write_metrics(checked, run.folder)
+    return checked
+
+
 def read_samples(run: Run) -> list[SampleRecord]:
     """Return exactly which pictures a run was made from; nothing when the list is missing."""
     try:
@@ -284,6 +297,21 @@ def _write_config(run: Run, folder: Path) -> None:
         "config": to_dict(run.config),
     }
     write_text(folder / CONFIG_FILE, json.dumps(content, indent=2) + "\n")
+
+
+def _write_metrics(run: Run, folder: Path) -> None:
+    metrics = {
+        "schema_version": SCHEMA_VERSION,
+        "status": run.status,
+        "epochs": run.epochs,
+        "best_epoch": run.best_epoch,
+        "validation_accuracy": run.validation_accuracy,
+        "test_accuracy": run.test_accuracy,
+        "images_per_second": run.images_per_second,
+        "seconds": run.seconds,
+        "cross_check": None if run.cross_check is None else run.cross_check.to_dict(),
+    }
+    write_text(folder / METRICS_FILE, json.dumps(metrics, indent=2) + "\n")
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

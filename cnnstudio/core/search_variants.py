@@ -79,7 +79,7 @@ def assignments_between(present: RunConfig, config: RunConfig) -> tuple[str, ...
     before, after = to_dict(present), to_dict(config)
     return tuple(
         f"{group}.{key}={value if isinstance(value, str) else json.dumps(value)}"
-        for group in ("training", "transfer")
+        for group in ("training", "transfer", "augmentation")
         for key, value in after[group].items()
         if before[group][key] != value
     )

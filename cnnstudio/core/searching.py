@@ -52,6 +52,12 @@ class Trial:
     assignments: tuple[str, ...] = ()
     """What makes the present settings these ones, as `with_setting` takes it: "path=value"."""
 
+    @property
+    def gain_words(self) -> str:
+        """How much better it does, in points, and between what that lies 19 times of 20."""
+        low, high = self.gain - 2 * self.gain_error, self.gain + 2 * self.gain_error
+        return f"{_points(self.gain)}, between {_points(low)} and {_points(high)}"
+
 
 @dataclass(frozen=True)
 class VariantTried:
@@ -89,6 +95,11 @@ class SearchResult:
     validation_count: int
     words: str
     warning: str
+
+    @property
+    def is_any_better(self) -> bool:
+        """Whether other settings than the present ones are right more often."""
+        return self.trials[0].gain > 0
 
     @property
     def is_complete(self) -> bool:
@@ -159,19 +170,38 @@ def try_variants(
         raise Cancelled(NOTHING_LEARNED)
     ranked = tuple(sorted(trials, key=lambda each: (-each.accuracy, each.loss)))
     count = len(material.validation)
-    words, warning = result_words(ranked, trials[0], count)
+    words, warning = result_words(ranked, trials[0], count, len(configs))
     return SearchResult(ranked, trials[0], len(configs), count, words, warning)
 
 
-def result_words(ranked: Sequence[Trial], present: Trial, validation_count: int) -> tuple[str, str]:
-    """Return what the best is worth, and the warning that it looks better than it is."""
-    best = ranked[0]
+def result_words(
+    ranked: Sequence[Trial], present: Trial, validation_count: int, planned: int
+) -> tuple[str, str]:
+    """Return what the best is worth, and the warning that it looks better than it is.
+
+    Where fewer were tried than planned, the first words say so.
+    """
+    best, others = ranked[0], len(ranked) - 1
+    stopped = f"Stopped after {len(ranked)} of {planned}. " if len(ranked) < planned else ""
+    if not others and stopped:
+        return f"{stopped}Only the present settings were tried: none to compare them with.", ""
     if best is present or best.gain <= 0:
-        return "None of them does better than the present settings.", ""
+        if not others:
+            return "Only the present settings were tried, so nothing can be said of others.", ""
+        which = f"None of the other {others:,} that were tried does"
+        if others == 1:
+            which = "The other one that was tried does not do"
+        words = (
+            f"{stopped}{which} better on {validation_count:,} validation pictures than the present"
+            f" settings, {_percent(present.accuracy)} right: keep those."
+        )
+        return words, ""
     error = max(best.gain_error, 1 / max(validation_count, 1))
+    low, high = best.gain - 2 * error, best.gain + 2 * error
     words = (
-        f"{best.label}: {_percent(best.accuracy)} of {validation_count:,} validation pictures"
-        f" right, {100 * best.gain:.1f} points (give or take {100 * error:.1f}) more than now."
+        f"{stopped}{best.label}: {_percent(best.accuracy)} of {validation_count:,} validation"
+        f" pictures right, {_points(best.gain)} points against now, somewhere between"
+        f" {_points(low)} and {_points(high)}."
     )
     if best.gain <= expected_luck(len(ranked)) * error:
         words += " Luck alone would bring so much: the present settings may be as good."
@@ -275,6 +305,12 @@ def _tried(
         assignments_between(present, config),
     )
     return trial, rightly
+
+
+def _points(share: float) -> str:
+    """A difference in points: "+1.5", "−2.0", "0.0"."""
+    words = f"{100 * share:+.1f}"
+    return "0.0" if words in ("+0.0", "-0.0") else words.replace("-", "\N{MINUS SIGN}")
 
 
 def _lower(words: str) -> str:

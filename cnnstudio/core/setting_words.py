@@ -45,6 +45,18 @@ def settings_in_words(config: RunConfig) -> dict[str, SettingWords]:
     return table
 
 
+def has_effect(config: RunConfig, path: str) -> bool:
+    """Return whether a setting, or one of a group, matters for the preset of `config`.
+
+    Raises:
+        StudioError: there is no such preset.
+    """
+    return path == "preset" or any(
+        f"{each}.".startswith(f"{path}.") or path.startswith(f"{each}.")
+        for each in settings_in_words(config)
+    )
+
+
 def value_words(parameter: Parameter, value: Any) -> str:
     """Return a value of a parameter as people read it: "20 %", "224 px", "AdamW", "yes"."""
     if parameter.kind == "choice":

@@ -2,7 +2,8 @@
 
 The order: check what can be known before anything is read, gather all pictures, deal them to their
 parts (`prepare_material`), train, ask the saved model about validation and test (`carry_out`), and
-only then let the run appear.
+only then let the run appear. A small set is cross-validated after that: it takes a while, in which
+a run that is trained must not get lost.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,9 +28,9 @@ from cnnstudio.core.answering import (
     prediction_records,
 )
 from cnnstudio.core.catalog.backbones import backbone_of
-from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.catalog.training_presets import Footing, training_preset
 from cnnstudio.core.config import RunConfig
-from cnnstudio.core.cross_checking import CrossCheck, cross_check, is_small
+from cnnstudio.core.cross_checked_run import cross_checked
 from cnnstudio.core.engine_api import (
     DeviceReport,
     Engine,
@@ -50,6 +52,11 @@ from cnnstudio.core.storage.unfinished_runs import UnfinishedPlan, checkpoint_fo
 from cnnstudio.core.training_material import TrainingMaterial, prepare_material
 from cnnstudio.core.variants import with_variants
 
+START_WAS_BEST = (
+    "No epoch was better on the validation pictures than the start, the network as it was taken"
+    " over: the start was the best and is kept."
+)
+
 
 def train_project(
     engine: Engine,
@@ -62,7 +69,8 @@ def train_project(
     """Return the task that trains with the project's config and returns the run.
 
     It reports `Progress` while reading, `TrainingBegan`, then what the engine reports. Cancelled
-    or failed, it leaves no run behind.
+    or failed, it leaves no run behind; once the run is there (`TaskContext.has_kept`), a stop or a
+    cancel leaves out the cross-validation.
 
     Args:
         engine: what computes.
@@ -85,10 +93,10 @@ def train_project(
     def task(context: TaskContext) -> Run:
         config = settled_config(engine, project.config)
         check_before_training(project, config)
-        created = datetime.now().astimezone()
+        created, began = datetime.now().astimezone(), time.monotonic()
         folder = out or project.runs_folder / _folder_name(project, config, created)
         label = name or training_preset(config.preset).label
-        plan = TrainingPlan(folder, label, created, config)
+        plan = TrainingPlan(folder, label, created, config, began)
         remove_stale_drafts(folder.parent)
         with fresh_folder(folder) as draft, index_of(project, write_project) as index:
             material = prepare_material(
@@ -101,19 +109,24 @@ def train_project(
             if training_preset(config.preset).footing != "features":
                 write_plan(draft, _plan_to_go_on(project, plan, material))
                 state = checkpoint_folder(draft)
-            return carry_out(engine, project, plan, material, index, draft, context, state)
+            run = carry_out(engine, project, plan, material, index, draft, context, state)
+        return cross_checked(run, material, context)
 
     return task
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """A training that is about to be carried out: what its run will be called, and its settings."""
+    """A training that is about to be carried out: what its run will be called, and its settings.
+
+    `began` is when its pictures began to be read, by `time.monotonic`.
+    """
 
     folder: Path
     name: str
     created: datetime
     config: RunConfig
+    began: float
 
 
 def carry_out(
@@ -127,6 +140,8 @@ def carry_out(
     state_folder: Path | None = None,
 ) -> Run:
     """Train on what was dealt, ask the saved model, and write the run into `draft`.
+
+    When it returns, the run is to be kept: a cancel comes too late from then on.
 
     Args:
         engine: what computes.
@@ -155,6 +170,7 @@ def carry_out(
     state = None if state_folder is None else read_state(state_folder)
     history = () if state is None else state.history
     context.report(_beginning(material, config, device, history))
+    seconds_before = time.monotonic() - plan.began
     if training is not None:
         validation = material.features_of("validation")
         outcome = engine.train_head(training, validation, config, names, model_file, context)
@@ -172,6 +188,7 @@ def carry_out(
             state_folder,
             head,
         )
+    outcome = _from_the_start(outcome, seconds_before, material, footing)
     add_facts(model_file, _facts(plan, material))
     if training is not None:
         answers = answers_to_features(engine, model_file, material, context)
@@ -180,9 +197,24 @@ def carry_out(
         answers = answers_to_pictures(engine, model_file, material, context)
     material = _with_split_kept(project, material)
     run = _run(plan, material, outcome, answers, device)
-    run = replace(run, cross_check=_checked_across(material, config, context))
     write_run(run, draft, material.records(), prediction_records(material, answers))
+    context.keep()
     return run
+
+
+def _from_the_start(
+    outcome: TrainingOutcome, seconds_before: float, material: TrainingMaterial, footing: Footing
+) -> TrainingOutcome:
+    """Count the time in which the pictures were read, too.
+
+    A head on features learns thousands of rows a second: no picture is looked at in that time. What
+    tells of such a training is how many pictures it took in a second, from files to the end.
+    """
+    seconds = seconds_before + outcome.seconds
+    if footing != "features":
+        return replace(outcome, seconds=seconds)
+    pace = sum(material.counts.values()) / max(seconds, 1e-3)
+    return replace(outcome, seconds=seconds, images_per_second=pace)
 
 
 def settled_config(engine: Engine, config: RunConfig) -> RunConfig:
@@ -269,26 +301,6 @@ def _facts(plan: TrainingPlan, material: TrainingMaterial) -> ModelFacts:
     )
 
 
-def _checked_across(
-    material: TrainingMaterial, config: RunConfig, context: TaskContext
-) -> CrossCheck | None:
-    """Cross-validate what learns on features, where the pictures are few; without the test part."""
-    is_needed = is_small(len(material.labels), material.counts["test"])
-    if training_preset(config.preset).footing != "features" or not is_needed:
-        return None
-    assert material.features is not None
-    assert material.groups is not None
-    known = slice(0, material.rows("test").start)
-    return cross_check(
-        material.features[known].astype(np.float32),
-        material.labels[known],
-        material.groups[known].tolist(),
-        len(material.classes),
-        config.training.seed,
-        context,
-    )
-
-
 def _with_split_kept(project: Project, material: TrainingMaterial) -> TrainingMaterial:
     """Keep the split for the next training; where that cannot be done, say so."""
     if material.new_book is not None:
@@ -359,7 +371,11 @@ def _run(
         device=outcome.device,
         precision=outcome.precision,
         counts=material.counts,
-        warnings=(*material.notes, *material.warnings),
+        warnings=(
+            *material.warnings,
+            *(() if outcome.best_epoch else (START_WAS_BEST,)),
+            *material.notes,
+        ),
         history=outcome.history,
         versions={
             "cnnstudio": program_version(),

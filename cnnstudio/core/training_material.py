@@ -18,6 +18,7 @@ from cnnstudio.core.dataset.look_alikes import (
     LookAlikes,
     are_features_telling,
     find_look_alikes,
+    small_pictures_words,
 )
 from cnnstudio.core.dataset.split_report import report_split
 from cnnstudio.core.dataset.splitting import split_samples, split_warnings
@@ -31,7 +32,14 @@ from cnnstudio.core.runs import SampleRecord
 from cnnstudio.core.storage import import_book, split_book
 from cnnstudio.core.storage.index import Index
 from cnnstudio.core.storage.split_book import SplitBook
-from cnnstudio.core.training_members import Member, are, members_of, pictures_words
+from cnnstudio.core.training_members import (
+    SEE_HEALTH_CHECK,
+    Member,
+    are,
+    members_of,
+    pictures_words,
+    two_labels_words,
+)
 
 
 @dataclass(frozen=True)
@@ -119,6 +127,8 @@ def prepare_material(
     if gathered.problems:
         warnings.append(unreadable_words(members, gathered))
     members = [members[place] for place in gathered.kept]
+    if words := two_labels_words(members, gathered.marks):
+        warnings.append(words)
     classes = project.learned_classes
     order = {each.name: place for place, each in enumerate(classes)}
     labels = [order[member.class_name] for member in members]
@@ -141,7 +151,8 @@ def prepare_material(
     report = report_split(
         gathered.marks, labels, pins, splits, book, dealt_book, look_alikes, titles
     )
-    notes = (report.sentence,) if report.spared else ()
+    said = (report.sentence if report.spared else "", small_pictures_words(gathered.rows))
+    notes = tuple(words for words in said if words)
     warnings += report.warnings
     context.checkpoint()
     # A copy of a test picture in the train folder was dealt to the test part, where its folder did
@@ -204,7 +215,7 @@ def unreadable_words(members: list[Member], gathered: Gathered) -> str:
     count = len(gathered.problems)
     return (
         f"{pictures_words(count)} cannot be read and {are(count)} left out, such as"
-        f" {members[first].path}: {gathered.problems[first]}."
+        f" {members[first].path}: {gathered.problems[first]}. {SEE_HEALTH_CHECK}"
     )
 
 

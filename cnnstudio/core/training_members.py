@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.project import Project, Sample, Split
+
+SEE_HEALTH_CHECK = "The health check lists all of them."
+"""The command line says how that is called there."""
+
+_NAMED_AT_MOST = 3
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,27 @@ def classes_by_name(known: Project, other: Project, words: str) -> dict[str, str
                 f"They are: {', '.join(known_class.title for known_class in known.classes)}.",
             )
     return found
+
+
+def two_labels_words(members: Sequence[Member], marks: Sequence[str]) -> str:
+    """Return a sentence about pictures that lie in several classes; "" when none does.
+
+    `marks` are the fingerprints of the members' content.
+    """
+    places: dict[str, dict[str, str]] = {}
+    for member, mark in zip(members, marks, strict=True):
+        places.setdefault(mark, {}).setdefault(member.class_name, member.path)
+    several = [" is also ".join(each.values()) for each in places.values() if len(each) > 1]
+    if not several:
+        return ""
+    named = ", ".join(several[:_NAMED_AT_MOST])
+    if len(several) > _NAMED_AT_MOST:
+        named += f" and {len(several) - _NAMED_AT_MOST:,} more"
+    lies = "lies" if len(several) == 1 else "lie"
+    return (
+        f"{pictures_words(len(several))} {lies} in more than one class: {named}. Only one label can"
+        f" be right. {SEE_HEALTH_CHECK}"
+    )
 
 
 def pictures_words(count: int) -> str:

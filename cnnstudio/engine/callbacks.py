@@ -26,6 +26,21 @@ class Stopped(Exception):
     """Leaves `fit` at once because the user asked to stop; the best weights are kept."""
 
 
+class StartMonitor(keras.callbacks.Callback):
+    """Reports how far the validation before the first epoch is, and looks at Pause and Cancel."""
+
+    def __init__(self, context: TaskContext, validation_batches: int) -> None:
+        super().__init__()
+        self._context = context
+        self._validation_batches = validation_batches
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Report the batch."""
+        self._context.checkpoint()
+        self._context.wait_while_paused()
+        self._context.report(Progress("Validating the start", batch + 1, self._validation_batches))
+
+
 class TrainingMonitor(keras.callbacks.Callback):
     """Reports batches and epochs, and looks at Pause, Cancel and Stop after every batch.
 

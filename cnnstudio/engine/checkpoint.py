@@ -15,10 +15,12 @@ import numpy as np
 from cnnstudio.core.config import RunConfig, to_dict
 from cnnstudio.core.engine_api import LabelledPictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Warned
+from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage import training_state
 from cnnstudio.core.storage.training_state import TrainingState
 from cnnstudio.engine.pace import Pace
-from cnnstudio.engine.record import Record
+from cnnstudio.engine.record import Record, Start
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +36,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     That is the network with its random generators and batch statistics, the optimiser with its
     averages, the metrics of the running epoch, the history and the best weights. Stands last in the
-    list of callbacks. A disk that refuses is written into the log; the training goes on.
+    list of callbacks. A disk that refuses is told of once; the training goes on.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Checkpoint(keras.callbacks.Callback):
         metrics: list[Any],
         record: Record,
         pace: Pace,
+        context: TaskContext,
     ) -> None:
         super().__init__()
         self.seconds_before = 0.0
@@ -52,13 +55,18 @@ class Checkpoint(keras.callbacks.Callback):
         self._metrics = metrics
         self._record = record
         self._pace = pace
+        self._context = context
+        self._has_warned = False
         self._began = self._last_save = time.perf_counter()
         self._cost = 0.0
         self._saved_best = 0
         self._metrics_to_restore: list[Any] = []
 
-    def restore(self, model: keras.Model) -> None:
+    def restore(self, model: keras.Model) -> bool:
         """Bring back into a compiled model, the record and the pace what the folder holds, if so.
+
+        Returns:
+            Whether it held anything. The weights of the start are not among it.
 
         Raises:
             StudioError: what was kept is damaged or belongs to other settings or pictures.
@@ -67,7 +75,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._began = self._last_save = time.perf_counter()
         state = training_state.read_state(self._folder)
         if state is None:
-            return
+            return False
         variables = [*model.variables, *model.optimizer.variables, *self._metric_variables()]
         marks = {**self._marks, "variables": _shapes(variables)}
         if dict(state.marks) != marks:
@@ -88,6 +96,8 @@ class Checkpoint(keras.callbacks.Callback):
         self._saved_best = self._record.best_epoch
         self._pace.restore(state.pace)
         self.seconds_before = state.seconds
+        self._record.start = None if state.start is None else Start(*state.start)
+        return True
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Give the metrics of an interrupted epoch back: `fit` has just set them to nothing."""
@@ -118,13 +128,14 @@ class Checkpoint(keras.callbacks.Callback):
             *self.model.optimizer.variables,
             *self._metric_variables(),
         ]
-        history = tuple(self._record.history)
+        history, start = tuple(self._record.history), self._record.start
         state = TrainingState(
             {**self._marks, "variables": _shapes(variables)},
             history,
             self._record.steps,
             self.seconds_before + began - self._began - self._record.seconds_waited,
             self._pace.state(),
+            None if start is None else (start.accuracy, start.loss),
         )
         try:
             if self._record.best_epoch != self._saved_best:
@@ -132,9 +143,20 @@ class Checkpoint(keras.callbacks.Callback):
                 self._saved_best = self._record.best_epoch
             training_state.write_state(self._folder, state, _arrays(variables))
         except StudioError as error:
-            _log.warning("The training goes on, but its state could not be kept. %s", error)
+            self._warn(error)
         self._last_save = time.perf_counter()
         self._cost = self._last_save - began
+
+    def _warn(self, error: StudioError) -> None:
+        _log.warning("The training goes on, but its state could not be kept. %s", error)
+        if not self._has_warned:
+            self._has_warned = True
+            self._context.report(
+                Warned(
+                    "The state of the training could not be saved: were it cut off now, what it has"
+                    f" learned since the last time would be lost. {error} The training goes on."
+                )
+            )
 
     def _metric_variables(self) -> list[Any]:
         return [variable for metric in self._metrics for variable in metric.variables]

@@ -13,13 +13,13 @@ from cnnstudio.core.errors import LeftForLater
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.averaging import WeightsThatCount, average_weights_of
-from cnnstudio.engine.callbacks import Stopped, TrainingMonitor
+from cnnstudio.engine.callbacks import StartMonitor, Stopped, TrainingMonitor
 from cnnstudio.engine.checkpoint import Checkpoint, marks_of
 from cnnstudio.engine.data import TrainingBatches, ValidationBatches
 from cnnstudio.engine.event_files import EventFiles
 from cnnstudio.engine.optimizers import build_optimizer
 from cnnstudio.engine.pace import Pace
-from cnnstudio.engine.record import Record
+from cnnstudio.engine.record import Record, Start
 from cnnstudio.engine.runtime import Runtime
 from cnnstudio.engine.schedules import training_rates
 from cnnstudio.engine.trainee import Trainee, TraineeBuilder
@@ -60,6 +60,8 @@ class Fitting:
         Raises:
             StudioError: the network cannot be built, or the state does not fit.
             Cancelled: the user cancelled.
+
+        A network that knows something already is validated before it learns.
         """
         settings = self._settings
         self._context.report(Progress("Building the network"))
@@ -77,13 +79,21 @@ class Fitting:
             weights,
         )
         self._callbacks = [weights, monitor]
+        at_start = self.trainee.model.get_weights() if self.trainee.knows_already else []
+        is_gone_on_with = False
         if checkpoint_folder is not None:
             metrics = [self.trainee.model.metrics[0], accuracy]
-            checkpoint = Checkpoint(checkpoint_folder, self._marks, metrics, self.record, self.pace)
-            checkpoint.restore(self.trainee.model)
+            checkpoint = Checkpoint(
+                checkpoint_folder, self._marks, metrics, self.record, self.pace, self._context
+            )
+            is_gone_on_with = checkpoint.restore(self.trainee.model)
             self.seconds_before = checkpoint.seconds_before
             self._callbacks.append(checkpoint)
             self._checkpoint = checkpoint
+        if self.trainee.knows_already and not is_gone_on_with:
+            self.record.start = self._validated()
+        if self.record.start is not None and not self.record.best_epoch:
+            self.record.best_weights = at_start
         if settings.write_tensorboard:
             self._callbacks.append(EventFiles(run_folder, self.record))
 
@@ -109,6 +119,16 @@ class Fitting:
                 self._checkpoint.save()
             raise
         return "finished" if self.record.is_finished(self._settings) else "stopped"
+
+    def _validated(self) -> Start:
+        """Validate the network as it is."""
+        found = self.trainee.model.evaluate(
+            self._validation.dataset(),
+            callbacks=[StartMonitor(self._context, self._validation.count)],
+            verbose=0,
+            return_dict=True,
+        )
+        return Start(float(found["accuracy"]), float(found["loss"]))
 
     def _fit(self, epochs: int) -> None:
         epoch, step = len(self.record.history), self.record.steps

@@ -10,6 +10,14 @@ from cnnstudio.core.config import TrainingConfig
 from cnnstudio.core.events import EpochEnded
 
 
+@dataclass(frozen=True)
+class Start:
+    """What a network that was taken over has on the validation part before it learns anything."""
+
+    accuracy: float
+    loss: float
+
+
 @dataclass
 class Record:
     """The epochs so far, the best weights as NumPy arrays, and the steps of the running epoch.
@@ -21,10 +29,14 @@ class Record:
     part in the choice. Clearly worse is what lies more than a standard error below the best, as in
     the rule of Breiman et al. 1984 (Classification and Regression Trees, section 3.4.3).
 
+    `start` stands for a network that knows something before its first epoch, such as the head that
+    fine-tuning begins with: with few steps an epoch none may be better than that.
+
     `seconds_waited` were spent in pauses since the last start.
     """
 
     settles_on: int = 0
+    start: Start | None = None
     history: list[EpochEnded] = field(default_factory=list)
     best_weights: list[Any] = field(default_factory=list)
     steps: int = 0
@@ -32,18 +44,21 @@ class Record:
 
     @property
     def best_epoch(self) -> int:
-        """The best epoch, counted from 1; 0 before the first has ended."""
+        """The best epoch, counted from 1; 0 for the start, and before the first has ended."""
         return max((each.epoch for each in self.history if each.is_best), default=0)
 
     def is_better(self, accuracy: float, loss: float) -> bool:
         """Whether these validation figures are better than those of all epochs so far."""
-        if not self.history:
+        known = [(each.validation_accuracy, each.validation_loss) for each in self.history]
+        if self.start is not None:
+            known.insert(0, (self.start.accuracy, self.start.loss))
+        if not known:
             return True
         if self.settles_on:
-            highest = max(each.validation_accuracy for each in self.history)
+            highest = max(accuracy for accuracy, _ in known)
             return accuracy >= highest - math.sqrt(highest * (1 - highest) / self.settles_on)
-        best = self.history[self.best_epoch - 1]
-        return (accuracy, -loss) > (best.validation_accuracy, -best.validation_loss)
+        best_accuracy, best_loss = max(known, key=lambda each: (each[0], -each[1]))
+        return (accuracy, -loss) > (best_accuracy, -best_loss)
 
     def is_finished(self, settings: TrainingConfig) -> bool:
         """Whether all epochs are done, or the last ones, as many as it has patience for, no use."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cnnstudio.core.engine_api import DeviceReport
+from cnnstudio.engine.shared_library import load_without_lock
 
 Policy = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 
@@ -303,6 +304,7 @@ def _import_tensorflow() -> Any:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with without_chatter():
+        load_without_lock()
         import tensorflow as tf
     return tf
 

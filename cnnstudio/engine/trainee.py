@@ -17,12 +17,13 @@ class Trainee:
     pictures. `build_saved` builds the network in the form that is saved; it is called in the dtype
     policy float32 and gets the best weights by `set_weights`, so those of both must be in the same
     order. `optimizer` is its own, for example with several learning rates, else the one that the
-    settings ask for is taken.
+    settings ask for is taken. `knows_already` says that it is of use before its first step.
     """
 
     model: keras.Model
     build_saved: Callable[[], keras.Model]
     optimizer: Any | None = None
+    knows_already: bool = False
 
 
 class TraineeBuilder(Protocol):

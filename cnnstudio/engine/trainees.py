@@ -52,6 +52,7 @@ def trainee_builder(
             model,
             lambda: build_classifier(sized, nothing, weights_folder=weights_folder),
             optimizer,
+            knows_already=head is not None,
         )
 
     footing = training_preset(config.preset).footing

@@ -42,7 +42,6 @@ class Demonstration(QObject):
     def _on_trained(self, run: Run) -> None:
         project = self._session.project
         if project is not None and self._window.current_step == "train":
-            self._session.choose_run(run)
             self._window.take(test_pictures(project, run, _PREDICTIONS))
 
 

@@ -90,6 +90,7 @@ class JobDisplay(QObject):
 
     def _show_event(self, job: Job, event: Progress | BatchEnded | None) -> None:
         heard = self._heard[job]
+        self._strip.show_stopping(keeps=job.has_learned)
         is_ending = job.is_cancel_requested or job.is_stop_requested
         if isinstance(event, Progress):
             if not is_ending:
@@ -108,8 +109,9 @@ class JobDisplay(QObject):
     @Slot()
     def _stop(self) -> None:
         if self._shown is not None:
+            keeps = self._shown.has_learned
             self._shown.stop()
-            self._strip.show_ending("Stopping, keeping the best so far")
+            self._strip.show_ending("Stopping, keeping the best so far" if keeps else "Stopping")
 
     @Slot()
     def _cancel(self) -> None:

@@ -49,7 +49,8 @@ class Job(QObject):
     def cancel(self) -> None:
         """Ask the task to end and throw its work away; `cancelled` follows.
 
-        A job that cannot be cancelled goes on to its end.
+        A job that cannot be cancelled goes on to its end; one that has kept its work ends early
+        and `finished` follows.
         """
         if self.can_cancel:
             self._change(self._context.cancel)
@@ -83,8 +84,13 @@ class Job(QObject):
 
     @property
     def is_cancel_requested(self) -> bool:
-        """Whether `cancel` was called."""
+        """Whether `cancel` was called before the work was kept."""
         return self._context.is_cancelled
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether there is something that a stop would keep."""
+        return self._context.has_learned
 
     @property
     def is_stop_requested(self) -> bool:

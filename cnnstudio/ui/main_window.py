@@ -185,6 +185,7 @@ class MainWindow(QMainWindow):
         actions.sample.triggered.connect(self.open_sample)
         actions.theme.triggered.connect(self._switch_theme)
         actions.help.triggered.connect(self._show_help)
+        session.trainings.changed.connect(self._on_trainings_changed)
 
     @Slot(object, object)
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
@@ -369,25 +370,37 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     @Slot()
+    def _on_trainings_changed(self) -> None:
+        """Ask no more about what has ended; where others wait, ask anew."""
+        asking = [each for each in self.findChildren(ClosingDialog) if each.isVisible()]
+        if not asking or self._is_closing:
+            return
+        asking[0].reject()
+        if self.session.training_is_running:
+            self._ask_about_training()
+        else:
+            self._status.show_message("The training has ended: the window can be closed")
+
+    @Slot()
     def _stop_and_close(self) -> None:
+        self._is_closing = True
         self.session.trainings.clear()
         if self.session.training_job is not None:
             self.session.training_job.stop()
-        self._is_closing = True
         self.close()
 
     @Slot()
     def _leave_and_close(self) -> None:
+        self._is_closing = True
         self.session.trainings.clear()
         if self.session.training_job is not None:
             self.session.training_job.leave_for_later()
-        self._is_closing = True
         self.close()
 
     @Slot()
     def _cancel_and_close(self) -> None:
-        self.session.cancel_all()
         self._is_closing = True
+        self.session.cancel_all()
         self.close()
 
     def _restore(self) -> None:

@@ -93,6 +93,7 @@ class Session(QObject):
         self._lock = ProjectLock()
         self._is_out_of_reach = False
         self._is_engine_prepared = False
+        self._is_run_chosen_by_user = False
         self.trainings = TrainingQueue(engine, self.engine_jobs, lambda: self.project, self)
         self.trainings.trained.connect(self._on_trained)
         self.inspection = Inspection(self.background_jobs, self)
@@ -165,6 +166,7 @@ class Session(QObject):
         self.runs = runs
         before, self.project = self.project, project
         self.chosen_run = self.runs[0] if self.runs else None
+        self._is_run_chosen_by_user = False
         self._history = History()
         self._has_told_not_saved = False
         # Tens of thousands of samples that live on: looking through them for garbage again and
@@ -477,7 +479,11 @@ class Session(QObject):
     def _on_trained(self, run: Run) -> None:
         if self.project is not None and self.project.runs_folder == run.folder.parent:
             self.reload_runs()
-            self.choose_run(run)
+            if self._is_run_chosen_by_user and self.chosen_run is not None:
+                kept = self.chosen_run.name
+                self.said.emit(f"{run.name} is trained. Predict still uses {kept}, as you chose.")
+            else:
+                self._take_run(run)
 
     def save_text(self, path: Path, text: str) -> None:
         """Write a table or the like to where the user wants it."""
@@ -501,13 +507,18 @@ class Session(QObject):
         self.runs = runs
         folders = [run.folder for run in runs]
         if self.chosen_run is None or self.chosen_run.folder not in folders:
-            self.choose_run(runs[0] if runs else None)
+            self._is_run_chosen_by_user = False
+            self._take_run(runs[0] if runs else None)
         else:
-            self.choose_run(runs[folders.index(self.chosen_run.folder)])
+            self._take_run(runs[folders.index(self.chosen_run.folder)])
         self.runs_changed.emit()
 
-    def choose_run(self, run: Run | None) -> None:
-        """Use this run for predictions."""
+    def choose_run(self, run: Run) -> None:
+        """Use this run for predictions, also when others have been trained after it."""
+        self._is_run_chosen_by_user = True
+        self._take_run(run)
+
+    def _take_run(self, run: Run | None) -> None:
         if run != self.chosen_run:
             self.chosen_run = run
             self.chosen_run_changed.emit()

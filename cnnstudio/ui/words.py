@@ -103,3 +103,12 @@ def when(moment: datetime, now: datetime) -> str:
         return f"yesterday {clock}"
     day = f"{moment.day} {_MONTHS[moment.month - 1]}"
     return f"{day} {clock}" if moment.year == now.year else f"{day} {moment.year}"
+
+
+def speed(images_per_second: float) -> str:
+    """Return "75 pictures a second", "3.2 pictures a second"; "" where none was measured."""
+    if images_per_second <= 0:
+        return ""
+    if images_per_second < 10:
+        return f"{images_per_second:.1f} pictures a second"
+    return f"{count_words(round(images_per_second))} pictures a second"

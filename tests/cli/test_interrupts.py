@@ -28,6 +28,13 @@ from tests.fakes import FakeEngine
 class Engine(FakeEngine):
     epochs = 0
 
+    def predict_features(self, *given):
+        if sys.argv[1] == "asking":  # the saved model, just before the run is kept
+            print("waiting", file=sys.stderr, flush=True)
+            while not self.context.is_cancelled:
+                threading.Event().wait(0.01)
+        return super().predict_features(*given)
+
     def devices(self):
         if sys.argv[1] == "importing":  # as TensorFlow's import does, it looks at nothing
             print("waiting", file=sys.stderr, flush=True)
@@ -35,14 +42,27 @@ class Engine(FakeEngine):
         return super().devices()
 
     def _wait(self, context):
-        self.epochs += 1
-        if self.epochs == 3:
+        self.epochs, self.context = self.epochs + 1, context
+        if self.epochs == 3 and sys.argv[1] not in ("asking", "crossing"):
             print("waiting", file=sys.stderr, flush=True)
             while not (
                 sys.argv[1] == "polite" and context.is_stop_requested
                 or sys.argv[1] == "slow" and context.is_cancelled
             ):
                 threading.Event().wait(0.01)
+
+if sys.argv[1] == "crossing":
+    from cnnstudio.core import cross_checking
+
+    fit = cross_checking.fit_softmax_regression
+
+    def fit_slowly(*given):
+        print("waiting", file=sys.stderr, flush=True)
+        while not given[-1].is_stop_requested:
+            threading.Event().wait(0.01)
+        return fit(*given)
+
+    cross_checking.fit_softmax_regression = fit_slowly
 
 make_cli(Engine, None).main(sys.argv[2:])
 """
@@ -100,6 +120,42 @@ def test_the_second_interrupt_throws_the_run_away(pictures: Path, tmp_path: Path
     assert json.loads(stdout.splitlines()[-1])["event"] == "failed"
     assert not out.exists()
     assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
+
+
+def test_a_second_interrupt_just_before_the_run_is_kept_throws_it_away(
+    pictures: Path, tmp_path: Path
+) -> None:
+    with training("asking", pictures, "--out", tmp_path / "lost") as process:
+        assert process.stderr is not None
+        for words in ("Stopping", "Cancelling: nothing is kept."):
+            process.send_signal(signal.SIGINT)
+            assert words in process.stderr.readline()
+        process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
+
+
+def test_during_the_cross_validation_an_interrupt_says_that_the_run_is_saved(
+    pictures: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "kept"
+    with training("crossing", pictures, "--out", out) as process:
+        assert load_run(out).cross_check is None, "it is there before"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        assert process.stderr.readline() == "Ending: the run is saved already.\n"
+        stdout, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Saved in" in stdout
+    assert load_run(out).status == "finished"
+
+
+def test_a_kill_during_the_cross_validation_loses_no_run(pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "kept"
+    with training("crossing", pictures, "--out", out) as process:
+        process.kill()
+        process.communicate(timeout=30)
+    assert load_run(out).status == "finished"
 
 
 def test_a_training_that_answers_to_nothing_ends_at_the_third(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.builders import coloured_folder
 from tests.cli.conftest import Terminal
 
 
@@ -18,6 +20,28 @@ def test_settings_are_tried_and_the_folder_stays_as_it_is(
     assert "Learning rate 0.0" in ran.out
     assert sampled(pictures) == before
     assert len(terminal.engine.trained) == 3
+
+
+def test_where_none_is_better_the_present_settings_are_kept(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    # The fake engine is right about all of these colours whatever the settings are.
+    folder = coloured_folder(tmp_path / "my pictures", {"red": 20, "green": 20})
+    ran = terminal("search", folder, "--limit", 3, "--set", "transfer.dropout=0.1")
+    assert "No other settings that were tried do better" in ran.out
+    last = ran.out.splitlines()[-1]
+    assert last == (
+        f"To train with the present settings: cnnstudio train '{folder}' --preset fast --set"
+        " transfer.dropout=0.1"
+    )
+
+
+def test_the_command_that_is_told_can_be_typed(terminal: Terminal, pictures: Path) -> None:
+    said = terminal("search", pictures, "--limit", 2, "--set", "variants=1").out.splitlines()[-1]
+    arguments = shlex.split(said.partition("cnnstudio ")[2])
+    assert arguments[:2] == ["train", str(pictures)]
+    assert terminal(*arguments, "--epochs", 1).code == 0
+    assert terminal.engine.trained[-1][1].transfer.variants == 1
 
 
 def test_programs_get_a_line_for_each_variant(terminal: Terminal, pictures: Path) -> None:

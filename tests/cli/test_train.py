@@ -12,13 +12,17 @@ import pytest
 from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import TrainingConfig
 from cnnstudio.core.dataset.scanning import scan
+from cnnstudio.core.engine_api import TrainingOutcome
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Warned
+from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import STATE_FOLDER
 from cnnstudio.core.runs import load_run, read_samples
 from cnnstudio.core.storage import project_file
 from cnnstudio.core.storage.unfinished_runs import list_unfinished
 from tests.builders import coloured_folder, coloured_picture
 from tests.cli.conftest import Terminal
+from tests.fakes import FakeEngine
 
 EPOCH_KEYS = {
     "event",
@@ -179,6 +183,33 @@ def test_variants_and_the_backbone_are_settings_like_others(
     assert terminal("train", pictures, "--set", "variants=9").code == 2
 
 
+@pytest.mark.parametrize(
+    ("preset", "assignment", "words"),
+    [
+        ("classic", "transfer.dropout=0.1", "It belongs to fast and fine"),
+        ("classic", "variants=2", "It belongs to fast:"),
+        ("fast", "dense_units=64", "It belongs to classic and modern"),
+        ("fast", "network.blocks.0.filters=8", "It belongs to classic and modern"),
+        ("fast", "rotation=10", "add --set variants=2"),
+    ],
+)
+def test_a_setting_of_another_way_of_training_is_wrong_usage(
+    terminal: Terminal, pictures: Path, preset: str, assignment: str, words: str
+) -> None:
+    ran = terminal("train", pictures, "--preset", preset, "--set", assignment)
+    assert ran.code == 2
+    assert f"has no effect with the preset {preset}" in ran.err
+    assert words in ran.err
+    assert terminal.engine.trained == []
+
+
+def test_augmentation_takes_effect_on_the_variants_of_fast_start(
+    terminal: Terminal, pictures: Path
+) -> None:
+    options = ("--set", "rotation=10", "--set", "variants=1", "--epochs", 1)
+    assert terminal("train", pictures, *options).code == 0
+
+
 def test_a_size_that_fast_start_cannot_have_is_said(terminal: Terminal, pictures: Path) -> None:
     ran = terminal("train", pictures, "--size", 32, "--epochs", 1)
     assert "--size is passed over" in ran.err
@@ -316,6 +347,7 @@ def test_pictures_that_cannot_be_read_are_warned_of_and_left_out(
     ran = terminal("train", pictures, "--size", 32, "--epochs", 1, "--json")
     assert ran.code == 0
     assert "red/broken.jpg" in ran.err
+    assert f"cnnstudio check {pictures} lists all of them." in ran.err
 
 
 def test_of_a_validation_folder_with_parts_its_validation_part_is_taken(
@@ -378,7 +410,13 @@ def test_a_training_that_was_cut_off_is_gone_on_with(
     assert ran.code == 0
     assert Path(ran.last["run"]) == unfinished.target
     assert load_run(unfinished.target).epochs == 3
-    assert "was cut off" in terminal("train", pictures, "--resume", "last").err
+    again = terminal("train", pictures, "--resume", words[by])
+    assert again.code == 1
+    if by != "folder":
+        assert "has ended" in again.err
+        assert str(unfinished.target) in again.err
+    else:
+        assert "There is no training" in again.err  # a draft has a name of its own
 
 
 def test_going_on_takes_no_other_settings(terminal: Terminal, pictures: Path) -> None:
@@ -388,7 +426,24 @@ def test_going_on_takes_no_other_settings(terminal: Terminal, pictures: Path) ->
     assert "keeps the settings" in ran.err
     ran = terminal("train", pictures, "--resume", "owls")
     assert ran.code != 0
-    assert "Those that were" in ran.err
+    assert "There is no training owls" in ran.err
+    assert "Those that were cut off: " in ran.err
+
+
+def test_where_nothing_was_cut_off_going_on_is_explained(
+    terminal: Terminal, pictures: Path, tmp_path: Path
+) -> None:
+    ran = terminal("train", pictures, "--resume", "last")
+    assert ran.code == 1
+    assert "was cut off, and none has ended. Leave --resume away" in ran.err
+    ran = terminal("train", pictures, "--resume", "owls")
+    assert "There is no training owls" in ran.err
+    assert "fast start keeps nothing" in ran.err
+    run = tmp_path / "runs" / "mine"
+    terminal("train", pictures, "--size", 32, "--epochs", 2, "--out", run)
+    ran = terminal("train", pictures, "--resume", run)
+    assert "The training Fast start has ended" in ran.err
+    assert str(run) in ran.err
 
 
 def test_the_run_alone_says_which_pictures_to_go_on_with(
@@ -417,3 +472,61 @@ def test_without_pictures_or_a_run_the_usage_is_said(terminal: Terminal) -> None
     ran = terminal("train", "--preset", "fast")
     assert ran.code == 2
     assert "FOLDER" in ran.err
+
+
+def test_of_small_pictures_it_is_said_which_look_alikes_are_kept_together(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    for size, is_said in ((16, True), (64, False)):
+        folder = coloured_folder(tmp_path / str(size), {"red": 20, "green": 20}, size=size)
+        ran = terminal("train", folder, "--epochs", 1)
+        assert ("Pictures below 48 px all look much alike" in ran.err) == is_said
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_what_goes_wrong_on_the_way_is_said(
+    terminal: Terminal, pictures: Path, options: tuple[str, ...]
+) -> None:
+    class Warns(FakeEngine):
+        def _wait(self, context: TaskContext) -> None:
+            context.report(Warned("The disk is full."))
+
+    terminal.engine = Warns()
+    ran = terminal("train", pictures, "--epochs", 1, *options)
+    assert ran.code == 0
+    assert ran.err.splitlines().count("The disk is full.") == 1
+
+
+def test_where_no_epoch_was_better_than_the_start_it_is_said(
+    terminal: Terminal, pictures: Path
+) -> None:
+    class Spoils(FakeEngine):
+        def train(self, *given: object, **named: object) -> TrainingOutcome:  # type: ignore[override]
+            outcome = super().train(*given, **named)  # type: ignore[arg-type]
+            history = [dataclasses.replace(each, is_best=False) for each in outcome.history]
+            return dataclasses.replace(outcome, history=tuple(history), best_epoch=0)
+
+    terminal.engine = Spoils()
+    options = ("--preset", "fine", "--size", 32, "--epochs", 2)
+    ran = terminal("train", pictures, *options)
+    assert ran.code == 0
+    assert "No epoch was better than the start" in ran.out
+    last = terminal("train", pictures, *options, "--json").last
+    assert last["best_epoch"] == 0
+    run = load_run(Path(last["run"]))
+    assert any("the start was the best" in words for words in run.warnings)
+    assert run.kept_words == "the start"
+
+
+def test_where_pictures_may_not_be_written_to_another_place_is_offered(
+    terminal: Terminal, pictures: Path, tmp_path: Path
+) -> None:
+    # Nobody may make a folder in a file, whoever runs the tests.
+    (pictures / STATE_FOLDER).mkdir()
+    (pictures / STATE_FOLDER / "runs").write_bytes(b"")
+    ran = terminal("train", pictures, "--epochs", 1)
+    assert ran.code == 1
+    assert "could not be written" in ran.err
+    assert "--out RUN_DIR" in ran.err
+    assert terminal.engine.trained == []
+    assert terminal("train", pictures, "--epochs", 1, "--out", tmp_path / "run").code == 0

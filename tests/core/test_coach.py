@@ -156,8 +156,8 @@ def test_a_training_that_has_learned_all_there_is_has_levelled_off_and_is_finish
     end = training.at_its_end()
     assert end.state == "finished"
     assert end.sentence == (
-        "Validation 97 % right in epoch 23, which was kept; of 269 pictures, so give or take 2"
-        " points."
+        "Validation 97 % right in epoch 23, which was kept; with 269 pictures that is somewhere"
+        " between 94 % and 98 %."
     )
 
 
@@ -397,3 +397,41 @@ def test_whatever_the_curves_the_coach_says_something_and_the_same_again(
 def test_patience_is_told_in_epochs(best: int, epochs: int, patience: int, words: str) -> None:
     history = [epoch(place, 1, 0.5, 1, 0.5, place == best) for place in range(1, epochs + 1)]
     assert patience_words(history, patience) == words
+
+
+def test_where_no_epoch_was_better_the_start_was_kept() -> None:
+    config = training_preset("fine").config
+    counts = {"train": 40, "validation": 8}
+    worse = [replace(epoch(n, 1.0, 0.6, 1.2, 0.5), is_best=False) for n in range(1, 11)]
+    said = advise(worse, config, counts, [20, 20], False)  # type: ignore[arg-type]
+    assert "epoch 0" not in said.sentence
+    running = advise(worse, config, counts, [20, 20], True)  # type: ignore[arg-type]
+    assert not any("epoch 0" in each.label for each in running.actions)
+
+
+@pytest.mark.parametrize("preset", ["classic", "fast", "fine"])
+@pytest.mark.parametrize("is_running", [True, False])
+def test_all_training_pictures_right_and_hardly_any_other_is_called_by_heart(
+    preset: str, is_running: bool
+) -> None:
+    config = training_preset(preset).config
+    # The validation loss stays as it is: nothing gets worse, and nothing was ever better.
+    history = [epoch(1, 2.0, 0.6, 4.6, 0.03, True)]
+    history += [epoch(number, 0.02, 1.0, 4.6, 0.03) for number in range(2, 8)]
+    counts = {"train": 900, "validation": 300, "test": 300}
+    advice = advise(history, config, counts, [15] * 100, is_running)  # type: ignore[arg-type]
+    assert advice.state == "memorising"
+    assert "Training pictures 100 % right, validation 3 %: learned by heart" in advice.sentence
+    assert "rightly labelled" in advice.sentence
+    assert set(labels(advice)) & {"Use Fast start", "Add augmented variants", "More dropout (40 %)"}
+
+
+def test_a_wide_gap_is_not_held_against_a_training_that_still_gets_better() -> None:
+    config = training_preset("fast").config
+    history = [
+        epoch(n, max(0.01, 1.3 - 0.5 * n), min(1.0, 0.4 * n), 3 - 0.2 * n, 0.2 + 0.04 * n, True)
+        for n in range(1, 9)
+    ]
+    counts = {"train": 900, "validation": 300, "test": 300}
+    advice = advise(history, config, counts, [15] * 100, True)  # type: ignore[arg-type]
+    assert advice.state == "learning"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from cnnstudio.core.config import AugmentationConfig, RunConfig, with_setting
@@ -62,6 +64,17 @@ def test_a_new_project_starts_fast(root: Path) -> None:
     assert sum(engine.described) == 50
     kinds = [type(event) for event in events]
     assert kinds.index(TrainingBegan) < kinds.index(BatchEnded) < kinds.index(EpochEnded)
+
+
+def test_its_time_and_speed_count_from_the_first_picture_read(root: Path) -> None:
+    class SlowToLook(FakeEngine):
+        def features(self, pictures: Pictures, backbone: str = "") -> npt.NDArray[np.float32]:
+            time.sleep(0.05)
+            return super().features(pictures)
+
+    run = trained(opened(root), SlowToLook())
+    assert run.seconds > 0.3 + 0.05, "three epochs of 0.1 s and what came before them"
+    assert run.images_per_second == pytest.approx(50 / run.seconds)
 
 
 def test_the_saved_model_says_its_classes_and_how_pictures_are_made_square(root: Path) -> None:

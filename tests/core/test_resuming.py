@@ -12,7 +12,7 @@ from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import with_setting
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled, StudioError
-from cnnstudio.core.events import BatchEnded, TrainingBegan
+from cnnstudio.core.events import BatchEnded, EpochEnded, TrainingBegan
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.resuming import resume_training
@@ -75,6 +75,16 @@ def test_it_ends_as_the_run_that_it_would_have_been(
     assert (project.state_folder / "split.json").read_bytes() == (
         tmp_path / "other" / ".cnnstudio" / "split.json"
     ).read_bytes()
+
+
+def test_stopped_before_its_first_batch_it_is_not_thrown_away() -> None:
+    context = TaskContext()
+    before = EpochEnded(1, 2.0, 0.5, 2.0, 0.5, 10.0, 1.0, True)
+    began = TrainingBegan(3, 4, 30, 10, 10, 100, "CPU", "float32", history=(before,))
+    context.report(began)
+    context.stop()
+    context.checkpoint()
+    assert context.has_learned
 
 
 def test_pictures_that_were_added_or_relabelled_meanwhile_are_said_and_change_nothing(

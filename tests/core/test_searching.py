@@ -137,11 +137,12 @@ def test_the_best_is_named_with_what_it_is_worth_and_a_warning() -> None:
     assert best.gain_error == pytest.approx(0.0837, abs=0.001)
     assert result.present.label == "As now"
     assert result.words == (
-        "Dropout 50 %: 90.0 % of 30 validation pictures right, 30.0 points (give or take 8.4) more"
-        " than now."
+        "Dropout 50 %: 90.0 % of 30 validation pictures right, +30.0 points against now, somewhere"
+        " between +13.3 and +46.7."
     )
     assert result.warning.startswith("The best of 6 looks better than it is")
     assert result.is_complete
+    assert result.is_any_better
 
 
 def test_a_gain_of_one_picture_is_called_luck() -> None:
@@ -152,7 +153,11 @@ def test_a_gain_of_one_picture_is_called_luck() -> None:
 def test_nothing_better_is_said_plainly() -> None:
     engine = RiggedEngine(rightly=lambda config: 18)
     result = searched(engine, variants_to_try(FAST, 4))
-    assert result.words == "None of them does better than the present settings."
+    assert result.words == (
+        "None of the other 3 that were tried does better on 30 validation pictures than the present"
+        " settings, 60.0 % right: keep those."
+    )
+    assert not result.is_any_better
     assert result.trials[0] is result.present
 
 
@@ -185,6 +190,14 @@ def test_stopped_it_keeps_what_was_tried() -> None:
     result = try_variants(engine, heads(), variants_to_try(FAST, 6), context)
     assert len(result.trials) == 2
     assert not result.is_complete
+    assert result.words.startswith("Stopped after 2 of ")
+
+
+def test_stopped_after_the_present_settings_it_does_not_say_that_none_is_better() -> None:
+    context = TaskContext()
+    engine = RiggedEngine(on_head=lambda number: context.stop() if number == 2 else None)
+    result = try_variants(engine, heads(), variants_to_try(FAST, 12), context)
+    assert result.words.startswith("Stopped after 1 of 12. Only the present settings were tried")
 
 
 @pytest.mark.parametrize("how", [TaskContext.cancel, TaskContext.stop])

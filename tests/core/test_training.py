@@ -126,6 +126,19 @@ def test_unreadable_pictures_are_left_out_with_a_warning(project: Project) -> No
     assert "red/1.png: the file is empty" in run.warnings[0]
 
 
+def test_a_picture_with_two_labels_is_told_of(project: Project) -> None:
+    run, _ = trained(project)
+    assert not any("more than one class" in words for words in run.warnings)
+    for number in range(1, 6):
+        copy = project.root / "blue" / f"copy-{number}.png"
+        shutil.copy(project.root / "red" / f"{number}.png", copy)
+    run, _ = trained(opened(project.root))
+    (words,) = [words for words in run.warnings if "more than one class" in words]
+    assert words.startswith("5 pictures lie in more than one class: ")
+    assert "blue/copy-1.png is also red/1.png" in words
+    assert "and 2 more. Only one label can be right." in words
+
+
 def test_classes_without_pictures_are_left_out_with_a_warning(project: Project) -> None:
     coloured_folder(project.root, {"empty": 0})
     run, _ = trained(opened(project.root))
@@ -285,6 +298,21 @@ def test_validation_and_test_may_come_from_elsewhere(project: Project, tmp_path:
     assert run.counts == {"train": 41, "validation": 8, "test": 5}
     # Another folder's parts are no split of the project.
     assert not (project.state_folder / "split.json").exists()
+
+
+def test_a_large_test_folder_takes_nothing_from_training(project: Project, tmp_path: Path) -> None:
+    other = coloured_folder(tmp_path / "other", {"red": 60, "green": 60, "blue": 60})
+    run, _ = trained(project, extra_parts={"test": scan(other)})
+    # 15 % of the project's own 20, 20 and 10.
+    assert run.counts == {"train": 42, "validation": 8, "test": 180}
+
+
+def test_a_validation_folder_changes_nothing_about_the_test_share(
+    project: Project, tmp_path: Path
+) -> None:
+    other = coloured_folder(tmp_path / "other", {"red": 60, "green": 60, "blue": 60})
+    run, _ = trained(project, extra_parts={"validation": scan(other)})
+    assert run.counts == {"train": 42, "validation": 180, "test": 8}
 
 
 def test_another_folder_takes_the_place_of_the_folders_own_part(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from cnnstudio.core.config import ConvBlock, NetworkConfig, RunConfig, TransferConfig
 from cnnstudio.core.errors import LeftForLater, StudioError
-from cnnstudio.core.events import BatchEnded, Progress
+from cnnstudio.core.events import BatchEnded, Progress, Warned
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage import training_state
 from cnnstudio.engine.keras_engine import KerasEngine
@@ -180,14 +180,18 @@ def test_a_damaged_state_is_refused_in_words(engine: KerasEngine, tmp_path: Path
         run(engine, tmp_path)
 
 
-def test_a_full_disk_does_not_end_a_training(
+def test_a_full_disk_does_not_end_a_training_and_is_told_of_once(
     engine: KerasEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*arguments: Any) -> None:
         raise StudioError("No space left on device.")
 
     monkeypatch.setattr(training_state, "write_state", full)
-    assert run(engine, tmp_path).outcome.ending == "finished"
+    trained = run(engine, tmp_path)
+    assert trained.outcome.ending == "finished"
+    (warned,) = trained.recorder.of(Warned)
+    assert warned.words.startswith("The state of the training could not be saved")
+    assert "No space left on device." in warned.words
 
 
 def test_the_state_of_the_last_epoch_is_the_only_one_kept(

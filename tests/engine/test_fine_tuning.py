@@ -13,8 +13,10 @@ import tensorflow as tf
 from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import AugmentationConfig, RunConfig, TrainingConfig, TransferConfig
-from cnnstudio.core.engine_api import HeadWeights, LabelledFeatures
+from cnnstudio.core.engine_api import HeadWeights, LabelledFeatures, TrainingOutcome
+from cnnstudio.core.events import EpochEnded, Progress
 from cnnstudio.core.head_fitting import fitted_head
+from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.backbones import build_backbone
 from cnnstudio.engine.classifier import build_classifier
 from cnnstudio.engine.fine_tuning import build_fine_tuning_model, learn_at_own_rates, rate_shares
@@ -177,6 +179,82 @@ def test_fine_tuning_goes_on_from_the_head_and_saves_what_it_validated(
     answers = engine.predict(model_file, VALIDATION.pictures)
     right = float((answers.argmax(axis=1) == VALIDATION.labels).mean())
     assert right == pytest.approx(best.validation_accuracy, abs=1e-6)
+
+
+def head_of(recorder: Recorder) -> HeadWeights:
+    backbone = build_backbone(replace(DEFAULT_BACKBONE, input_size_px=SIZE))
+    features = backbone.predict(TRAINING.pictures, verbose=0)
+    return fitted_head(LabelledFeatures(features[:, None], TRAINING.labels), 3, recorder.context)
+
+
+SPOILING = replace(
+    training_preset("fine").config,
+    augmentation=AugmentationConfig(),
+    training=replace(
+        training_preset("fine").config.training,
+        image_size=SIZE,
+        batch_size=26,
+        epochs=2,
+        learning_rate=0.3,
+        warmup_epochs=0.0,
+        is_deterministic=True,
+    ),
+    transfer=TransferConfig(trained_share=0.02),
+)
+"""Steps so large that every epoch is worse than the head it begins with."""
+
+
+@pytest.mark.timeout(300)
+def test_where_every_epoch_is_worse_the_start_is_kept(engine: KerasEngine, tmp_path: Path) -> None:
+    recorder = Recorder()
+    model_file, head = tmp_path / "model.keras", head_of(recorder)
+    outcome = engine.train(
+        TRAINING, VALIDATION, SPOILING, CLASS_NAMES, model_file, recorder.context, head=head
+    )
+    assert outcome.best_epoch == 0
+    assert [each.epoch for each in outcome.history] == [1, 2]
+    assert not any(each.is_best for each in outcome.history)
+    answers = engine.predict(model_file, VALIDATION.pictures)
+    right = float((answers.argmax(axis=1) == VALIDATION.labels).mean())
+    assert right > max(each.validation_accuracy for each in outcome.history)
+    sized = replace(DEFAULT_BACKBONE, input_size_px=SIZE)
+    expected = build_classifier(sized, head)(VALIDATION.pictures).numpy()
+    np.testing.assert_allclose(answers, expected, atol=1e-4)
+
+
+@pytest.mark.timeout(300)  # two networks of the real size, on a machine that may be busy
+def test_the_start_is_kept_by_a_training_that_was_cut_off_too(
+    engine: KerasEngine, tmp_path: Path
+) -> None:
+    class PowerCut(Exception):
+        pass
+
+    def cut(event: Any, context: TaskContext) -> None:
+        if isinstance(event, EpochEnded) and event.epoch == 2:
+            raise PowerCut
+
+    def trained(recorder: Recorder) -> TrainingOutcome:
+        return engine.train(
+            TRAINING,
+            VALIDATION,
+            SPOILING,
+            CLASS_NAMES,
+            tmp_path / "model.keras",
+            recorder.context,
+            tmp_path / "checkpoint",
+            head=head_of(recorder),
+        )
+
+    with pytest.raises(PowerCut):
+        trained(Recorder(cut))
+    resumed = Recorder()
+    outcome = trained(resumed)
+    assert outcome.best_epoch == 0
+    assert [each.epoch for each in resumed.of(EpochEnded)] == [2]
+    assert not any(each.words == "Validating the start" for each in resumed.of(Progress))
+    answers = engine.predict(tmp_path / "model.keras", VALIDATION.pictures)
+    right = float((answers.argmax(axis=1) == VALIDATION.labels).mean())
+    assert right > max(each.validation_accuracy for each in outcome.history)
 
 
 def test_sixteen_bits_are_left_to_networks_that_they_make_faster() -> None:

@@ -22,7 +22,7 @@ from cnnstudio.core.storage.model_facts import read_facts
 from cnnstudio.core.training import train_project
 from cnnstudio.engine.head_training import Scaling
 from cnnstudio.engine.keras_engine import KerasEngine
-from cnnstudio.engine.record import Record
+from cnnstudio.engine.record import Record, Start
 from tests.builders import coloured_folder
 from tests.engine.material import CLASS_NAMES, Recorder, Trained
 
@@ -106,6 +106,17 @@ def test_a_later_epoch_is_kept_unless_it_is_clearly_worse() -> None:
     record.history.append(epoch)
     assert record.is_better(0.88, 1.0), "two of a hundred pictures may be chance"
     assert not record.is_better(0.86, 0.1)
+
+
+@pytest.mark.parametrize("settles_on", [0, 100])
+def test_the_start_stands_against_the_epochs(settles_on: int) -> None:
+    record = Record(settles_on, Start(accuracy=0.9, loss=0.3))
+    assert record.best_epoch == 0
+    assert not record.is_better(0.8, 0.2)
+    record.history.append(EpochEnded(1, 1, 1, 0.2, 0.80, 1, 1, False))
+    assert record.best_epoch == 0
+    assert record.is_better(0.91, 0.3)
+    assert record.is_better(0.88, 0.3) == bool(settles_on), "may be chance"
 
 
 def test_the_same_seed_gives_the_same_curve(engine: KerasEngine, tmp_path: Path) -> None:

@@ -191,6 +191,9 @@ class TrainRobot:
         buttons = [self._widget(QPushButton, f"train_advice_{place}") for place in range(3)]
         return [button.text() for button in buttons if button.isVisible()]
 
+    def tooltip_of(self, name: str) -> str:
+        return self._widget(QWidget, name).toolTip()
+
     def words_on(self, name: str) -> str:
         return self._widget(QPushButton, name).text()
 
@@ -231,6 +234,18 @@ class TrainRobot:
     def network_problem(self) -> str:
         banner = self._widget(Banner, "train_network_layers_problem")
         return banner.sentence() if banner.isVisible() else ""
+
+    def tab_stops(self, first: str) -> list[str]:
+        """The names of what Tab stops at, from a widget on, all the way round."""
+        began = each = self._widget(QWidget, first)
+        names = []
+        while True:
+            stops = each.focusPolicy() & Qt.FocusPolicy.TabFocus and each.focusProxy() is None
+            if stops and each.isVisible() and each.isEnabled():
+                names.append(each.objectName())
+            each = each.nextInFocusChain()
+            if each is began:
+                return names
 
     def is_shown(self, name: str) -> bool:
         return self._widget(QWidget, name).isVisible()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.core.errors import StudioError
+from cnnstudio.core.errors import Cancelled, StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.ui.jobs import Job, JobQueue
@@ -82,6 +82,30 @@ def test_cancelling_ends_a_running_and_a_waiting_task(qtbot: QtBot, queue: JobQu
     queue.cancel_all()
     qtbot.waitUntil(lambda: queue.is_idle)
     assert endings == [["cancelled"], ["cancelled"]]
+
+
+@pytest.mark.parametrize("wish", [Job.cancel, Job.leave_for_later])
+def test_a_cancel_after_the_work_was_kept_ends_in_its_result(
+    qtbot: QtBot, queue: JobQueue, wish: Callable[[Job], None]
+) -> None:
+    kept = threading.Event()
+
+    def task(context: TaskContext) -> str:
+        context.keep()
+        kept.set()
+        try:
+            while True:
+                context.checkpoint()
+        except Cancelled:
+            return "the run"
+
+    job = queue.start("Training", task)
+    endings = endings_of(job)
+    qtbot.waitUntil(kept.is_set)
+    wish(job)
+    assert not job.is_cancel_requested
+    qtbot.waitUntil(lambda: queue.is_idle)
+    assert endings == [("finished", "the run")]
 
 
 def test_jobs_run_one_at_a_time_in_the_order_they_were_started(

@@ -29,6 +29,7 @@ from cnnstudio.ui.widgets.banner import Banner
 from tests.builders import coloured_folder, coloured_picture
 from tests.fakes import FakeEngine
 from tests.robots.window_robot import WindowRobot, files, link
+from tests.ui.training.conftest import end_epochs
 
 SMALL = RunConfig(training=TrainingConfig(epochs=2, batch_size=8, image_size=32))
 
@@ -386,6 +387,7 @@ def test_a_training_is_followed_and_stopped_from_any_step(
 ) -> None:
     training.go_to("images")
     training.until(lambda: training.message() == "Training, epoch 1 of 2")
+    assert training.find(QPushButton, "status_stop").text() == "Stop and keep"
     training.click("status_stop")
     assert training.message() == "Stopping, keeping the best so far"
     assert not training.can_click("status_stop")
@@ -528,3 +530,30 @@ def test_the_window_comes_back_at_the_size_it_had(
     second = open_window(resized=False)
     # The screen of the tests is narrower than the window.
     assert second.window.height() == 700
+
+
+def test_the_question_ends_with_the_training(
+    training: WindowRobot, fake_engine: FakeEngine
+) -> None:
+    training.close()
+    assert training.is_shown("closing_dialog")
+    end_epochs(fake_engine)
+    training.until(lambda: not training.session.training_is_running)
+    training.until(lambda: not training.is_shown("closing_dialog"))
+    assert training.window.isVisible()
+    assert len(training.session.runs) == 1
+
+
+def test_the_question_is_asked_anew_of_the_next_in_line(
+    training: WindowRobot, fake_engine: FakeEngine
+) -> None:
+    training.session.train()
+    training.close()
+    assert "waits in line" in training.words_in("closing_dialog")
+    job = training.session.training_job
+    assert job is not None
+    job.cancel()
+    training.until(lambda: "waits in line" not in training.words_in("closing_dialog"))
+    assert training.is_shown("closing_dialog")
+    training.click("closing_discard")
+    training.until(lambda: not training.window.isVisible())

@@ -559,6 +559,11 @@ def test_the_newest_run_answers_unless_another_is_chosen(
     robot.settle()
     assert robot.session.chosen_run == older
 
+    robot.session.train()
+    robot.until(lambda: len(robot.session.runs) == 3)
+    robot.settle()
+    assert robot.session.chosen_run == older, "a run that is trained later does not push it out"
+
 
 def test_after_opening_again_nothing_is_said_of_steps_that_cannot_be_undone_any_more(
     robot: SessionRobot, fruit: Path

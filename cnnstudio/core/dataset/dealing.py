@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cnnstudio.core.project import SPLITS, Split
@@ -61,6 +61,7 @@ class Dealing:
         units: Sequence[Unit],
         shares: Mapping[Split, float],
         seed: int,
+        given: Collection[str] = (),
     ) -> None:
         """Begin with what is held.
 
@@ -70,6 +71,8 @@ class Dealing:
             units: all the others.
             shares: wanted of each class, 0 to 1, of validation and test.
             seed: makes the order in which units are dealt.
+            given: those that are a whole validation or test part by themselves: the shares are of
+                the others.
         """
         self._label_of = label_of
         self._held = {mark: side for mark, side in held.items() if mark in label_of}
@@ -77,7 +80,7 @@ class Dealing:
         self._shares = shares
         # In an order that depends on nothing but the seed and the pictures.
         self._ranked = sorted(units, key=lambda unit: _rank(seed, min(unit.marks)))
-        self._sizes = Counter(label_of.values())
+        self._sizes = Counter(label for mark, label in label_of.items() if mark not in given)
         self._held_counts: dict[Split, Counter[int]] = {split: Counter() for split in SPLITS}
         for mark, side in self._held.items():
             self._held_counts[side][label_of[mark]] += 1

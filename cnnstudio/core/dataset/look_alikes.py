@@ -91,6 +91,20 @@ def are_features_telling(rows: Sequence[IndexedPicture]) -> bool:
     return large > _LARGE_SHARE * len(rows)
 
 
+def small_pictures_words(rows: Sequence[IndexedPicture]) -> str:
+    """Return what is not found among pictures so small that features say little; "" for others.
+
+    Strangers among them, such as two digits, are as alike as two frames of one video.
+    """
+    if not rows or are_features_telling(rows):
+        return ""
+    return (
+        f"Pictures below {_SMALL_PX} px all look much alike, so only copies, numbered series and"
+        " frames of an imported video are kept on one side. Were others of them taken in one go,"
+        " the figures will be too good."
+    )
+
+
 def find_look_alikes(album: Album, context: TaskContext) -> LookAlikes:
     """Group pictures that belong together; the order in which they are given does not matter.
 

@@ -42,7 +42,9 @@ def split_samples(
     `pinned_by_folder` and the book's own pins come before all shares and groups. A picture that is
     pinned to several parts counts for the test part, else for validation; look-alikes of it that
     are not pinned follow, unless nothing of their class were left to learn. When no picture is
-    pinned to validation, pictures pinned to train are dealt between those two.
+    pinned to validation, pictures pinned to train are dealt between those two. The shares are of
+    the pictures that no folder makes the validation or test part: 15 % of train, not of train and
+    test.
     """
     pins = _pins(fingerprints, pinned_by_folder, book.pinned)
     sides = dict(book.sides)
@@ -57,6 +59,11 @@ def split_samples(
         _units(label_of, group_of, pins, held),
         {"validation": validation_share, "test": test_share},
         seed,
+        {
+            mark
+            for mark, side in _pins(fingerprints, pinned_by_folder, {}).items()
+            if side != "train"
+        },
     )
     dealing.take_sides(sides)
     if validation_share and not dealing.has_any("validation"):
@@ -78,16 +85,37 @@ def split_warnings(
     counts: dict[Split, Counter[int]] = {split: Counter() for split in SPLITS}
     for label, split in zip(labels, splits, strict=True):
         counts[split][label] += 1
-    sentences = []
-    for label, title in enumerate(class_titles):
-        total = sum(counts[split][label] for split in SPLITS)
-        if total and not counts["validation"][label] and counts["validation"]:
-            pictures = "1 picture" if total == 1 else f"{total} pictures"
-            sentences.append(
-                f"{title} has {pictures}, none of them for validation: how well it is"
-                " recognised will not be known."
-            )
-    return sentences
+    totals = Counter(labels)
+    missing: dict[str, list[int]] = {}
+    for label in range(len(class_titles)):
+        parts = [_FOR[split] for split in _FOR if counts[split] and not counts[split][label]]
+        if parts and totals[label]:
+            missing.setdefault(" or ".join(parts), []).append(label)
+    return [
+        _without_part(parts, [class_titles[label] for label in of_them], totals[of_them[0]])
+        for parts, of_them in missing.items()
+    ]
+
+
+_FOR: dict[Split, str] = {"validation": "for validation", "test": "for the test"}
+_NAMED_AT_MOST = 3
+
+
+def _without_part(parts: str, titles: Sequence[str], count: int) -> str:
+    """Say what is not known of some classes; `count` is how many pictures the first of them has."""
+    if len(titles) == 1:
+        pictures = "1 picture" if count == 1 else f"{count:,} pictures"
+        return (
+            f"{titles[0]} has {pictures}, none of them {parts}: how well it is recognised will not"
+            " be known."
+        )
+    named = ", ".join(titles[:_NAMED_AT_MOST])
+    if len(titles) > _NAMED_AT_MOST:
+        named += f" and {len(titles) - _NAMED_AT_MOST:,} more"
+    return (
+        f"{len(titles):,} classes have no pictures {parts}: {named}. How well they are recognised"
+        " will not be known."
+    )
 
 
 def _pins(

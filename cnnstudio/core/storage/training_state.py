@@ -35,7 +35,8 @@ class TrainingState:
 
     `marks` say what it belongs to, and must be the same when it is gone on with. `steps` of the
     epoch after those in `history` are done; `seconds` were spent in all. `pace` is what measured
-    the speed.
+    the speed. `start` are accuracy and loss on the validation part before the first epoch, where
+    the network knew something already.
     """
 
     marks: Mapping[str, Any]
@@ -43,6 +44,7 @@ class TrainingState:
     steps: int = 0
     seconds: float = 0.0
     pace: Mapping[str, Any] = field(default_factory=dict)
+    start: tuple[float, float] | None = None
 
 
 def write_state(folder: Path, state: TrainingState, arrays: Iterable[Array]) -> None:
@@ -95,6 +97,7 @@ def read_state(folder: Path) -> TrainingState | None:
             steps=int(facts["steps"]),
             seconds=float(facts["seconds"]),
             pace=dict(facts["pace"]),
+            start=_start(facts.get("start")),
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError, zipfile.BadZipFile) as error:
         raise _damaged(error) from error
@@ -122,6 +125,13 @@ def read_best(folder: Path, history: tuple[EpochEnded, ...]) -> list[Array]:
 def remove_leftovers(folder: Path) -> None:
     """Remove what a kill left half written."""
     remove_temporary_files(folder)
+
+
+def _start(plain: Any) -> tuple[float, float] | None:
+    if plain is None:
+        return None
+    accuracy, loss = plain
+    return float(accuracy), float(loss)
 
 
 def _best_file(folder: Path, history: tuple[EpochEnded, ...]) -> Path | None:

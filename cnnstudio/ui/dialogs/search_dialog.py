@@ -27,7 +27,7 @@ from cnnstudio.ui.words import duration, percent
 _WORDS = (
     "Each variant is judged on the pictures for validation; the test pictures are not looked at."
 )
-_HEADS = ("Settings", "Accuracy", "Against now", "Best epoch", "Took")
+_HEADS = ("Settings", "Accuracy", "Points against now", "Best epoch", "Took")
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ROW_PX = 28
 
@@ -149,11 +149,8 @@ class SearchDialog(QDialog):
 
 
 def _gain_words(trial: Trial) -> str:
-    """The accuracy less that of the present settings, with its standard error, in points."""
-    if trial.label == "As now":
-        return ""
-    gain = f"{100 * trial.gain:+.1f}".replace("-", "−")
-    return f"{gain} ± {100 * trial.gain_error:.1f} points"
+    """The accuracy less that of the present settings, in points."""
+    return "" if trial.label == "As now" else trial.gain_words
 
 
 def _table() -> QTableWidget:

@@ -77,4 +77,4 @@ def _setting_rows(runs: Sequence[Run]) -> list[ComparisonRow]:
 
 
 def _epoch_words(run: Run) -> str:
-    return f"{counted(run.epochs, 'epoch')}, best {run.best_epoch}"
+    return f"{counted(run.epochs, 'epoch')}, best {run.best_epoch or run.kept_words}"

@@ -13,7 +13,7 @@ from cnnstudio.core.setting_words import value_words
 from cnnstudio.core.storage.unfinished_runs import UnfinishedRun
 from cnnstudio.ui.models.run_rows import RunRow
 from cnnstudio.ui.models.setting_paths import parameter_at
-from cnnstudio.ui.words import counted, duration, percent, pictures, when
+from cnnstudio.ui.words import counted, duration, percent, pictures, speed, when
 
 
 def run_row(run: Run, now: datetime, *, is_used: bool, mark: str = "") -> RunRow:
@@ -85,11 +85,10 @@ def ending_words(run: Run) -> tuple[str, str]:
         headline = f"{run.name}, stopped after {run.epochs} of {planned} epochs"
     else:
         headline = f"{run.name}, finished after {_epochs(run.epochs)}"
-    speed = f"{run.images_per_second:,.0f} pictures a second"
     facts = (
-        f"Kept epoch {run.best_epoch}",
+        f"Kept {run.kept_words}",
         f"took {duration(run.seconds)}",
-        f"{speed} on {run.device}",
+        f"{speed(run.images_per_second)} on {run.device}",
     )
     return headline, " · ".join(facts)
 

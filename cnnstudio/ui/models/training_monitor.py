@@ -7,11 +7,12 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.coach import Advice, advise
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.events import BatchEnded, EpochEnded, Progress, TrainingBegan
 from cnnstudio.core.project import Split
-from cnnstudio.ui.words import count_words, counted, time_left
+from cnnstudio.ui.words import count_words, counted, speed, time_left
 
 # Enough for a line as wide as any screen; longer traces keep every second point.
 _MOST_TRACE_POINTS = 1600
@@ -42,6 +43,13 @@ class RunCurves:
     def is_empty(self) -> bool:
         """Whether there is nothing to draw yet."""
         return not self.epochs and not self.trace_x
+
+    @property
+    def best_words(self) -> str:
+        """What stands beside the mark of the best epoch; 0 is the start."""
+        if self.is_running:
+            return "best so far"
+        return f"best, epoch {self.best_epoch}" if self.best_epoch else "best, the start"
 
     @property
     def best(self) -> EpochEnded | None:
@@ -157,7 +165,10 @@ class TrainingMonitor:
             return " · ".join(part for part in (left, f"{step.words}{count}") if part)
         if self.began is None:
             return "Waiting for its turn"
-        parts = [time_left(self.seconds_left), _speed(self.images_per_second)]
+        parts = [time_left(self.seconds_left)]
+        # A head learns rows of numbers: no picture is looked at any more.
+        if training_preset(self.config.preset).footing != "features":
+            parts.append(speed(self.images_per_second))
         parts.append(self.since_best)
         return " · ".join(part for part in parts if part) or "Building the network"
 
@@ -165,8 +176,8 @@ class TrainingMonitor:
     def since_best(self) -> str:
         """Which epoch was best, how long ago, and when patience ends; "" before the first."""
         best = self.best_epoch
-        if best is None:
-            return ""
+        if best is None:  # the first epoch is, unless the network knew more before it
+            return "best was the start" if self.epochs else ""
         since = self.epochs[-1].epoch - best
         if not since:
             return f"best was epoch {best}"
@@ -246,11 +257,3 @@ def axis_length(planned: int, done: int) -> int:
         return planned
     enough = next((length for length in _AXIS_LENGTHS if length > done), planned)
     return min(enough, planned)
-
-
-def _speed(images_per_second: float) -> str:
-    if images_per_second <= 0:
-        return ""
-    if images_per_second < 10:
-        return f"{images_per_second:.1f} pictures a second"
-    return f"{count_words(round(images_per_second))} pictures a second"

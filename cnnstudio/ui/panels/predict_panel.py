@@ -48,6 +48,11 @@ _THUMBNAIL_PX = 34
 # Answers are added to the table in lots, so that a fast network does not keep the window busy.
 _LOT_INTERVAL_MS = 80
 
+_WAITING = (
+    "A training is running. Your pictures are answered by themselves when it ends: there is nothing"
+    " more to do."
+)
+
 
 class PredictPanel(QWidget):
     """Asks the chosen run about pictures; a table of answers, and the chosen one in full."""
@@ -107,9 +112,10 @@ class PredictPanel(QWidget):
         self._job.finished.connect(self._on_finished)
         self._job.failed.connect(self._on_failed)
         self._job.cancelled.connect(self._on_cancelled)
-        self._card.set_title(
-            "Waiting: the running training ends first" if waiting else "Looking at the pictures"
-        )
+        self._card.set_title(self._beginning())
+        if waiting:
+            self._banner.set_finding("info", _WAITING)
+            self._banner.show()
         self._cancel.show()
 
     # What it is made of
@@ -252,6 +258,8 @@ class PredictPanel(QWidget):
     def _on_reported(self, event: object) -> None:
         if self.sender() is not self._job:
             return
+        if self._banner.sentence() == _WAITING:
+            self._banner.hide()
         if isinstance(event, PredictionMade):
             self._lot.append(PredictionRow(event.source, event.prediction))
             if not self._model.rows:
@@ -293,11 +301,22 @@ class PredictPanel(QWidget):
         if self.sender() is self._job:
             self._end(f"Cancelled after {pictures(len(self._model.rows))}")
 
+    def _beginning(self) -> str:
+        if self._session.training_is_running:
+            return "Waiting: the running training ends first"
+        before = self._session.engine_jobs.current
+        if before is not None and before is not self._job:
+            return f"Waiting for this to end: {before.words}"
+        return "Looking at the pictures"
+
     def _counts(self) -> str:
         answers = [row.answer for row in self._model.rows]
         problems = sum(isinstance(answer, PictureProblem) for answer in answers)
         unread = f", {count_words(problems)} cannot be read" if problems else ""
-        return f"{pictures(len(answers))}{unread}"
+        run, chosen = self._run, self._session.chosen_run
+        is_other = run is not None and chosen is not None and run.folder != chosen.folder
+        by = f", answered by {run.name}" if run is not None and is_other else ""
+        return f"{pictures(len(answers))}{unread}{by}"
 
     def _tell_time(self) -> None:
         if self._began is not None and self._model.rows:
@@ -306,6 +325,8 @@ class PredictPanel(QWidget):
             self._session.said.emit(f"{pictures(len(self._model.rows))} answered in {words}")
 
     def _end(self, title: str) -> None:
+        if self._banner.sentence() == _WAITING:
+            self._banner.hide()
         self._add_lot()
         self._card.set_title(title)
         self._cancel.hide()
@@ -321,6 +342,8 @@ class PredictPanel(QWidget):
         self._runs.set_choices([(run, _run_words(run)) for run in runs])
         if self._session.chosen_run is not None:
             self._runs.set_value(self._session.chosen_run)
+        if self._model.rows and self._job is not None and self._job.has_ended:
+            self._card.set_title(self._counts())
         if not runs:
             self._drop.set_sentence(
                 "Train a network in the Train step; then drop pictures anywhere in this window."

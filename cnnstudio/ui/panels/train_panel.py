@@ -23,6 +23,7 @@ from cnnstudio.ui.training.following import Following
 from cnnstudio.ui.training.readiness import Readiness
 from cnnstudio.ui.training.run_shelf import RunShelf
 from cnnstudio.ui.training.saving_curves import SavingCurves
+from cnnstudio.ui.training.training_queue import Training
 from cnnstudio.ui.training.trying_settings import TryingSettings
 from cnnstudio.ui.training.unfinished import Unfinished
 from cnnstudio.ui.widgets.banner import Banner, Level
@@ -175,22 +176,29 @@ class TrainPanel(QWidget):
             return
         if before is None or before.root != after.root:
             self._hide_banners()
-            self._card.set_settings_shown(not self._session.runs)
+            is_learning = self._following.is_of_open_project
+            self._card.set_settings_shown(not self._session.runs and not is_learning)
         elif (before.samples, before.learned_classes) != (after.samples, after.learned_classes):
             self._banners.hush(self._problem)
 
     @Slot()
     def _on_began(self) -> None:
-        self._hide_banners()
-        self._card.set_settings_shown(False)
+        if self._following.is_of_open_project:
+            self._hide_banners()
+            self._card.set_settings_shown(False)
 
-    @Slot(object)
-    def _on_failed(self, error: Exception) -> None:
+    @Slot(object, object)
+    def _on_failed(self, training: Training, error: Exception) -> None:
+        project = self._session.project
+        is_here = project is not None and project.root == training.root
+        words = "The training ended in a way that nobody expected. No run was kept."
         if isinstance(error, StudioError):
-            self._complain(str(error))
+            words = str(error)
         else:
-            self._complain("The training ended in a way that nobody expected. No run was kept.")
             show_error(self.window(), error)
+        # One that was gone on with can be so again: the banner that offers it says what happened.
+        if not (is_here and training.draft is not None):
+            self._complain(words if is_here else f"{self._following.name_of(training)}: {words}")
 
     @Slot()
     def _on_shown_changed(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cnnstudio.core.coach import AdviceAction
-from cnnstudio.core.events import EpochEnded, TrainingBegan
+from cnnstudio.core.events import EpochEnded, TrainingBegan, Warned
+from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.models.run_words import ending_words
 from cnnstudio.ui.models.training_monitor import TrainingMonitor
@@ -14,6 +15,11 @@ from cnnstudio.ui.training.training_queue import Training
 from cnnstudio.ui.widgets.training_card import TrainingCard
 
 _REDRAW_MS = 80
+_STOPPING = "Stopping after this batch; the best epoch so far is kept…"
+_STOPPING_EARLY = (
+    "Stopping; nothing is learned yet, so there is no run to keep. What was read of the pictures is"
+    " known the next time…"
+)
 
 Ending = tuple[str, str, float]
 """Headline, facts and how much was done, 0 to 1, of a training that has ended."""
@@ -23,8 +29,8 @@ class Following(QObject):
     """Whichever training runs is followed, whoever started it.
 
     `drawn` is emitted when its curves have changed, `warned` carries what is to be looked at before
-    the run is trusted, `noted` what is worth knowing; of `finished(run)`, `failed(error)` and
-    `cancelled` exactly one follows `began`.
+    the run is trusted, `noted` what is worth knowing; of `finished(run)`, `failed(training, error)`
+    and `cancelled` exactly one follows `began`.
     """
 
     began = Signal()
@@ -32,7 +38,7 @@ class Following(QObject):
     warned = Signal(object)
     noted = Signal(object)
     finished = Signal(object)
-    failed = Signal(object)
+    failed = Signal(object, object)
     cancelled = Signal()
 
     def __init__(self, session: Session, card: TrainingCard, parent: QObject) -> None:
@@ -45,6 +51,7 @@ class Following(QObject):
         self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
         self._redraw.timeout.connect(self._draw)
         session.trainings.started.connect(self._on_started)
+        session.project_changed.connect(self._on_project_changed)
         card.pause_requested.connect(self.toggle_pause)
         card.stop_requested.connect(self.stop)
         card.cancel_requested.connect(self.cancel)
@@ -53,6 +60,19 @@ class Following(QObject):
     def is_running(self) -> bool:
         """Whether there is something to follow."""
         return self.training is not None
+
+    @property
+    def is_of_open_project(self) -> bool:
+        """Whether what runs learns the pictures of the open project."""
+        project, training = self._session.project, self.training
+        return project is not None and training is not None and project.root == training.root
+
+    def name_of(self, training: Training) -> str:
+        """Return a training's name, with its project's where another one is open."""
+        project = self._session.project
+        if project is not None and project.root == training.root:
+            return training.name
+        return f"{Project(training.root).title}: {training.name}"
 
     def forget_ending(self) -> None:
         """Say no more what came of the last training."""
@@ -71,20 +91,26 @@ class Following(QObject):
     def stop(self) -> None:
         """End the training and keep its best epoch."""
         if self.training is not None:
+            words = _STOPPING if self.training.job.has_learned else _STOPPING_EARLY
             self.training.job.stop()
-            self._card.show_ending("Stopping after this batch; the best epoch so far is kept…")
+            self._card.show_ending(words)
 
     @Slot()
     def cancel(self) -> None:
-        """End the training and keep nothing."""
+        """End the training and keep nothing, unless its run is saved already."""
         if self.training is not None:
-            self.training.job.cancel()
-            self._card.show_ending("Cancelling after this batch; nothing is kept…")
+            job = self.training.job
+            job.cancel()
+            self._card.show_ending(
+                "Cancelling after this batch; nothing is kept…"
+                if job.is_cancel_requested
+                else "Ending; the run is saved already…"
+            )
 
     def action(self, key: str) -> AdviceAction | None:
         """Return what the coach offers under a key."""
         advice = self.monitor.advice
-        actions = advice.actions if advice is not None and self.is_running else ()
+        actions = advice.actions if advice is not None and self.is_of_open_project else ()
         return next((each for each in actions if each.key == key), None)
 
     # What is heard
@@ -107,18 +133,21 @@ class Following(QObject):
         self._draw()
         self.began.emit()
 
-    def _is_of_the_open_project(self) -> bool:
-        project, training = self._session.project, self.training
-        return project is not None and training is not None and project.root == training.root
+    @Slot(object, object)
+    def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
+        if before is not None and after is not None and before.root != after.root:
+            self._draw()
 
     @Slot(object)
     def _on_reported(self, event: object) -> None:
         self.monitor.take(event)
-        if isinstance(event, TrainingBegan) and self._is_of_the_open_project():
+        if isinstance(event, TrainingBegan) and self.is_of_open_project:
             if event.warnings:
                 self.warned.emit(event.warnings)
             if event.notes:
                 self.noted.emit(event.notes)
+        if isinstance(event, Warned) and self.is_of_open_project:
+            self.warned.emit((event.words,))
         if isinstance(event, TrainingBegan | EpochEnded):
             self._draw()
         elif not self._redraw.isActive():
@@ -134,19 +163,24 @@ class Following(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self._end()
-        self.ending = (f"{self.monitor.name}, ended early", "No run was kept.", 0.0)
-        self.failed.emit(error)
+        training = self._end(f"{self.monitor.name}, ended early")
+        self.failed.emit(training, error)
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._end()
-        self.ending = (f"{self.monitor.name}, cancelled", "No run was kept.", 0.0)
+        job = None if self.training is None else self.training.job
+        is_stopped = job is not None and job.is_stop_requested and not job.is_cancel_requested
+        ending = "stopped before anything was learned" if is_stopped else "cancelled"
+        self._end(f"{self.monitor.name}, {ending}")
         self.cancelled.emit()
 
-    def _end(self) -> None:
-        self.training = None
+    def _end(self, headline: str = "") -> Training | None:
+        """Follow nothing any more; a headline says that no run was kept, and why."""
+        if headline and self.is_of_open_project:
+            self.ending = (headline, "No run was kept.", 0.0)
+        training, self.training = self.training, None
         self._redraw.stop()
+        return training
 
     @Slot()
     def _draw(self) -> None:
@@ -157,11 +191,15 @@ class Following(QObject):
         if is_paused:
             facts = f"Waits between two batches until you continue · {monitor.since_best}"
         state = "paused" if is_paused else monitor.state
-        self._card.show_running(monitor.headline, state, monitor.fraction, facts.rstrip(" ·"))
+        headline = monitor.headline.replace(monitor.name, self.name_of(self.training), 1)
+        self._card.show_running(headline, state, monitor.fraction, facts.rstrip(" ·"))
         self._card.show_pausing(can_pause=monitor.can_pause, is_paused=is_paused)
+        self._card.show_stopping(keeps=self.training.job.has_learned)
         advice = monitor.advice
         if advice is not None:
-            actions = [(each.key, each.label) for each in advice.actions]
+            # What it offers changes the settings of the project that is open.
+            offered = advice.actions if self.is_of_open_project else ()
+            actions = [(each.key, each.label) for each in offered]
             self._card.show_advice(advice.sentence, actions)
         else:
             self._card.show_advice(monitor.preparation)

@@ -17,6 +17,7 @@ from cnnstudio.core.network import layer_table, parameter_count
 from cnnstudio.core.project import Project, Split
 from cnnstudio.core.runs import Run
 from cnnstudio.core.search_variants import MOST_VARIANTS
+from cnnstudio.core.training import check_before_training
 from cnnstudio.ui.models.run_words import backbone_words, training_words
 from cnnstudio.ui.models.setting_paths import changed_to_preset
 from cnnstudio.ui.session import Session
@@ -52,6 +53,7 @@ class Readiness(QObject):
         self._card = card
         self._settings = settings
         self._kept: dict[str, RunConfig] = {}
+        self._hint = ""
         self._advised: Run | None = None
         self._advice: Advice | None = None
         presets.preset_chosen.connect(self._on_preset_chosen)
@@ -59,7 +61,7 @@ class Readiness(QObject):
         session.project_changed.connect(self._on_project_changed)
         session.device_changed.connect(self.refresh)
         for ended in (following.finished, following.failed):
-            ended.connect(lambda _value: self.refresh())
+            ended.connect(lambda *_: self.refresh())
         following.cancelled.connect(self.refresh)
         following.began.connect(self.refresh)
 
@@ -101,21 +103,30 @@ class Readiness(QObject):
                 preset.key, self._facts(self._config_of(preset.key, config), sum(counts), filled)
             )
         self._settings.show_search_time(self._search_words(config, sum(counts)))
-        problem = self._settings.problem
-        self._card.set_can_queue(not problem)
+        self._hint, problem = "", self._settings.problem
+        try:
+            check_before_training(project, config)
+        except StudioError as error:
+            # What is wrong with the settings stands beside them already.
+            if not problem:
+                problem, self._hint = error.sentence, error.hint
+        self._card.set_can_train(f"{problem} {self._hint}".strip())
         if self._following.is_running:
             return
         if problem:
-            self._card.show_ready("Not ready to train", problem, can_start=False)
+            self._card.show_ready("Not ready to train", problem)
         else:
             ready = ("Ready to train", _material_words(project, sum(counts), filled), 0.0)
             headline, facts, done = self._following.ending or ready
-            self._card.show_ready(headline, facts, can_start=True, done=done)
+            self._card.show_ready(headline, facts, done=done)
         self._show_advice()
 
     def _show_advice(self) -> None:
         project = self._session.project
         if project is None or self._following.is_running:
+            return
+        if self._hint:
+            self._card.show_advice(self._hint)
             return
         if self._advice is None or self._advised is None:
             self._card.show_advice(training_words(project.config))

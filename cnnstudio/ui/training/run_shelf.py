@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -20,6 +21,7 @@ from cnnstudio.ui.models.run_words import (
 from cnnstudio.ui.models.training_monitor import RunCurves, curves_of_history
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.training.following import Following
+from cnnstudio.ui.training.training_queue import Training
 from cnnstudio.ui.widgets.run_list import RunList
 from cnnstudio.ui.widgets.training_curves import TrainingCurves
 from cnnstudio.ui.words import pictures
@@ -59,7 +61,7 @@ class RunShelf(QObject):
         following.began.connect(self._on_began)
         following.drawn.connect(self._on_drawn)
         following.finished.connect(self._on_finished)
-        following.failed.connect(lambda _error: self._on_nothing_kept(keep_curves=True))
+        following.failed.connect(lambda *_: self._on_nothing_kept(keep_curves=True))
         following.cancelled.connect(lambda: self._on_nothing_kept(keep_curves=False))
         session.project_changed.connect(self._on_project_changed)
         session.runs_changed.connect(self._on_runs_changed)
@@ -131,7 +133,8 @@ class RunShelf(QObject):
 
     @Slot()
     def _on_began(self) -> None:
-        self._show(self._running_key)
+        if self._following.is_of_open_project:
+            self._show(self._running_key)
 
     @Slot()
     def _on_drawn(self) -> None:
@@ -189,7 +192,10 @@ class RunShelf(QObject):
 
     def _show_newest(self) -> None:
         runs = self._session.runs
-        self._show(runs[0].folder.name if runs else "")
+        if self._following.is_of_open_project:
+            self._show(self._running_key)
+        else:
+            self._show(runs[0].folder.name if runs else "")
 
     def _show_running_curves(self) -> None:
         monitor = self._following.monitor
@@ -206,17 +212,25 @@ class RunShelf(QObject):
         now = datetime.now().astimezone()
         used, marks = self._session.chosen_run, self.marks
         rows = [
-            waiting_row(each.key, each.name, place)
+            self._named(waiting_row(each.key, each.name, place), each)
             for place, each in enumerate(self._session.trainings.waiting, 1)
         ]
         rows.reverse()  # The next one stands next to the one that runs.
         if (training := self._following.training) is not None:
-            rows.append(RunRow(training.key, training.name, "…", "", "running", is_running=True))
+            row = RunRow(training.key, training.name, "…", "", "running", is_running=True)
+            rows.append(self._named(row, training))
         for run in self._all_runs():
             is_used = used is not None and used.folder == run.folder
             mark = "" if marks is None else marks.get(run.folder.name, "none")
             rows.append(run_row(run, now, is_used=is_used, mark=mark))
         return rows
+
+    def _named(self, row: RunRow, training: Training) -> RunRow:
+        """Say of a training of another project whose it is."""
+        project = self._session.project
+        if project is None or project.root == training.root:
+            return row
+        return replace(row, details=f"{row.details} · {Project(training.root).title}")
 
     def _all_runs(self) -> list[Run]:
         """The session's runs, before them one that it has not read yet."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from cnnstudio.core.errors import StudioError
 from cnnstudio.core.project import Project
 from cnnstudio.core.storage.unfinished_runs import (
     UnfinishedRun,
@@ -33,6 +35,7 @@ class Unfinished(QObject):
         self._banner = banner
         self._window = window
         self._runs: Sequence[UnfinishedRun] = ()
+        self._failures: dict[Path, str] = {}
         for words, name, slot in (
             ("Resume", "train_resume", self._resume),
             ("Discard", "train_discard", self._ask),
@@ -78,16 +81,25 @@ class Unfinished(QObject):
         if not self._runs:
             self._banners.hush(self._banner)
             return
-        words = unfinished_words(self._runs[0], datetime.now().astimezone())
+        failure = self._failures.get(self._runs[0].folder)
+        words = failure or unfinished_words(self._runs[0], datetime.now().astimezone())
         more = len(self._runs) - 1
         words += f" {more} more after it." if more else ""
-        self._banners.tell(self._banner, "warn", words)
+        self._banners.tell(self._banner, "bad" if failure else "warn", words)
 
     @Slot()
     def _resume(self) -> None:
         if self._runs:
+            run = self._runs[0]
+            self._failures.pop(run.folder, None)
             self._banners.hush(self._banner)
-            self._session.resume(self._runs[0])
+            job = self._session.resume(run)
+            job.failed.connect(lambda error: self._on_failed(run, error))
+
+    def _on_failed(self, run: UnfinishedRun, error: Exception) -> None:
+        """It is still there: what failed is said beside the buttons, once it is found again."""
+        why = str(error) if isinstance(error, StudioError) else "Nobody expected what happened."
+        self._failures[run.folder] = f"{run.name} could not be resumed. {why}"
 
     @Slot()
     def _ask(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.core.parameters import Parameter
 from cnnstudio.ui.models.block_model import AnyIndex, BlockModel
+from cnnstudio.ui.theme import FACTS_PX
 
 _ROW_PX = 32
 _PADDING_PX = 5
-# What the theme and Qt leave around words. Those of a head are smaller than the font says.
-_AROUND_HEAD_PX = 12
+# What the theme and Qt leave around words.
+_AROUND_HEAD_PX = 16
 _AROUND_CELL_PX = 18
 
 
@@ -86,7 +87,9 @@ class BlockTable(QTableView):
 
     def _width_needed(self, parameter: Parameter) -> int:
         letters = self.fontMetrics()
-        in_head = letters.horizontalAdvance(parameter.label) + _AROUND_HEAD_PX
+        small = QFont(self.font())
+        small.setPixelSize(FACTS_PX)
+        in_head = QFontMetrics(small).horizontalAdvance(parameter.label) + _AROUND_HEAD_PX
         in_cells = [letters.horizontalAdvance(words) for _, words in parameter.choices]
         return max(in_head, max(in_cells, default=0) + _AROUND_CELL_PX)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 Choice = tuple[Any, str]
+
+_MOST_PX = 320
+"""A longer name of a run or class would make the window wider."""
 
 
 class ChipMenu(QPushButton):
@@ -78,7 +81,9 @@ class ChipMenu(QPushButton):
             self.value_changed.emit(value)
 
     def _show_label(self, label: str) -> None:
-        shown = label.replace("&", "&&")
+        short = self.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, _MOST_PX)
+        self.setToolTip("" if short == label else label)
+        shown = short.replace("&", "&&")
         self.setText(f"{shown} \N{BLACK DOWN-POINTING SMALL TRIANGLE}")
         self.setAccessibleName(f"{self._name}: {label}")
 

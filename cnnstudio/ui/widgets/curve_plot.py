@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.ui.theme import FACTS_PX, Theme
@@ -29,6 +29,7 @@ class CurvePlot(EpochPlot):
     def __init__(
         self, theme: Theme, name: str, unit: Unit = "number", parent: QWidget | None = None
     ) -> None:
+        self._is_built = False
         super().__init__(theme, name, unit, parent)
         self._axis_epochs = 1
         self._is_log = False
@@ -40,6 +41,7 @@ class CurvePlot(EpochPlot):
         }
         self._build()
         self._restyle()
+        self._is_built = True
         self._draw()
         theme.changed.connect(self._restyle)
 
@@ -124,6 +126,13 @@ class CurvePlot(EpochPlot):
             self.point_at(min(max(epoch, 1), len(self._values["training"])))
         else:
             self.point_at(0)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the room that the label of the best epoch needs."""
+        super().resizeEvent(event)
+        # The first one comes while the plot is made, the last while it is taken apart.
+        if self._is_built and not self.closed:
+            self._draw()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the crosshair away with the mouse."""

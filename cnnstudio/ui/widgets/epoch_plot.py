@@ -15,8 +15,10 @@ from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.widgets.curve_axes import EpochAxis, Unit, ValueAxis, nice_ceiling
 
 _LEFT_PX = 44
-# Room above the highest value, where the label of the best epoch stands.
+# Room above the highest value, where the label of the best epoch stands, also in a flat plot.
 _HEADROOM = 0.08
+_LABEL_PX = 22
+_BELOW_PX = 42
 # Room below the lowest one, so that its tick and a line at zero are not cut off.
 _FOOTROOM = 0.03
 
@@ -75,7 +77,8 @@ class EpochPlot(pg.PlotWidget):
         self, epochs: tuple[float, float], last_epoch: int, low: float, high: float
     ) -> float:
         """Show this part of the plane, and return the value at its top."""
-        top = high + (high - low) * _HEADROOM
+        height: int = max(self.height() - _BELOW_PX, 3 * _LABEL_PX)
+        top = high + (high - low) * max(_HEADROOM, _LABEL_PX / (height - _LABEL_PX))
         bottom = low - (high - low) * _FOOTROOM
         self.plotItem.vb.setRange(xRange=epochs, yRange=(bottom, top), padding=0)
         self._value_axis.show_between(low, high)

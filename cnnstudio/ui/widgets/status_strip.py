@@ -14,6 +14,8 @@ from cnnstudio.ui.words import time_left
 HEIGHT_PX = 34
 _BAR_WIDTH_PX = 180
 
+_KEEPING = "Stop and keep"
+
 
 class StatusStrip(QFrame):
     """Left a message, or the job that runs with its bar and buttons; right the device in words."""
@@ -38,7 +40,8 @@ class StatusStrip(QFrame):
         # The longest estimate's width, so that the buttons beside it stay where they are.
         widest = self.fontMetrics().horizontalAdvance(time_left(11 * 3600 + 59 * 60))
         self._time_left.setMinimumWidth(widest)
-        self._stop = styled_button("Stop and keep", small=True)
+        self._stop = styled_button(_KEEPING, small=True)
+        self._stop.setMinimumWidth(self._stop.sizeHint().width())
         self._stop.setObjectName("status_stop")
         self._stop.clicked.connect(self.stop_requested)
         self._cancel = styled_button("Cancel", "destructive", small=True)
@@ -82,6 +85,10 @@ class StatusStrip(QFrame):
         for part in self._job_parts:
             part.show()
         self.set_progress(0.0)
+
+    def show_stopping(self, *, keeps: bool) -> None:
+        """Say on the button whether there is anything that a stop would keep."""
+        self._stop.setText(_KEEPING if keeps else "Stop")
 
     def show_words(self, words: str) -> None:
         """Say what the job that is shown does now."""

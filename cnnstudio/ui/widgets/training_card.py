@@ -16,6 +16,9 @@ from cnnstudio.ui.widgets.fit_label import ElidedLabel
 from cnnstudio.ui.widgets.primary_button import Look, primary_button, styled_button
 from cnnstudio.ui.widgets.restyle import restyle
 
+_KEEPING = "Stop and keep best"
+_QUEUE_WORDS = "Trains with the settings as they are now, after what runs"
+
 
 class TrainingCard(Card):
     """A headline with its state and buttons, a bar, facts and advice; of one height in every state.
@@ -48,12 +51,12 @@ class TrainingCard(Card):
         self.settings.setAccessibleName("Show the settings in place of the curves")
         self.start = self._button("start_button", "Start training", "primary")
         self.queue = self._button("queue_button", "Add to queue")
-        self.queue.setToolTip("Trains with the settings as they are now, after what runs")
         self.pause = self._button("pause_button", "Pause")
-        self.stop = self._button("stop_button", "Stop and keep best")
+        self.stop = self._button("stop_button", _KEEPING)
         self.cancel = self._button("cancel_button", "Cancel", "destructive")
-        # As wide as its longer word, so that nothing moves when it changes.
-        self.pause.setMinimumWidth(self.pause.fontMetrics().horizontalAdvance("Continue") + 34)
+        # As wide as the longer words, so that nothing moves when they change.
+        for button, words in ((self.pause, "Continue"), (self.stop, _KEEPING)):
+            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(words) + 34)
         self._bar = Bar(theme)
         self._bar.setObjectName(f"{prefix}_bar")
         self._bar.setAccessibleName("Training progress")
@@ -72,7 +75,8 @@ class TrainingCard(Card):
         self.stop.clicked.connect(self.stop_requested)
         self.cancel.clicked.connect(self.cancel_requested)
         self.advice.action_chosen.connect(self.action_chosen)
-        self.show_ready("", "", can_start=False)
+        self.show_ready("", "")
+        self.start.setEnabled(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Pass over the second half of a double click on Start, which lands on what came there."""
@@ -80,11 +84,10 @@ class TrainingCard(Card):
             return True
         return super().eventFilter(watched, event)
 
-    def show_ready(self, headline: str, facts: str, *, can_start: bool, done: float = 0.0) -> None:
+    def show_ready(self, headline: str, facts: str, *, done: float = 0.0) -> None:
         """Nothing runs: what would be trained, or what came of the last training."""
         self._is_ending = False
         self._show(headline, "", facts, running=False)
-        self.start.setEnabled(can_start)
         self._bar.set_value(done)
 
     def show_running(self, headline: str, state: str, done: float, facts: str) -> None:
@@ -104,6 +107,13 @@ class TrainingCard(Card):
             self._state.setProperty("level", "warn" if is_paused else "")
             restyle(self._state)
 
+    def show_stopping(self, *, keeps: bool) -> None:
+        """Say on the button whether there is anything that a stop would keep."""
+        words = _KEEPING if keeps else "Stop"
+        if words != self.stop.text():
+            self.stop.setText(words)
+            self.stop.setAccessibleName(words)
+
     def show_ending(self, words: str) -> None:
         """The training was asked to end: say so, and take no more wishes."""
         self.show_pausing(can_pause=False, is_paused=False)
@@ -114,9 +124,12 @@ class TrainingCard(Card):
         for button in (self.pause, self.stop, self.cancel):
             button.setEnabled(False)
 
-    def set_can_queue(self, can_queue: bool) -> None:
-        """Let trainings be put in line, or not while the settings cannot be trained with."""
-        self.queue.setEnabled(can_queue)
+    def set_can_train(self, problem: str) -> None:
+        """Let trainings be started and put in line, unless a problem is in the way."""
+        for button, words in ((self.start, ""), (self.queue, _QUEUE_WORDS)):
+            button.setEnabled(not problem)
+            button.setToolTip(problem or words)
+            button.setAccessibleDescription(problem)
 
     def show_advice(self, sentence: str, actions: Sequence[tuple[str, str]] = ()) -> None:
         """Say below the facts what is to be made of them; `actions` are keys and their words."""
@@ -182,7 +195,7 @@ class TrainingCard(Card):
         # What goes goes first: all of them at once would make the window wider.
         if running:
             self.start.hide()
-        for widget in (self._state, self.pause, self.stop, self.cancel):
+        for widget in (self.pause, self.stop, self.cancel):
             widget.setVisible(running)
             widget.setEnabled(True)
         self._show_queue()
@@ -194,5 +207,10 @@ class TrainingCard(Card):
             (self.settings if running else self.start).setFocus()
 
     def _show_queue(self) -> None:
-        """What is put in line are the settings that are seen; beside curves it would take room."""
-        self.queue.setVisible(not self.stop.isHidden() and self.settings.isChecked())
+        """What is put in line are the settings that are seen; beside curves it would take room.
+
+        Beside that button there is none for the badge: the headline says what runs.
+        """
+        is_running, is_shown = not self.stop.isHidden(), self.settings.isChecked()
+        self._state.setVisible(is_running and not is_shown)
+        self.queue.setVisible(is_running and is_shown)

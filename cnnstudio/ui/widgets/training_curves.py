@@ -82,7 +82,7 @@ class TrainingCurves(QWidget):
             validation,
             axis_epochs=curves.axis_epochs,
             best_epoch=curves.best_epoch,
-            best_words="best so far" if curves.is_running else f"best, epoch {curves.best_epoch}",
+            best_words=curves.best_words,
             trace_x=curves.trace_x,
             trace=trace,
         )

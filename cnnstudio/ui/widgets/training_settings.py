@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -29,6 +30,7 @@ from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.network_editor import NetworkEditor
 from cnnstudio.ui.widgets.parameter_form import ParameterForm
 from cnnstudio.ui.widgets.primary_button import styled_button
+from cnnstudio.ui.widgets.tab_stops import tab_stops
 
 RATE = "training.learning_rate"
 BACKBONE = "transfer.backbone"
@@ -108,7 +110,7 @@ class TrainingSettings(Card):
         return self.network.problem if is_scratch else ""
 
     def _training_page(self) -> QScrollArea:
-        inside = QWidget()
+        inside = self._inside = QWidget()
         line = QHBoxLayout(inside)
         line.setContentsMargins(0, 4, 8, 0)
         line.setSpacing(32)
@@ -129,7 +131,8 @@ class TrainingSettings(Card):
         """Draw the form anew: what matters is another for each way of training."""
         self._drawn = preset.key
         for form in self._forms:
-            form.setParent(None)
+            # Without a parent it would be a window of its own until it goes.
+            form.hide()
             form.deleteLater()
         self._backbone.setVisible(BACKBONE in preset.settings)
         settings = [path for path in preset.settings if path != BACKBONE]
@@ -137,7 +140,7 @@ class TrainingSettings(Card):
         self._forms = []
         halves = settings[:middle], settings[middle:]
         for column, paths in zip(self._columns, halves, strict=True):
-            form = ParameterForm([parameter_at(path) for path in paths], self._prefix)
+            form = ParameterForm([parameter_at(path) for path in paths], self._prefix, self._inside)
             form.value_changed.connect(self._on_value)
             self._add_buttons(form, paths, preset.footing)
             column.insertWidget(column.count() - 1, form)
@@ -148,6 +151,7 @@ class TrainingSettings(Card):
         self._search.setVisible(preset.footing == "features")
         self._chips.button(0).setChecked(True)
         self._show_page(0)
+        self._order_tabs()
 
     def _add_buttons(self, form: ParameterForm, paths: Sequence[str], footing: Footing) -> None:
         if RATE in paths and footing != "features":
@@ -156,6 +160,14 @@ class TrainingSettings(Card):
             find.setAccessibleName("Find a good learning rate")
             find.clicked.connect(self.rate_finder_wanted)
             form.add_beside("learning_rate", find)
+
+    def _order_tabs(self) -> None:
+        """Let Tab go through the forms where they are seen; new ones would come at the very end."""
+        stops: list[QWidget] = [self._search, self._reset, *self._chips.buttons()]
+        for part in (self._backbone, *self._forms):
+            stops += tab_stops(part)
+        for before, after in itertools.pairwise([*stops, *tab_stops(self.network)]):
+            QWidget.setTabOrder(before, after)
 
     def _show_page(self, place: int) -> None:
         self._pages.setCurrentIndex(place)
@@ -181,6 +193,8 @@ class TrainingSettings(Card):
 
 def _scrolled(inside: QWidget) -> QScrollArea:
     area = QScrollArea()
+    # What is in it is stopped at, and scrolled to.
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

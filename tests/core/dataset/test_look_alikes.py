@@ -21,6 +21,7 @@ from cnnstudio.core.dataset.look_alikes import (
     LookAlikes,
     are_features_telling,
     find_look_alikes,
+    small_pictures_words,
 )
 from cnnstudio.core.dataset.series import series_neighbours
 from cnnstudio.core.errors import Cancelled
@@ -221,6 +222,12 @@ def test_features_are_wanted_where_pictures_are_large_enough_for_them() -> None:
     assert are_features_telling([large] * 20 + [small] * 100)
     assert not are_features_telling([small] * 100)
     assert not are_features_telling([])
+
+
+def test_of_pictures_too_small_for_them_it_is_said_what_is_not_found() -> None:
+    large, small = IndexedPicture("a", 640, 480), IndexedPicture("b", 28, 28)
+    assert "only copies, numbered series" in small_pictures_words([small] * 20)
+    assert small_pictures_words([large] * 20) == small_pictures_words([]) == ""
 
 
 @pytest.mark.parametrize(("count", "length"), [(0, 6), (1, 6), (700, 6), (2500, 300)])

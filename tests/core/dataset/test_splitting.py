@@ -158,7 +158,7 @@ def test_with_train_and_test_folders_validation_is_taken_out_of_train() -> None:
     folder = [(f"p{n}", n % 2) for n in range(40)]
     pins: list[Split | None] = ["train"] * 30 + ["test"] * 10
     splits, book = deal(folder, share=(0.2, 0.3), pins=pins)
-    assert Counter(splits) == {"train": 22, "validation": 8, "test": 10}
+    assert Counter(splits) == {"train": 24, "validation": 6, "test": 10}, "a fifth of train"
     assert splits[30:] == ["test"] * 10
     again, _ = deal(folder, book, share=(0.2, 0.3), pins=pins)
     assert again == splits
@@ -174,11 +174,27 @@ def test_small_classes_are_learned_whole_and_said_so() -> None:
     folder = [(f"p{n}", 0) for n in range(20)] + [("x", 1), ("y", 1), ("z", 2)]
     splits, _ = deal(folder)
     assert splits[20:] == ["train"] * 3
-    sentences = split_warnings([label for _, label in folder], splits, ["big", "pair", "one"])
-    assert [sentence.split(",")[0] for sentence in sentences] == [
-        "pair has 2 pictures",
-        "one has 1 picture",
+    assert split_warnings([label for _, label in folder], splits, ["big", "pair", "one"]) == [
+        "2 classes have no pictures for validation or for the test: pair, one. How well they are"
+        " recognised will not be known."
     ]
+
+
+def test_a_class_without_test_pictures_is_named_where_others_have_some() -> None:
+    splits: list[Split] = ["train", "validation", "test", "train", "train", "validation"]
+    labels, titles = [0, 0, 0, 1, 1, 1], ["big", "three"]
+    assert split_warnings(labels, splits, titles) == [
+        "three has 3 pictures, none of them for the test: how well it is recognised will not be"
+        " known."
+    ]
+    splits[2] = "train"
+    assert split_warnings(labels, splits, titles) == [], "there is no test at all"
+
+
+def test_of_many_classes_without_a_part_the_first_are_named() -> None:
+    splits: list[Split] = ["train", "validation", *["train"] * 5]
+    (sentence,) = split_warnings([0, 0, 1, 2, 3, 4, 5], splits, list("abcdef"))
+    assert sentence.startswith("5 classes have no pictures for validation: b, c, d and 2 more.")
 
 
 class Tracks:

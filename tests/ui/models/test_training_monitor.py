@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.events import BatchEnded, EpochEnded, Progress, TrainingBegan
 from cnnstudio.ui.models.training_monitor import (
@@ -160,3 +161,20 @@ def test_a_run_that_ended_shows_its_epochs_and_its_best() -> None:
     assert curves.best == epoch(2)
     assert curves.axis_epochs == 3
     assert curves_csv(curves).splitlines()[2] == "2,0.5,0.5,0.55,0.5,True"
+
+
+def test_where_no_epoch_was_better_the_start_is_named() -> None:
+    monitor = TrainingMonitor("Fine-tune")
+    assert monitor.since_best == ""
+    ended = EpochEnded(1, 1.0, 0.5, 1.0, 0.5, 100.0, 1.0, is_best=False)
+    monitor.take(ended)
+    assert monitor.since_best == "best was the start"
+    assert curves_of_history("Fine-tune", [ended], 0).best_words == "best, the start"
+    assert curves_of_history("Fine-tune", [ended], 1).best_words == "best, epoch 1"
+
+
+def test_of_a_head_on_features_no_pictures_a_second_are_said() -> None:
+    monitor = TrainingMonitor("Fast start", training_preset("fast").config)
+    for event in (BEGAN, batch(10, 1), epoch(1), epoch(2), batch(5, 3)):
+        monitor.take(event)
+    assert monitor.facts == "about 7 min left · best was epoch 2"

@@ -20,6 +20,7 @@ from tests.builders import coloured_folder, coloured_picture
 from tests.fakes import FakeEngine
 from tests.robots.predict_robot import PredictRobot
 from tests.robots.window_robot import WindowRobot, browser_picture, files
+from tests.ui.training.conftest import end_epochs
 
 SMALL = RunConfig(training=TrainingConfig(epochs=2, batch_size=8, image_size=32))
 AWKWARD = ["<b>bold", "salt & pepper", 'a, b "quoted"', "Hüte (帽子)"]
@@ -383,16 +384,33 @@ def test_while_a_training_runs_answers_wait_for_its_end_and_say_so(
     robot: PredictRobot, new: Callable[..., Path], fake_engine: FakeEngine
 ) -> None:
     fake_engine.may_end_epoch = threading.Event()
-    job = robot.user.session.train()
+    robot.user.session.train()
     robot.user.drop([new("apple.png", "red")])
     robot.user.until(lambda: robot.heading().startswith("Waiting"))
     assert robot.heading() == "Waiting: the running training ends first"
+    assert "answered by themselves when it ends" in robot.banner()
+    asked = robot.user.session.runs[0]
 
-    job.stop()
+    end_epochs(fake_engine)
+    robot.user.until(lambda: len(robot.rows()) == 1)
+    robot.wait()
+    assert robot.heading() == f"1 picture, answered by {asked.name}", "the new one came after it"
+    assert robot.banner() == ""
+    assert robot.rows()[0][1] == "red"
+
+
+def test_what_waits_for_a_training_is_answered_though_that_is_cancelled(
+    robot: PredictRobot, new: Callable[..., Path], fake_engine: FakeEngine
+) -> None:
+    fake_engine.may_end_epoch = threading.Event()
+    job = robot.user.session.train()
+    robot.user.drop([new("apple.png", "red")])
+    robot.user.until(lambda: robot.heading().startswith("Waiting"))
+    job.cancel()
     robot.user.until(lambda: len(robot.rows()) == 1)
     robot.wait()
     assert robot.heading() == "1 picture"
-    assert robot.rows()[0][1] == "red"
+    assert robot.banner() == ""
 
 
 def test_waiting_answers_can_be_cancelled(

@@ -134,3 +134,45 @@ def test_predictions_come_before_the_trainings_that_wait(
     paused.until(lambda: len(order) == 3)
 
     assert order == ["first", "asked", "second"]
+
+
+def test_a_training_of_another_project_is_shown_with_its_projects_name(
+    paused: TrainRobot,
+    session: Session,
+    engine: FakeEngine,
+    open_project: OpenProject,
+    tmp_path: Path,
+) -> None:
+    paused.add_to_queue()
+    coloured_folder(tmp_path / "other", {"blue": 6, "white": 6})
+    open_project(tmp_path / "other")
+
+    assert paused.headline() == "fruit: From scratch, epoch 2 of 3"
+    assert [row.details for row in paused.runs()] == ["waiting, next · fruit", "running · fruit"]
+    assert paused.card("loss").is_empty, "its curves are not this project's"
+
+    open_project(tmp_path / "fruit")
+
+    assert paused.headline() == "From scratch, epoch 2 of 3"
+    assert [row.details for row in paused.runs()] == ["waiting, next", "running"]
+    assert paused.plot("loss").shown()["training"] == [2.0]
+    end_epochs(engine)
+    paused.until(lambda: len(session.runs) == 2)
+    paused.wait_for_start()
+
+
+def test_what_became_of_a_training_of_another_project_is_not_said_of_this_one(
+    paused: TrainRobot,
+    session: Session,
+    engine: FakeEngine,
+    open_project: OpenProject,
+    tmp_path: Path,
+) -> None:
+    coloured_folder(tmp_path / "other", {"blue": 6, "white": 6})
+    open_project(tmp_path / "other")
+    engine.fail_with = StudioError("Memory ran out.", "Take smaller batches.")
+    end_epochs(engine)
+    paused.wait_for_start()
+
+    assert paused.headline() == "Ready to train"
+    assert paused.problem() == "fruit: From scratch: Memory ran out. Take smaller batches."

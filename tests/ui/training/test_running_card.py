@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
+from cnnstudio.core.engine_api import DeviceReport
 from cnnstudio.ui.session import Session
 from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
@@ -131,3 +133,30 @@ def test_only_what_matters_for_a_way_of_training_is_asked_for(robot: TrainRobot)
     assert robot.is_shown("train_search")
     assert robot.is_shown("train_choose_backbone")
     assert "EfficientNet-Lite0" in robot.preset_facts("fast")
+
+
+def test_stopped_while_pictures_are_read_it_promises_nothing_that_is_not_there(
+    robot: TrainRobot, session: Session, engine: FakeEngine
+) -> None:
+    may_go_on = threading.Event()
+
+    def devices() -> DeviceReport:
+        assert may_go_on.wait(30)
+        return FakeEngine.devices(engine)
+
+    engine.devices = devices  # type: ignore[method-assign]
+    robot.start()
+    robot.until(lambda: robot.state() == "getting ready")
+    assert robot.words_on("train_stop_button") == "Stop"
+
+    robot.stop_and_keep()
+
+    assert "there is no run to keep" in robot.facts()
+    may_go_on.set()
+    robot.wait_for_start()
+    assert robot.headline() == "From scratch, stopped before anything was learned"
+    assert session.runs == ()
+
+
+def test_once_something_is_learned_the_button_says_that_it_is_kept(paused: TrainRobot) -> None:
+    assert paused.words_on("train_stop_button") == "Stop and keep best"

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from cnnstudio.core.class_edits import switch_class
 from cnnstudio.core.config import NetworkConfig
 from cnnstudio.core.errors import StudioError
 from cnnstudio.ui.session import Session
+from cnnstudio.ui.widgets.parameter_form import ParameterForm
 from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
 from tests.robots.train_robot import TrainRobot
@@ -47,23 +49,33 @@ def test_a_class_that_is_switched_off_is_not_counted(
     assert robot.facts().startswith("11 pictures in 2 classes · 1 class switched off")
 
 
-def test_a_project_with_one_class_is_refused_in_a_sentence(
-    robot: TrainRobot,
-    session: Session,
-    open_project: OpenProject,
-    tmp_path: Path,
-    engine: FakeEngine,
+def test_a_project_with_one_class_says_what_is_missing_and_cannot_be_started(
+    robot: TrainRobot, open_project: OpenProject, tmp_path: Path
 ) -> None:
     coloured_folder(tmp_path / "lonely", {"red": 5})
     open_project(tmp_path / "lonely")
 
-    robot.start()
+    assert robot.headline() == "Not ready to train"
+    assert robot.facts().startswith("Only one class, red, has pictures")
+    assert robot.advice() == "Add pictures to a second class."
+    assert not robot.can_click("train_start_button")
+    assert robot.tooltip_of("train_start_button").endswith(robot.advice())
 
-    assert "Only one class, red, has pictures" in robot.problem()
-    assert "Add pictures to a second class." in robot.problem()
-    assert not session.training_is_running
-    robot.close_banner()
-    assert robot.problem() == ""
+
+def test_training_can_start_once_there_are_pictures_to_learn_from(
+    robot: TrainRobot, session: Session, open_project: OpenProject, tmp_path: Path
+) -> None:
+    coloured_folder(tmp_path / "three", {"red": 5, "green": 5})
+    open_project(tmp_path / "three")
+    session.edit(switch_class("red", is_on=False))
+    robot.until(lambda: robot.headline() == "Not ready to train")
+    assert "or switch one on" in robot.advice()
+
+    session.undo()
+
+    robot.until(lambda: robot.headline() == "Ready to train")
+    assert robot.can_click("train_start_button")
+    assert robot.tooltip_of("train_start_button") == ""
 
 
 # The network
@@ -336,3 +348,28 @@ def test_the_second_half_of_a_double_click_on_start_does_not_cancel(paused: Trai
     paused.double_click("train_cancel_button")
     assert paused.is_shown("train_stop_button")
     assert paused.headline() == "From scratch, epoch 2 of 3"
+
+
+# With the keys
+
+
+def test_tab_goes_through_the_settings_where_they_are_seen(robot: TrainRobot) -> None:
+    for preset in ("fast", "modern", "fast"):
+        robot.choose_preset(preset)
+    robot.until(lambda: robot.is_shown("train_epochs"))
+
+    stops = robot.tab_stops("train_preset_fast")
+
+    in_order = ["train_settings", "train_search", "train_choose_backbone", "train_epochs"]
+    in_order += ["train_seed", "train_write_tensorboard", "train_runs_use"]
+    places = [stops.index(name) for name in in_order if name in stops]
+    assert len(places) >= 6
+    assert places == sorted(places)
+    assert "" not in stops, "Tab stops at nothing that has no name"
+
+
+def test_a_form_that_is_drawn_anew_leaves_no_window_behind(robot: TrainRobot) -> None:
+    for preset in ("fast", "modern"):
+        robot.choose_preset(preset)
+        assert not [each for each in robot.panel.findChildren(ParameterForm) if each.isWindow()]
+        assert not [each for each in QApplication.topLevelWidgets() if type(each) is ParameterForm]

@@ -101,3 +101,29 @@ def test_nothing_is_offered_where_nothing_was_cut_off(robot: TrainRobot, session
     robot.train()
     robot.until(lambda: session.file_jobs.is_idle)
     assert robot.interrupted() == ""
+
+
+def test_one_that_cannot_be_resumed_says_why_and_is_still_offered(
+    interrupted: TrainRobot, session: Session, tmp_path: Path
+) -> None:
+    gone = next((tmp_path / "birds" / "owls").iterdir())
+    kept = gone.read_bytes()
+    gone.unlink()
+
+    interrupted.click("train_resume")
+    interrupted.until(lambda: "could not be resumed" in interrupted.interrupted())
+
+    assert gone.name in interrupted.interrupted()
+    assert interrupted.can_click("train_resume")
+    assert interrupted.can_click("train_discard")
+    assert interrupted.problem() == "", "it is said once"
+
+    gone.write_bytes(kept)
+    session.refresh()
+    interrupted.until(
+        lambda: session.file_jobs.is_idle and len(session.project.samples) == 40  # type: ignore[union-attr]
+    )
+    interrupted.click("train_resume")
+    interrupted.until(lambda: len(session.runs) == 1)
+    interrupted.wait_for_start()
+    assert interrupted.interrupted() == ""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
@@ -144,3 +144,17 @@ def test_a_saved_picture_leaves_the_buttons_where_they_were(
     assert card.png().startswith(b"\x89PNG")
 
     assert card.grab().toImage() == before
+
+
+@pytest.mark.parametrize("height_px", [150, 200, 360])
+def test_the_label_of_the_best_epoch_stands_above_the_highest_value(
+    plot: CurvePlot, height_px: int
+) -> None:
+    plot.resize(420, height_px)
+    plot.set_values([1.0] * 4, [0.9] * 4, axis_epochs=4, best_epoch=3, best_words="best, epoch 3")
+
+    plot.grab()  # the label finds its place when it is drawn
+    label = plot._best_label
+    below = label.mapRectToScene(label.boundingRect()).bottom()
+    highest = plot.plotItem.vb.mapViewToScene(QPointF(3, 1.0)).y()
+    assert below <= highest + 4, "the margin of the label may touch the line, its letters not"

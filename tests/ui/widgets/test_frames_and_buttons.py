@@ -175,3 +175,12 @@ def test_an_empty_state_says_what_to_do_and_offers_it(
         click(qtbot, button)
     empty.set_sentence("Nothing matches.")
     assert empty.sentence() == "Nothing matches."
+
+
+def test_a_chip_menu_shortens_a_long_name_and_has_it_in_full(qtbot: QtBot, theme: Theme) -> None:
+    menu = ChipMenu("Run", [(1, "a very long name " * 10)])
+    qtbot.addWidget(menu)
+    assert menu.sizeHint().width() < 400
+    assert menu.toolTip() == "a very long name " * 10
+    menu.set_choices([(2, "short")])
+    assert menu.toolTip() == ""
