@@ -28,6 +28,7 @@ from cnnstudio.core.predictions import PictureProblem, PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.drop_target import DropTarget
+from cnnstudio.ui.explaining import Explaining
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.jobs import Job
 from cnnstudio.ui.models.prediction_model import SORT_ROLE, PredictionModel, PredictionRow
@@ -79,6 +80,7 @@ class PredictPanel(QWidget):
         self._card = Card("No pictures yet")
         self._card.setObjectName("predict_answers")
         self._answer = AnswerCard(session.preview_jobs, theme)
+        Explaining(session, theme, thumbnails, self._answer)
         self._lot_timer = QTimer(self, singleShot=True, interval=_LOT_INTERVAL_MS)
         self._lot_timer.timeout.connect(self._add_lot)
         self._build(icons)
