@@ -20,6 +20,7 @@ from cnnstudio.folders import cache_folder, sample_project_folder, settings_fold
 from cnnstudio.program_log import start_log
 from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
+from cnnstudio.ui.evaluation.cheating_page import CheatingPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.main_window import MainWindow
@@ -111,7 +112,14 @@ def build_window(
         (RailStep("train", "Train", "train"), TrainPanel(session, theme, icons, weights)),
         (
             RailStep("evaluate", "Evaluate", "evaluate"),
-            EvaluatePanel(session, icons, [OverviewPage()]),
+            EvaluatePanel(
+                session,
+                icons,
+                [
+                    OverviewPage(),
+                    CheatingPage(session, theme),
+                ],
+            ),
         ),
         (RailStep("predict", "Predict", "predict"), predict),
     )

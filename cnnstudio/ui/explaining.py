@@ -310,9 +310,9 @@ def _heat_words(made: HeatMap | Occlusion, title: str) -> str:
     if not made.values.any():
         return f"Nothing in the picture speaks for {title}"
     if isinstance(made, HeatMap):
-        return f"Light: spoke for {title}. Grad-CAM (Selvaraju 2017), layer {made.layer}"
+        return f"Grad-CAM (Selvaraju et al. 2017) for {title}, layer {made.layer}"
     whole, lowest = percent(made.probability, 0), percent(made.lowest, 0)
-    return f"Hidden where lightest: {whole} to {lowest}. Occlusion (Zeiler 2014) for {title}"
+    return f"Occlusion (Zeiler, Fergus 2014): hidden, {whole} fall to {lowest}"
 
 
 def _reason(error: Exception) -> str:

@@ -7,9 +7,7 @@ on Grad-CAM.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +51,8 @@ def occlude(engine: Engine, run: Run, picture: Pictures, class_index: int) -> Ta
     """
 
     def task(context: TaskContext) -> Occlusion:
-        patches = list(_patches(picture.shape[0]))
+        spans, middles = _spans(picture.shape[0])
+        patches = [(down, across) for down in spans for across in spans]
         clock = ProgressClock("Hiding one place after the other", len(patches), context)
 
         def ask(pictures: Pictures) -> npt.NDArray[np.float32]:
@@ -62,31 +61,35 @@ def occlude(engine: Engine, run: Run, picture: Pictures, class_index: int) -> Ta
             return of_class
 
         whole = float(ask(picture[None])[0])
-        lost = np.zeros(picture.shape[:2])
-        covered = np.zeros(picture.shape[:2])
-        lowest, remaining, done = whole, iter(patches), 0
-        while batch := list(islice(remaining, _BATCH)):
+        left: list[float] = []
+        for start in range(0, len(patches), _BATCH):
+            batch = patches[start : start + _BATCH]
             hidden = np.repeat(picture[None], len(batch), axis=0)
             for row, place in zip(hidden, batch, strict=True):
                 row[place] = GREY
-            for place, probability in zip(batch, ask(hidden), strict=True):
-                lost[place] += whole - probability
-                covered[place] += 1
-                lowest = min(lowest, float(probability))
-            done += len(batch)
-            clock.report(done)
+            left += ask(hidden).tolist()
+            clock.report(len(left))
             context.checkpoint()
-        mean = np.maximum(lost / covered, 0)
-        return Occlusion((mean / max(mean.max(), 1e-9)).astype(np.float32), whole, lowest)
+        lost = np.maximum(whole - np.array(left).reshape(len(spans), len(spans)), 0)
+        values = _between(lost, middles, picture.shape[0])
+        values /= max(values.max(), 1e-9)
+        return Occlusion(values.astype(np.float32), whole, min(whole, *left))
 
     return task
 
 
-def _patches(size: int) -> Iterator[tuple[slice, slice]]:
-    """Give where the patch lies; those at the edges reach beyond them and are cut."""
+def _spans(size: int) -> tuple[list[slice], npt.NDArray[np.int64]]:
+    """Return what patches cover of one side, and their middles; at the edges they are cut."""
     half = max(1, round(size * _PATCH_SHARE / 2))
-    middles = np.unique(np.linspace(0, size, min(_STEPS, size + 1)).round().astype(int))
-    spans = [slice(max(0, middle - half), min(size, middle + half)) for middle in middles]
-    for down in spans:
-        for across in spans:
-            yield down, across
+    middles = np.unique(np.linspace(0, size - 1, min(_STEPS, size)).round().astype(np.int64))
+    spans = [slice(max(0, int(each) - half), min(size, int(each) + half)) for each in middles]
+    return spans, middles
+
+
+def _between(
+    values: npt.NDArray[np.float64], middles: npt.NDArray[np.int64], size: int
+) -> npt.NDArray[np.float64]:
+    """Interpolate values at the middles of patches to all places, shape (size, size)."""
+    places = np.arange(size)
+    rows = np.stack([np.interp(places, middles, row) for row in values])
+    return np.stack([np.interp(places, middles, column) for column in rows.T], axis=1)

@@ -91,6 +91,7 @@ class AnswerCard(Card):
         self._bars.set_most_shown(_MOST_CLASSES_WITH_REASONS)
         self.body.insertWidget(self.body.indexOf(self._sentence), similar)
         chip = self._kinds.button(_HEAT)
+        chip.setToolTip("The lighter a place, the more it spoke for the class")
         chip.show()
         chip.setChecked(True)
         self.heat.show()

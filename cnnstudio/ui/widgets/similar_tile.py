@@ -21,7 +21,7 @@ from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.image_view import CORNER_PX
 from cnnstudio.ui.words import percent
 
-_LARGEST_PX = 72
+_LARGEST_PX = 68
 _LINE_PX = 15
 
 
@@ -109,7 +109,9 @@ class SimilarTile(QAbstractButton):
         for number, (words, colour) in enumerate(
             zip(self.lines(), (palette.text, palette.muted), strict=True)
         ):
-            line = QRectF(0, side + 2 + number * _LINE_PX, self.width(), _LINE_PX)
+            # From below: widths that differ by a pixel must not move the words.
+            top = self.height() - (2 - number) * _LINE_PX
+            line = QRectF(0, top, self.width(), _LINE_PX)
             painter.setPen(QColor(colour))
             shown = QFontMetrics(font).elidedText(
                 words, Qt.TextElideMode.ElideRight, int(line.width())
