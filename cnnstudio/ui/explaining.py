@@ -6,7 +6,8 @@ another picture drops them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ class Explaining(QObject):
         self._strip.menu_wanted.connect(self._show_menu)
         self._strip.compare_wanted.connect(self._compare)
         self._strip.cancel_wanted.connect(self._on_comparison_cancelled)
+        session.samples_moved.connect(self._on_samples_moved)
         session.project_changed.connect(self._on_project_changed)
 
     # What is explained
@@ -302,8 +304,28 @@ class Explaining(QObject):
             self._learned = None
             return
         if self._found and before.samples != after.samples:
-            # A label that was fixed moved the picture.
-            self._ask_similar()
+            now = [after.sample_at.get(each.path or "") for each in self._found]
+            self._found = tuple(
+                each if sample is None else replace(each, class_name=sample.class_name)
+                for each, sample in zip(self._found, now, strict=True)
+            )
+            self._show_similar()
+
+    @Slot(object)
+    def _on_samples_moved(self, moved: Mapping[str, str | None]) -> None:
+        project = self._session.project
+        if project is not None:
+            self._found = tuple(_followed(each, moved, project) for each in self._found)
+
+
+def _followed(
+    picture: SimilarPicture, moved: Mapping[str, str | None], project: Project
+) -> SimilarPicture:
+    """Return a similar picture where it lies now: a label that was fixed moved its file."""
+    if picture.path is None or picture.path not in moved:
+        return picture
+    path = moved[picture.path]
+    return replace(picture, path=path, place=project.root / (path or picture.path))
 
 
 def _heat_words(made: HeatMap | Occlusion, title: str) -> str:

@@ -320,8 +320,7 @@ def look_at_settings(tour: Tour, user: WindowRobot) -> None:
 
 
 def look_at_similar_pictures(tour: Tour, user: WindowRobot) -> None:
-    user.click("predict_similar_compare")
-    user.settle()
+    user.until(lambda: user.can_click("predict_similar_1"))
     user.click("predict_similar_1")
     user.settle()
     tour.look("similar training picture")

@@ -34,16 +34,21 @@ BORDER_SIDE = 0.8
 _BATCH = 32
 _EXAMPLES = 4
 _MUCH = 0.5
+_STUCK = 0.9
 
 CheatingVerdict = Literal["cannot tell", "no", "some", "yes"]
 
 
 @dataclass(frozen=True)
 class RightAnswers:
-    """How many of `count` pictures were answered right; `interval` is the 95 % one of the share."""
+    """How many of `count` pictures were answered right; `interval` is the 95 % one of the share.
+
+    `most_named` is the share of pictures that got the most frequent answer, 0 to 1.
+    """
 
     right: int
     count: int
+    most_named: float = 0.0
 
     @property
     def share(self) -> float:
@@ -83,20 +88,34 @@ class CheatingReport:
     problems: int = 0
 
     @property
+    def is_border_confusing(self) -> bool:
+        """Whether nearly all borders get the same answer.
+
+        Then so much grey, of which it has never seen any, decides instead of what is left to see: a
+        network that relies on the background may fail here, too.
+        """
+        return self.border_only.most_named >= max(_STUCK, self.guessing)
+
+    @property
+    def deciding(self) -> RightAnswers:
+        """What the verdict rests on: the border only, or else the hidden middle."""
+        return self.centre_hidden if self.is_border_confusing else self.border_only
+
+    @property
     def kept_share(self) -> float:
-        """What is left of the advantage over guessing with only the border to see; at least 0."""
+        """What is left of the advantage over guessing without the middle to see; at least 0."""
         advantage = self.whole.share - self.guessing
-        return max(0.0, (self.border_only.share - self.guessing) / advantage) if advantage else 0.0
+        return max(0.0, (self.deciding.share - self.guessing) / advantage) if advantage else 0.0
 
     @property
     def verdict(self) -> CheatingVerdict:
-        """Whether the border alone is enough: "yes" where half of the advantage stays or more.
+        """Whether what is around is enough: "yes" where half of the advantage stays or more.
 
         An accuracy counts as better than guessing where its whole interval lies above.
         """
         if self.whole.interval[0] <= self.guessing:
             return "cannot tell"
-        if self.border_only.interval[0] <= self.guessing:
+        if self.deciding.interval[0] <= self.guessing:
             return "no"
         return "yes" if self.kept_share >= _MUCH else "some"
 
@@ -156,13 +175,17 @@ def cheating_test(
                 "None of these pictures could be read.", "They may have been moved or deleted."
             )
         labels = np.array(true)
-        right = (np.concatenate(answers) == labels[:, None]).sum(axis=0)
-        whole, centre, border = (RightAnswers(int(each), len(labels)) for each in right)
+        whole, centre, border = (_counted(each, labels) for each in np.concatenate(answers).T)
         guessing = float(np.bincount(labels).max()) / len(labels)
         unread = len(places) - len(labels)
         return CheatingReport(whole, centre, border, guessing, tuple(examples), unread)
 
     return task
+
+
+def _counted(answers: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]) -> RightAnswers:
+    right, most = int((answers == labels).sum()), int(np.bincount(answers).max())
+    return RightAnswers(right, len(labels), most / len(labels))
 
 
 def _asked(engine: Engine, run: Run, pictures: Pictures) -> npt.NDArray[np.int64]:

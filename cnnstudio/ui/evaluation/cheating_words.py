@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from cnnstudio.core.evaluation.cheating import BORDER_SIDE, CheatingReport, RightAnswers
+from cnnstudio.core.evaluation.cheating import (
+    BORDER_SIDE,
+    CENTRE_SIDE,
+    CheatingReport,
+    RightAnswers,
+)
 from cnnstudio.ui.words import count_words, percent
-
-_HIDDEN = percent(BORDER_SIDE**2, 0)
 
 
 def headline(report: CheatingReport) -> str:
     """Return the verdict in a few words, with the figure it rests on."""
-    border = percent(report.border_only.share, 0)
+    share = percent(report.deciding.share, 0)
     if report.verdict == "yes":
-        return f"{border} right without seeing the middle: it may have learned the background"
+        return f"{share} right without seeing the middle: it may have learned the background"
     if report.verdict == "some":
-        return f"{border} right without seeing the middle: the background tells it something"
+        return f"{share} right without seeing the middle: the background tells it something"
     if report.verdict == "no":
         return "Without the middle it does no better than guessing: no sign of a shortcut"
     return "This test can tell nothing here"
@@ -30,18 +33,28 @@ def explanation(report: CheatingReport) -> str:
             "Even with the whole picture to see, the run is not clearly better than guessing on"
             f" these {count_words(report.whole.count)} pictures. {guessing}"
         )
+    deciding = report.deciding
+    hidden = percent((CENTRE_SIDE if report.is_border_confusing else BORDER_SIDE) ** 2, 0)
+    confusing = (
+        " With only the border to see it gives nearly every picture the same answer, so that figure"
+        " says nothing."
+        if report.is_border_confusing
+        else ""
+    )
     if report.verdict == "no":
         return (
-            f"With {_HIDDEN} of each picture hidden it is right in"
-            f" {percent(report.border_only.share, 0)}, as far as"
-            f" {count_words(report.border_only.count)} pictures can tell. {guessing}"
+            f"With {hidden} of each picture hidden it is right in {percent(deciding.share, 0)}, as"
+            f" far as {count_words(deciding.count)} pictures can tell. {guessing}{confusing}"
         )
     kept = percent(min(1.0, report.kept_share), 0)
     advice = (
-        "Look at the examples: does the object reach into the border? Then this is no alarm. If"
+        "Look at the examples: is much of the object still to be seen? Then this is no alarm. If"
         " not, take pictures of each class in front of several backgrounds, and train again."
     )
-    return f"The border alone keeps {kept} of its advantage over guessing. {guessing} {advice}"
+    return (
+        f"With {hidden} of each picture hidden it keeps {kept} of its advantage over guessing."
+        f" {guessing}{confusing} {advice}"
+    )
 
 
 def figure(answers: RightAnswers) -> str:

@@ -96,6 +96,14 @@ def test_the_verdict_is_measured_by_guessing(whole: int, border: int, verdict: s
     assert CheatingReport(*answers, guessing=0.5, examples=()).verdict == verdict
 
 
+def test_where_the_border_confuses_it_the_hidden_middle_decides() -> None:
+    whole, stuck = RightAnswers(95, 100), RightAnswers(50, 100, most_named=0.99)
+    leaking = CheatingReport(whole, RightAnswers(93, 100, 0.5), stuck, guessing=0.5, examples=())
+    assert (leaking.is_border_confusing, leaking.verdict) == (True, "yes")
+    fair = CheatingReport(whole, RightAnswers(52, 100, 0.5), stuck, guessing=0.5, examples=())
+    assert fair.verdict == "no"
+
+
 def test_few_pictures_raise_no_alarm() -> None:
     right = RightAnswers(6, 6)
     report = CheatingReport(right, right, RightAnswers(5, 6), guessing=0.5, examples=())
