@@ -21,7 +21,9 @@ from cnnstudio.program_log import start_log
 from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
 from cnnstudio.ui.evaluation.cheating_page import CheatingPage
+from cnnstudio.ui.evaluation.duel_page import DuelPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
+from cnnstudio.ui.evaluation.pictures_page import PicturesPage
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.messages import show_error
@@ -117,6 +119,8 @@ def build_window(
                 icons,
                 [
                     OverviewPage(),
+                    PicturesPage(session, theme, icons, thumbnails),
+                    DuelPage(session, theme, icons, thumbnails),
                     CheatingPage(session, theme),
                 ],
             ),

@@ -11,9 +11,11 @@ import click
 from cnnstudio.commands.chosen_run import chosen_run
 from cnnstudio.commands.output import Output
 from cnnstudio.commands.services import Services, json_option, pass_services
+from cnnstudio.core.errors import StudioError
 
 if TYPE_CHECKING:
     from cnnstudio.core.comparing import RunComparison
+    from cnnstudio.core.runs import Run
 
 
 @click.command(short_help="Say how two runs differ.")
@@ -43,9 +45,36 @@ def compare(services: Services, run_a: Path, run_b: Path) -> None:
         },
         pictures=dataclasses.asdict(comparison.pictures),
         test=dataclasses.asdict(comparison.test),
+        duel=_duel(first, second) if output.is_json else None,
         is_clear=comparison.test.is_clear,
         verdict=comparison.verdict,
     )
+
+
+def _duel(first: Run, second: Run) -> dict[str, object] | None:
+    """What became of the pictures that both were tested by; None where answers are not there."""
+    from cnnstudio.core.evaluation.duelling import load_duel
+
+    try:
+        duel = load_duel(first, second)
+    except StudioError:
+        return None
+    return {
+        "left_out": dataclasses.asdict(duel.left_out),
+        "both_right": duel.both_right,
+        **{
+            group: [
+                {
+                    "path": each.picture.path,
+                    "true": each.true,
+                    "first": dataclasses.asdict(each.first),
+                    "second": dataclasses.asdict(each.second),
+                }
+                for each in getattr(duel, group)
+            ]
+            for group in ("fixed", "broken", "both_wrong")
+        },
+    }
 
 
 def _show(output: Output, comparison: RunComparison) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnstudio.core.catalog.training_presets import training_preset
@@ -98,7 +98,7 @@ def compare_runs(
     """
     settings = _setting_differences(first, second)
     renamed = _renamed(first, second, first_samples, second_samples)
-    names = _names(first, second)
+    names = names_of(first, second)
     return RunComparison(
         *names,
         tuple(each for each in settings if not each.key.startswith("network.")),
@@ -130,8 +130,8 @@ def read_test_answers(run: Run) -> dict[str, str]:
         return {}
 
 
-def _names(first: Run, second: Run) -> tuple[str, str]:
-    """What to call the runs, so that nobody takes one for the other."""
+def names_of(first: Run, second: Run) -> tuple[str, str]:
+    """Return what to call two runs, so that nobody takes one for the other."""
     for names in (
         (first.name, second.name),
         (f"{first.name} ({_moment(first)})", f"{second.name} ({_moment(second)})"),
@@ -161,23 +161,39 @@ def _setting_differences(first: Run, second: Run) -> list[Difference]:
     return found
 
 
+def renamed_classes(
+    pairs: Iterable[tuple[str, str]], before: Collection[str], after: Collection[str]
+) -> dict[str, str]:
+    """Return the classes whose pictures all have one new name, which did not exist before.
+
+    Args:
+        pairs: class then and class now, of every picture that is known both times.
+        before: the classes there were then.
+        after: the classes there are now.
+    """
+    became: dict[str, set[str]] = defaultdict(set)
+    for old, new in pairs:
+        became[old].add(new)
+    return {
+        old: next(iter(new))
+        for old, new in became.items()
+        if old not in after and len(new) == 1 and new <= set(after) and not new & set(before)
+    }
+
+
 def _renamed(
     first: Run,
     second: Run,
     first_samples: Iterable[SampleRecord],
     second_samples: Iterable[SampleRecord],
 ) -> dict[str, str]:
-    """Classes whose pictures all have one new name, which did not exist before."""
     classes = {each.fingerprint: each.class_name for each in second_samples}
-    became: dict[str, set[str]] = defaultdict(set)
-    for each in first_samples:
-        if each.fingerprint in classes:
-            became[each.class_name].add(classes[each.fingerprint])
-    return {
-        old: next(iter(new))
-        for old, new in became.items()
-        if old not in second.class_names and len(new) == 1 and not new & set(first.class_names)
-    }
+    pairs = (
+        (each.class_name, classes[each.fingerprint])
+        for each in first_samples
+        if each.fingerprint in classes
+    )
+    return renamed_classes(pairs, first.class_names, second.class_names)
 
 
 def _class_differences(first: Run, second: Run, renamed: Mapping[str, str]) -> Iterable[Difference]:

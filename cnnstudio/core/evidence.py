@@ -93,6 +93,11 @@ def _told(
     which = f"the same {shared:,} test pictures" if is_all else f"the {shared:,} that both share"
     if only_first == only_second == 0:
         return f"On {which}, both are right and wrong about the same ones."
+    if only_first == only_second:
+        return (
+            f"On {which}, each is right about {only_first:,} that the other gets wrong: they do"
+            " equally well on these."
+        )
     better, worse = names if only_first > only_second else names[::-1]
     more, fewer = max(only_first, only_second), min(only_first, only_second)
     told = (

@@ -56,11 +56,13 @@ class Session(QObject):
     """What is open, what can be undone, what runs.
 
     `samples_moved` comes before `project_changed`, with old paths and new ones, None where a
-    picture left the project.
+    picture left the project. `sample_wanted` carries the path of a sample that is to be shown in
+    the Images step.
     """
 
     project_changed = Signal(object, object)
     samples_moved = Signal(object)
+    sample_wanted = Signal(str)
     history_changed = Signal()
     bin_emptied = Signal()
     runs_changed = Signal()

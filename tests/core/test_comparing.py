@@ -164,6 +164,16 @@ def test_a_difference_that_luck_explains_shows_nothing() -> None:
     )
 
 
+def test_as_many_each_way_is_said_to_be_equal() -> None:
+    first = {number: number != 1 for number in range(10)}
+    second = {number: number != 2 for number in range(10)}
+    evidence = compare_answers(("A", "B"), first, second)
+    assert evidence.words == (
+        "On the same 10 test pictures, each is right about 1 that the other gets wrong: they do"
+        " equally well on these."
+    )
+
+
 def test_a_difference_that_luck_does_not_explain_is_one() -> None:
     evidence = compare_answers(
         ("A", "B"), answers(range(30), range(55)), answers(range(5, 55), range(55))

@@ -122,7 +122,10 @@ class PredictRobot:
 
     def sentence(self) -> str:
         """What is said below the picture."""
-        return self.user.text("predict_sentence")
+        # It is hidden while it says nothing, and the pictures of the Evaluate step have one, too.
+        label = self.user.window.panel("predict").findChild(QLabel, "predict_sentence")
+        assert isinstance(label, QLabel)
+        return label.text()
 
     def name_shown(self) -> str:
         return self.user.text("predict_name")

@@ -169,6 +169,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     tour.look("augment")
     look_at_training(tour, user, engine)
     look_at_backbones(tour, user)
+    look_at_evaluation(tour, user)
     user.go_to("predict")
     user.drop([root / "green" / "1.png"])
     user.settle()
@@ -292,6 +293,15 @@ def look_at_training(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:
     tour.look("comparing")
     user.click("train_runs_compare")
     engine.may_end_epoch = None
+
+
+def look_at_evaluation(tour: Tour, user: WindowRobot) -> None:
+    user.go_to("evaluate")
+    user.settle()
+    for page in ("pictures", "duel"):
+        user.click(f"evaluate_tab_{page}")
+        user.settle()
+        tour.look(f"evaluate, {page}")
 
 
 def look_at_settings(tour: Tour, user: WindowRobot) -> None:

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.core.arranging import SampleFilter
 from cnnstudio.core.dataset.health.findings import Finding, Fix
@@ -82,6 +82,7 @@ class ImagesPanel(QWidget):
         self._thumbnails = thumbnails
         self._samples = SampleModel(self)
         self._listed: tuple[str, tuple[str, ...]] | None = None
+        self._wanted_path = ""
         self._is_new_view = True
         self._is_taking_over = False
         self._header = ImagesHeader(icons)
@@ -111,6 +112,13 @@ class ImagesPanel(QWidget):
     def add_pictures(self, sources: Sequence[PictureSource], row: ClassRow | None = None) -> None:
         """Add files, folders or pasted pictures, to the class of a row where one is given."""
         self._adding.add(sources, row)
+
+    @Slot(str)
+    def show_sample(self, path: str) -> None:
+        """Show all pictures, that of this path selected and on screen."""
+        self._wanted_path = path
+        self._advice.close()
+        self._show_everything()
 
     # Parts
 
@@ -166,6 +174,7 @@ class ImagesPanel(QWidget):
         session, view, card = self._session, self._view, self._class_card
         session.samples_moved.connect(self._on_samples_moved)
         session.project_changed.connect(self._on_project_changed)
+        session.sample_wanted.connect(self.show_sample)
         session.inspection.findings_changed.connect(self._on_findings_changed)
         session.file_jobs.emptied.connect(self._on_files_settled)
         self._side_facts.changed.connect(self._show_side_facts)
@@ -339,6 +348,7 @@ class ImagesPanel(QWidget):
         self._view.verticalScrollBar().setValue(0 if self._is_new_view else scrolled)
         if shown.selection.count == 1:
             self._view.scrollTo(self._view.currentIndex())
+        self._select_wanted()
         self._is_new_view = False
         is_bin = shown.wish.of_bin
         self._filters.set_narrowing_enabled(not is_bin and shown.wish.listed is None)
@@ -352,6 +362,13 @@ class ImagesPanel(QWidget):
         self._deciding.show_what_can_be_asked()
         if self._session.project is shown.project:
             self._labelling.settle()
+
+    def _select_wanted(self) -> None:
+        row, self._wanted_path = self._samples.row_of(self._wanted_path), ""
+        if row >= 0:
+            self._view.select_row(row)
+            centre = QAbstractItemView.ScrollHint.PositionAtCenter
+            self._view.scrollTo(self._samples.index(row), centre)
 
     def _suggestions(self, project: Project) -> dict[str, tuple[str, float]]:
         titles = {each.name: each.title for each in project.classes}

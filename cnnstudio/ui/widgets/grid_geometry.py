@@ -11,12 +11,19 @@ from PySide6.QtCore import QPoint, QRect
 class GridGeometry:
     """`count` squares of `slot_px`, line by line in `columns`; heights are those of the content.
 
-    A row is the number of a picture, counted from 0; a line is what lies side by side.
+    A row is the number of a picture, counted from 0; a line is what lies side by side. Below each
+    square is room for a caption of `caption_px`.
     """
 
     count: int = 0
     columns: int = 1
     slot_px: int = 132
+    caption_px: int = 0
+
+    @property
+    def line_px(self) -> int:
+        """The height of a line."""
+        return self.slot_px + self.caption_px
 
     @property
     def lines(self) -> int:
@@ -26,29 +33,29 @@ class GridGeometry:
     @property
     def height_px(self) -> int:
         """The height of all lines."""
-        return self.lines * self.slot_px
+        return self.lines * self.line_px
 
     def rect_of(self, row: int) -> QRect:
         """Where a picture lies."""
         line, column = divmod(row, self.columns)
-        return QRect(column * self.slot_px, line * self.slot_px, self.slot_px, self.slot_px)
+        return QRect(column * self.slot_px, line * self.line_px, self.slot_px, self.line_px)
 
     def row_at(self, place: QPoint) -> int:
         """The picture at a place, -1 where there is none."""
         column = place.x() // self.slot_px
-        row = place.y() // self.slot_px * self.columns + column
+        row = place.y() // self.line_px * self.columns + column
         return row if 0 <= column < self.columns and 0 <= row < self.count else -1
 
     def rows_between(self, top: int, bottom: int) -> range:
         """The pictures of which something lies between two heights."""
-        first = top // self.slot_px * self.columns
-        last = ((bottom - 1) // self.slot_px + 1) * self.columns
+        first = top // self.line_px * self.columns
+        last = ((bottom - 1) // self.line_px + 1) * self.columns
         return range(min(max(first, 0), self.count), min(max(last, 0), self.count))
 
     def block_in(self, rect: QRect) -> tuple[range, range]:
         """The lines and columns that a rectangle touches."""
         left, right = rect.left() // self.slot_px, rect.right() // self.slot_px
-        top, bottom = rect.top() // self.slot_px, rect.bottom() // self.slot_px
+        top, bottom = rect.top() // self.line_px, rect.bottom() // self.line_px
         lines = range(max(0, top), min(self.lines, bottom + 1))
         return lines, range(max(0, left), min(self.columns, right + 1))
 

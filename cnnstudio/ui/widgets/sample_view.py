@@ -124,12 +124,14 @@ class SampleView(QListView):
         theme: Theme,
         thumbnails: Thumbnails,
         parent: QWidget | None = None,
+        delegate: ThumbnailDelegate | None = None,
     ) -> None:
         super().__init__(parent)
         self._samples = model
         self._theme = theme
         self._thumbnails = thumbnails
-        self._delegate = ThumbnailDelegate(theme, thumbnails, self)
+        self._delegate = delegate or ThumbnailDelegate(theme, thumbnails)
+        self._delegate.setParent(self)
         self._thumbnail_px = 124
         self._geometry = GridGeometry()
         self._root = ""
@@ -286,11 +288,11 @@ class SampleView(QListView):
     def updateGeometries(self) -> None:  # noqa: N802 - Qt's name
         """Give the scroll bar its range."""
         QAbstractItemView.updateGeometries(self)
-        height, slot = self.viewport().height(), self._geometry.slot_px
+        height, line = self.viewport().height(), self._geometry.line_px
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, self._geometry.height_px - height))
-        bar.setPageStep(max(1, height - slot // 2))
-        bar.setSingleStep(max(1, slot // 3))
+        bar.setPageStep(max(1, height - line // 2))
+        bar.setSingleStep(max(1, line // 3))
 
     def horizontalOffset(self) -> int:  # noqa: N802 - Qt's name
         """The grid is never wider than the view."""
@@ -342,7 +344,7 @@ class SampleView(QListView):
         row = self.currentIndex().row()
         if row < 0 and action not in (_Moves.MoveHome, _Moves.MoveEnd):
             return self._samples.index(self.visible_rows().start)
-        page = max(1, self.viewport().height() // self._geometry.slot_px) * columns
+        page = max(1, self.viewport().height() // self._geometry.line_px) * columns
         steps = {
             _Moves.MoveLeft: -1,
             _Moves.MovePrevious: -1,
@@ -513,7 +515,9 @@ class SampleView(QListView):
         width = max(1, self.width() - _SCROLL_BAR_PX)
         columns = max(1, width // (self._thumbnail_px + GAP_PX))
         slot_px = max(SMALLEST_PX // 2, width // columns)
-        self._geometry = GridGeometry(len(self._samples.samples), columns, slot_px)
+        self._geometry = GridGeometry(
+            len(self._samples.samples), columns, slot_px, self._delegate.caption_px
+        )
         self._delegate.set_slot(slot_px)
 
     def _rect_of(self, row: int) -> QRect:

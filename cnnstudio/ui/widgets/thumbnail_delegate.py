@@ -62,8 +62,11 @@ Index = QModelIndex | QPersistentModelIndex
 class ThumbnailDelegate(QStyledItemDelegate):
     """The middle square of a picture, its class's colour below, a frame when it is selected.
 
-    What was scaled once is kept, so that scrolling only copies pixels.
+    What was scaled once is kept, so that scrolling only copies pixels. A delegate that paints a
+    caption below the square sets `caption_px` to its height.
     """
+
+    caption_px = 0
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,11 +85,16 @@ class ThumbnailDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """The same for all."""
-        return QSize(self._slot_px, self._slot_px)
+        return QSize(self._slot_px, self._slot_px + self.caption_px)
 
     def wanted_px(self, ratio: float) -> int:
         """Return how long the long side of a picture should be on a screen of the given ratio."""
         return math.ceil((self._slot_px - GAP_PX) * ratio * _LONG_SIDE)
+
+    def square_in(self, slot: QRect) -> QRectF:
+        """Return where in a slot the picture lies."""
+        inset = GAP_PX / 2
+        return QRectF(slot).adjusted(inset, inset, -inset, -inset - self.caption_px)
 
     def begin_pass(self) -> None:
         """Begin to paint what is on screen.
@@ -102,8 +110,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
         sample = index.data(SAMPLE_ROLE)
         if not isinstance(sample, Sample):
             return
-        inset = GAP_PX / 2
-        square = QRectF(option.rect).adjusted(inset, inset, -inset, -inset)
+        square = self.square_in(option.rect)
         key = f"{self.root}{sample.path.replace('/', os.sep)}"
         failure = self._thumbnails.failure(key, sample.modified_ns)
         colour = index.data(COLOUR_ROLE)
