@@ -20,10 +20,7 @@ from cnnstudio.folders import cache_folder, sample_project_folder, settings_fold
 from cnnstudio.program_log import start_log
 from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
-from cnnstudio.ui.evaluation.cheating_page import CheatingPage
-from cnnstudio.ui.evaluation.duel_page import DuelPage
-from cnnstudio.ui.evaluation.overview_page import OverviewPage
-from cnnstudio.ui.evaluation.pictures_page import PicturesPage
+from cnnstudio.ui.evaluation.pages import evaluation_pages
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.messages import show_error
@@ -105,6 +102,7 @@ def build_window(
     thumbnails = Thumbnails(session, store=store)
     images = ImagesPanel(session, theme, icons, thumbnails, open_cameras)
     predict = PredictPanel(session, theme, icons, thumbnails)
+    pages = evaluation_pages(session, theme, icons, thumbnails)
     panels = (
         (RailStep("images", "Images", "images"), images),
         (
@@ -114,16 +112,7 @@ def build_window(
         (RailStep("train", "Train", "train"), TrainPanel(session, theme, icons, weights)),
         (
             RailStep("evaluate", "Evaluate", "evaluate"),
-            EvaluatePanel(
-                session,
-                icons,
-                [
-                    OverviewPage(),
-                    PicturesPage(session, theme, icons, thumbnails),
-                    DuelPage(session, theme, icons, thumbnails),
-                    CheatingPage(session, theme),
-                ],
-            ),
+            EvaluatePanel(session, icons, pages),
         ),
         (RailStep("predict", "Predict", "predict"), predict),
     )

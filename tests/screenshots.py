@@ -152,6 +152,7 @@ def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: 
     wait_until(lambda: session.view_jobs.is_idle)
     photos.take("compared")
     click(window, "train_runs_compare")
+    photograph_evaluation(window, photos)
     asked = test_pictures(session.project, session.runs[0], 9)
     broken = project / ".broken.jpg"
     broken.write_bytes(asked[0].read_bytes()[:200])
@@ -161,6 +162,33 @@ def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: 
     photos.take("predictions")
     click(window, "top_help")
     photos.take("help")
+
+
+def photograph_evaluation(window: MainWindow, photos: Photographer) -> None:
+    """Every page of the Evaluate step; what is begun by a button there is begun."""
+    session = window.session
+    queues = (session.background_jobs, session.engine_jobs, session.view_jobs)
+
+    def rest() -> None:
+        pause(0.3)
+        wait_until(lambda: all(queue.is_idle for queue in queues))
+        wait_until(lambda: session.preview_jobs.is_idle)
+
+    click(window, "rail_evaluate")
+    rest()
+    tabs = [
+        each.objectName()
+        for each in window.findChildren(QAbstractButton)
+        if each.objectName().startswith("evaluate_tab_")
+    ]
+    for tab in tabs:
+        click(window, tab)
+        name = tab.removeprefix("evaluate_tab_")
+        start = window.findChild(QAbstractButton, f"evaluate_{name}_start")
+        if start is not None and start.isEnabled():
+            QTest.mouseClick(start, Qt.MouseButton.LeftButton)
+        rest()
+        photos.take(f"evaluate-{name}")
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "cnnstudio"
-HEAVY = ("PySide6", "shiboken6", "pyqtgraph", "tensorflow", "keras")
+HEAVY = ("PySide6", "shiboken6", "pyqtgraph", "tensorflow", "keras", "sklearn")
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "misc", "common", "manager"}
 
 REPORT_LOADED = """
@@ -76,9 +76,9 @@ def test_core_runs_without_qt_and_tensorflow() -> None:
     assert heavy_packages_after(importing(modules_below(PACKAGE / "core"))) == []
 
 
-def test_ui_runs_without_tensorflow() -> None:
+def test_ui_starts_without_tensorflow_and_scikit_learn() -> None:
     loaded = heavy_packages_after(importing(modules_below(PACKAGE / "ui")))
-    assert not {"tensorflow", "keras"} & set(loaded)
+    assert not {"tensorflow", "keras", "sklearn"} & set(loaded)
 
 
 @pytest.mark.parametrize(

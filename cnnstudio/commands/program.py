@@ -26,6 +26,7 @@ from cnnstudio.commands.interrupts import INTERRUPTED
 from cnnstudio.commands.open import open_project
 from cnnstudio.commands.output import ReaderLeft, silence_standard_output
 from cnnstudio.commands.predict import predict
+from cnnstudio.commands.report import report
 from cnnstudio.commands.search import search
 from cnnstudio.commands.services import Services
 from cnnstudio.commands.summary import summary
@@ -49,6 +50,7 @@ COMMANDS = (
     train,
     evaluate,
     compare,
+    report,
     predict,
     explain,
     backbones,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-NOT_KNOWN = "–"
+from cnnstudio.core.percentages import NOT_KNOWN as NOT_KNOWN
+from cnnstudio.core.percentages import percent as percent
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -37,23 +38,6 @@ def plain_number(value: float) -> str:
     decimals = max(0, 1 - math.floor(math.log10(value)))
     text = f"{value:.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def percent(share: float, decimals: int = 1) -> str:
-    """Return a share from 0 to 1 as per cent: 0.884 is "88.4 %".
-
-    Nothing is rounded to certainty: what is neither 0 nor 1 reads "<0.1 %" or ">99.9 %" there.
-    A value that is not a number is a dash.
-    """
-    if not math.isfinite(share):
-        return NOT_KNOWN
-    text = f"{share * 100:.{decimals}f}"
-    smallest = 10.0**-decimals
-    if share > 0 and float(text) == 0:
-        return f"<{smallest:.{decimals}f} %"
-    if share < 1 and float(text) == 100:
-        return f">{100 - smallest:.{decimals}f} %"
-    return f"{text} %"
 
 
 def megabytes(size_bytes: float) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
+from sklearn import metrics
 
+from cnnstudio.core.runs import load_run
 from tests.builders import coloured_folder, coloured_picture
 from tests.cli.conftest import Terminal
 
@@ -32,12 +35,10 @@ def test_the_last_line_has_accuracy_classes_and_confusion(
     assert high == pytest.approx(0.991, abs=0.001)
     assert last["class_names"] == ["green", "red"]
     assert last["confusion"] == [[10, 1], [0, 9]]
-    assert last["classes"]["green"] == {
-        "precision": 1.0,
-        "recall": pytest.approx(10 / 11),
-        "f1": pytest.approx(20 / 21),
-        "support": 11,
-    }
+    green = last["classes"]["green"]
+    assert (green["precision"], green["support"]) == (1.0, 11)
+    assert green["recall"] == pytest.approx(10 / 11)
+    assert green["f1"] == pytest.approx(20 / 21)
 
 
 def test_people_read_the_accuracy_with_what_it_is_worth(
@@ -46,8 +47,10 @@ def test_people_read_the_accuracy_with_what_it_is_worth(
     ran = terminal("evaluate", run_folder, exam)
     assert ran.code == 0
     assert "95.0 % of 20 pictures are right" in ran.out
-    assert "between 76.4 % and 99.1 %" in ran.out
-    assert "green" in ran.out
+    assert "19 of 20 right: the true figure lies somewhere between 76 % and 99 %" in ran.out
+    assert "Balanced accuracy" in ran.out
+    assert "when it says" in ran.out
+    assert "green taken for red: 1 of 11 (9.1 %)" in ran.out
 
 
 def test_a_class_nobody_asked_about_has_no_figures(
@@ -119,3 +122,75 @@ def test_all_right_has_an_interval_that_ends_at_one(
 ) -> None:
     folder = coloured_folder(tmp_path / "easy", {"red": 7, "green": 6})
     assert terminal("evaluate", run_folder, folder, "--json").last["interval"][1] == 1.0
+
+
+def test_without_a_folder_the_answers_kept_about_its_test_part_judge_it(
+    terminal: Terminal, run_folder: Path
+) -> None:
+    asked = len(terminal.engine.predicted)
+    last = terminal("evaluate", run_folder, "--json").last
+    run = load_run(run_folder)
+    assert (last["part"], last["count"]) == ("test", run.counts["test"])
+    assert last["accuracy"] == run.test_accuracy
+    assert last["notes"] == []
+    assert len(terminal.engine.predicted) == asked, "nothing is asked anew"
+
+
+def test_the_validation_part_comes_with_a_warning(terminal: Terminal, run_folder: Path) -> None:
+    ran = terminal("evaluate", run_folder, "--part", "validation", "--json")
+    assert ran.last["count"] == load_run(run_folder).counts["validation"]
+    assert "chosen by these pictures" in ran.err
+
+
+def test_a_run_without_test_pictures_says_what_to_do(terminal: Terminal, run_folder: Path) -> None:
+    table = run_folder / "predictions.csv"
+    header, *rows = table.read_text().splitlines()
+    kept = [row for row in rows if ",test," not in row]
+    table.write_text("\n".join([header, *kept, ""]))
+    ran = terminal("evaluate", run_folder, "--json")
+    assert ran.code == 1
+    assert "has no test pictures" in ran.err
+
+
+def test_anybody_can_compute_the_figures_from_the_answers_saved(
+    terminal: Terminal, run_folder: Path, exam: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "answers.csv"
+    last = terminal("evaluate", run_folder, exam, "--predictions", file, "--json").last
+    with file.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    true, predicted = ([row[column] for row in rows] for column in ("true", "predicted"))
+    assert len(rows) == 20
+    assert all(Path(row["path"]).is_file() for row in rows)
+    assert last["confusion"] == metrics.confusion_matrix(true, predicted).tolist()
+    assert last["balanced_accuracy"] == metrics.balanced_accuracy_score(true, predicted)
+    assert last["macro"]["f1"] == pytest.approx(metrics.f1_score(true, predicted, average="macro"))
+    answers = [float(row["red"]) for row in rows]
+    is_red = [each == "red" for each in true]
+    red = last["classes"]["red"]
+    assert red["roc_area"] == pytest.approx(metrics.roc_auc_score(is_red, answers))
+    assert red["average_precision"] == pytest.approx(
+        metrics.average_precision_score(is_red, answers)
+    )
+    assert red["roc"]["true_positive_rate"][-1] == 1.0
+    bins = last["calibration"]["bins"]
+    assert sum(each["count"] for each in bins) == 20
+    error = sum(each["count"] * abs(each["accuracy"] - each["confidence"]) for each in bins) / 20
+    assert last["calibration"]["expected_error"] == pytest.approx(error)
+
+
+def test_answers_that_cannot_be_saved_are_a_failure(
+    terminal: Terminal, run_folder: Path, exam: Path
+) -> None:
+    inside_a_file = exam / "red" / "1.png" / "answers.csv"
+    ran = terminal("evaluate", run_folder, exam, "--predictions", inside_a_file, "--json")
+    assert ran.code == 1
+    assert ran.last["event"] == "failed"
+
+
+def test_a_part_of_a_folder_cannot_be_asked_for(
+    terminal: Terminal, run_folder: Path, exam: Path
+) -> None:
+    ran = terminal("evaluate", run_folder, exam, "--part", "test")
+    assert ran.code == 2
+    assert "leave FOLDER or --part out" in ran.err

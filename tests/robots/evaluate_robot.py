@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QHeaderView, QTableWidget
+
 from cnnstudio.ui.panels.evaluate_panel import EvaluatePanel
 from cnnstudio.ui.widgets.banner import Banner
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
+from cnnstudio.ui.widgets.class_figures_table import ClassFiguresTable
+from cnnstudio.ui.widgets.confusion_matrix import ConfusionMatrix
 from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.share_plot import SharePlot
+from cnnstudio.ui.widgets.sorted_table import SortedTable
 from tests.robots.window_robot import WindowRobot
+
+_LEFT = Qt.MouseButton.LeftButton
 
 
 class EvaluateRobot:
@@ -27,6 +37,44 @@ class EvaluateRobot:
         menu = self.user.find(ChipMenu, "evaluate_part").menu_of_choices
         menu.actions()[number - 1].trigger()
         self.wait()
+
+    def sort_by(self, column: str, name: str = "evaluate_classes") -> None:
+        """Click the head of a column of a table."""
+        table = self.user.find(QTableWidget, name)
+        heads = [table.horizontalHeaderItem(each).text() for each in range(table.columnCount())]
+        _click_head(table.horizontalHeader(), heads.index(column))
+
+    def choose_scale(self, scale: str) -> None:
+        """Show "counts", or shares of each "row" or "column"."""
+        self.user.click(f"evaluate_scale_{scale}")
+
+    def click_cell(self, true: int, predicted: int) -> None:
+        """Click a cell of the confusion matrix; the last of both are the sums."""
+        matrix = self.matrix
+        index = matrix.model().index(true, predicted)
+        matrix.scrollTo(index)
+        QTest.mouseClick(matrix.viewport(), _LEFT, pos=matrix.visualRect(index).center())
+
+    def click_row(self, true: int) -> None:
+        """Click the name of a true class."""
+        _click_head(self.matrix.verticalHeader(), true)
+
+    def click_column(self, predicted: int) -> None:
+        """Click the name of an answer."""
+        _click_head(self.matrix.horizontalHeader(), predicted)
+
+    def press(self, *keys: Qt.Key) -> None:
+        """Press keys in the confusion matrix."""
+        self.matrix.setFocus()
+        for key in keys:
+            QTest.keyClick(self.matrix, key)
+
+    def choose_class(self, name: str) -> None:
+        """Click a class on the page of curves."""
+        table = self.user.find(QTableWidget, "evaluate_areas")
+        (item,) = table.findItems(name, Qt.MatchFlag.MatchExactly)
+        place = table.visualItemRect(item).center()
+        QTest.mouseClick(table.viewport(), _LEFT, pos=place)
 
     def wait(self) -> None:
         """Wait until the answers are there."""
@@ -57,6 +105,29 @@ class EvaluateRobot:
     def headline(self) -> str:
         return self.user.text("evaluate_headline")
 
+    def classes(self) -> list[list[str]]:
+        """The table of classes, row by row."""
+        table = self.user.find(ClassFiguresTable, "evaluate_classes")
+        return [table.row_words(row) for row in range(table.rowCount())]
+
+    @property
+    def matrix(self) -> ConfusionMatrix:
+        return self.user.find(ConfusionMatrix, "evaluate_confusion")
+
+    def areas(self) -> list[list[str]]:
+        """The table of areas under the curves, row by row."""
+        table = self.user.find(SortedTable, "evaluate_areas")
+        return [table.row_words(row) for row in range(table.rowCount())]
+
+    def lines(self) -> list[str]:
+        """The classes whose ROC curves stand out."""
+        (plot,) = (
+            each
+            for each in self.panel.findChildren(SharePlot)
+            if each.accessibleName() == "ROC curve"
+        )
+        return [line.name for line in plot.lines if not line.is_faint]
+
     def banner(self) -> str:
         """What the banner says, "" while there is none."""
         banner = self.user.find(Banner, "evaluate_banner")
@@ -66,3 +137,11 @@ class EvaluateRobot:
         """What is said where there is nothing to show, "" where there is."""
         empty = self.panel.findChild(EmptyState)
         return empty.sentence() if empty.isVisible() else ""
+
+
+def _click_head(header: QHeaderView, section: int) -> None:
+    start, size = header.sectionViewportPosition(section), header.sectionSize(section)
+    middle = start + size // 2
+    is_across = header.orientation() == Qt.Orientation.Horizontal
+    place = QPoint(middle, 8) if is_across else QPoint(8, middle)
+    QTest.mouseClick(header.viewport(), _LEFT, pos=place)

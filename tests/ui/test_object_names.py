@@ -298,10 +298,14 @@ def look_at_training(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:
 def look_at_evaluation(tour: Tour, user: WindowRobot) -> None:
     user.go_to("evaluate")
     user.settle()
-    for page in ("pictures", "duel"):
+    tour.look("evaluate")
+    for page in ("curves", "pictures", "duel", "weather"):
         user.click(f"evaluate_tab_{page}")
         user.settle()
         tour.look(f"evaluate, {page}")
+    user.click("weather_start")
+    user.settle()
+    tour.look("evaluate, weather tried")
 
 
 def look_at_settings(tour: Tour, user: WindowRobot) -> None:

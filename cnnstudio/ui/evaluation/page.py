@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.core.evaluation.evaluation import Evaluation
@@ -22,8 +23,11 @@ class ShownEvaluation:
 class EvaluationPage(QWidget):
     """One page. It does its work only while it is visible: most are never looked at.
 
-    `name` is its object name, `title` what its chip says.
+    `name` is its object name, `title` what its chip says. `page_wanted` asks, by its name, for
+    another page to be shown.
     """
+
+    page_wanted = Signal(str)
 
     name: ClassVar[str]
     title: ClassVar[str]

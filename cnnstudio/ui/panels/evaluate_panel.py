@@ -28,6 +28,7 @@ from cnnstudio.core.runs import Run
 from cnnstudio.ui.evaluation.page import EvaluationPage, ShownEvaluation
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.jobs import Job
+from cnnstudio.ui.report_file import REPORT_SUFFIXES, write_report
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.widgets.banner import Banner
 from cnnstudio.ui.widgets.chip import Chip
@@ -100,12 +101,18 @@ class EvaluatePanel(QWidget):
         folder.setObjectName("evaluate_folder")
         folder.setToolTip("Judge the run by a folder of class folders that it has never seen")
         folder.clicked.connect(self._open_folder)
+        report = styled_button("Save report")
+        report.setObjectName("evaluate_report")
+        report.setToolTip("One sheet with all that is known of this run, as PDF or HTML")
+        report.clicked.connect(self._ask_where_to_save)
+        self._report = report
         header = QHBoxLayout()
         header.setSpacing(8)
         for widget in (title, self._runs, self._parts):
             header.addWidget(widget)
         header.addStretch(1)
         header.addWidget(folder)
+        header.addWidget(report)
         self._tab_row = QWidget()
         tabs = QHBoxLayout(self._tab_row)
         tabs.setContentsMargins(0, 0, 0, 0)
@@ -118,6 +125,7 @@ class EvaluatePanel(QWidget):
             group.addButton(tab)
             self._chips[page.name] = tab
             tabs.addWidget(tab)
+            page.page_wanted.connect(self.show_page)
             self._stack.addWidget(page)
         tabs.addStretch(1)
         self._chips[self._page].setChecked(True)
@@ -159,6 +167,7 @@ class EvaluatePanel(QWidget):
         if run is not None and self._run is not None and run.folder == self._run.folder:
             return
         self._run = run
+        self._report.setEnabled(run is not None)
         if run is None:
             self._say_nothing("No trained network yet. Train one in the Train step first.")
             self._parts.set_choices([])
@@ -186,6 +195,26 @@ class EvaluatePanel(QWidget):
         if self._run is None:
             return
         self._load(folder)
+
+    @Slot()
+    def _ask_where_to_save(self) -> None:
+        file, _ = QFileDialog.getSaveFileName(
+            self, "Save report", "report.pdf", "PDF (*.pdf);;Web page (*.html)"
+        )
+        if file:
+            self.save_report(Path(file))
+
+    def save_report(self, file: Path) -> None:
+        """Write the run's report card, as a web page where the name ends so, else as PDF."""
+        if self._run is None:
+            return
+        if file.suffix.lower() not in REPORT_SUFFIXES:
+            file = file.with_name(f"{file.name}.pdf")
+        job = self._session.background_jobs.start(
+            "Writing the report", write_report(self._run, file)
+        )
+        job.finished.connect(lambda _none: self._session.said.emit(f"Saved {file.name}"))
+        job.failed.connect(self._session.failed)
 
     def _load(self, part: _Part) -> None:
         run = self._run

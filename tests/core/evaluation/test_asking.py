@@ -13,8 +13,8 @@ from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled, StudioError
 from cnnstudio.core.evaluation.asking import EvaluationNote, evaluate_run
 from cnnstudio.core.evaluation.evaluation import Evaluation, kept_evaluation, place_of
+from cnnstudio.core.evaluation.figures import figures_of
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.metrics import evaluation_report
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.core.training import train_project
@@ -46,7 +46,7 @@ def test_every_picture_is_asked_about_and_counted_by_class(run: Run, tmp_path: P
     (other / "red" / "broken.png").write_bytes(b"")
     asked, notes = evaluated(run, other)
     assert run.class_names == ("green", "red")
-    report = evaluation_report(asked.true, asked.predicted, asked.class_names, asked.problems)
+    report = figures_of(asked)(TaskContext())
     assert report.confusion == ((3, 1), (0, 40))
     assert (report.count, report.correct, report.problems) == (44, 43, 1)
     assert notes == []

@@ -53,3 +53,12 @@ def test_without_a_run_it_says_what_to_do(user: WindowRobot, tmp_path: Path) -> 
     user.open(coloured_folder(tmp_path / "colours", {"red": 3, "green": 3}))
     user.go_to("evaluate")
     assert "Train one" in EvaluateRobot(user).empty_words()
+
+
+def test_the_report_is_saved_without_stopping_the_window(
+    robot: EvaluateRobot, tmp_path: Path
+) -> None:
+    robot.panel.save_report(tmp_path / "mine")
+    robot.wait()
+    assert (tmp_path / "mine.pdf").read_bytes().startswith(b"%PDF-")
+    assert robot.user.message() == "Saved mine.pdf"
