@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import click
 
 from cnnstudio.commands.chosen_run import chosen_run
 from cnnstudio.commands.output import Output
+from cnnstudio.commands.predict_table import check_table_place, sort_by_table, write_table
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.core.errors import StudioError
@@ -40,22 +42,58 @@ _CLASSES_SHOWN = 3
     "csv_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Also save the answers as a table.",
+    help="Also save the answers as a table with a column for each class.",
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a table row by row instead of showing the answers: for any number of pictures."
+    " Cut off, the same command goes on.",
+)
+@click.option("--fresh", is_flag=True, help="Make the table of --out anew.")
+@click.option(
+    "--sort-into",
+    "sort_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Copy each picture into a folder of its class there.",
+)
+@click.option("--move", "moves", is_flag=True, help="Move the pictures there instead.")
 @json_option
 @pass_services
 def predict(
-    services: Services, run: Path, paths: tuple[Path, ...], top: int | None, csv_file: Path | None
+    services: Services,
+    run: Path,
+    paths: tuple[Path, ...],
+    top: int | None,
+    csv_file: Path | None,
+    out: Path | None,
+    fresh: bool,
+    sort_folder: Path | None,
+    moves: bool,
 ) -> None:
     """Ask RUN which class each picture belongs to.
 
     RUN is the folder of a run, a project (its newest run is taken), or a run's model.keras. Each
-    PATH is a picture or a folder of pictures. A file that cannot be read is listed with its reason.
+    PATH is a picture, a folder of pictures, an archive (ZIP, TAR), a table that names pictures
+    (CSV) or a video. A file that cannot be read is listed with its reason.
     """
     from cnnstudio.core.prediction_table import write_prediction_table
     from cnnstudio.core.predictions import PictureProblem
 
     output = services.output
+    if moves and sort_folder is None:
+        raise click.BadParameter("Say where to: --sort-into FOLDER.", param_hint="--move")
+    if csv_file is not None and (out is not None or sort_folder is not None):
+        raise click.BadParameter(
+            "Give --csv alone, or --out for the long table.", param_hint="--csv"
+        )
+    if out is not None:
+        check_table_place(out)
+    if out is not None or sort_folder is not None:
+        _ask_in_bulk(services, chosen_run(run), paths, top, out, sort_folder, fresh, moves)
+        return
     if csv_file is not None and csv_file.is_dir():
         raise click.BadParameter(f"{csv_file} is a folder.", param_hint="--csv")
     if csv_file is not None and not csv_file.absolute().parent.is_dir():
@@ -84,6 +122,24 @@ def predict(
         problems=problems,
         csv=csv_file,
     )
+
+
+def _ask_in_bulk(
+    services: Services,
+    run: Run,
+    paths: Sequence[Path],
+    top: int | None,
+    out: Path | None,
+    sort_folder: Path | None,
+    is_fresh: bool,
+    moves: bool,
+) -> None:
+    """Answer into a table, which need not outlive the sorting by it."""
+    with tempfile.TemporaryDirectory(prefix="cnnstudio-") as scratch:
+        table = out or Path(scratch, "answers.csv")
+        write_table(services, run, paths, table, top or _CLASSES_SHOWN, is_fresh=is_fresh)
+        if sort_folder is not None:
+            sort_by_table(services, paths, table, sort_folder, moves=moves)
 
 
 def ask(

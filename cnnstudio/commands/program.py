@@ -31,6 +31,7 @@ from cnnstudio.commands.search import search
 from cnnstudio.commands.services import Services
 from cnnstudio.commands.summary import summary
 from cnnstudio.commands.train import train
+from cnnstudio.commands.watch import watch
 from cnnstudio.core.errors import Cancelled, StudioError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ COMMANDS = (
     report,
     predict,
     explain,
+    watch,
     backbones,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -13,6 +14,8 @@ from cnnstudio.ui.words import counted, percent, pictures, time_left
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
+
+_SECONDS_BETWEEN_LINES = 20
 
 
 class ProgressDisplay(Protocol):
@@ -93,6 +96,7 @@ class PlainLines:
         self._output = output
         self._words = ""
         self._epochs = 0
+        self._said_at = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -111,6 +115,8 @@ class PlainLines:
             # The lines of epochs say enough about a training.
             if not self._epochs:
                 self._output.note(event.words)
+        elif isinstance(event, Progress) and event.per_second:
+            self._say_pace(event)
         if isinstance(event, TrainingBegan):
             self._epochs = event.epochs
             self._output.say(training_words(event))
@@ -122,6 +128,13 @@ class PlainLines:
             self._output.say(epoch_words(event))
             if event.epoch == self._epochs:
                 self._epochs = 0
+
+    def _say_pace(self, progress: Progress) -> None:
+        """Write a line now and then: a count of a hundred thousand takes its time."""
+        if time.monotonic() - self._said_at >= _SECONDS_BETWEEN_LINES:
+            self._said_at = time.monotonic()
+            left = time_left(progress.seconds_left)
+            self._output.note(f"{progress.words}: {pace_words(progress)}{left and f', {left}'}")
 
 
 class ProgressBar:
@@ -161,7 +174,8 @@ class ProgressBar:
             # Between epochs the bar goes on counting batches.
             self._move(event.words, seconds_left=event.seconds_left)
         elif isinstance(event, Progress):
-            self._move(event.words, event.done, event.total, seconds_left=event.seconds_left)
+            figures = pace_words(event) if event.per_second else ""
+            self._move(event.words, event.done, event.total, figures, event.seconds_left)
         elif isinstance(event, TrainingBegan):
             self._epochs, self._batches = event.epochs, event.batches_per_epoch
             for line in (training_words(event), *event.notes, *event.warnings):
@@ -210,6 +224,13 @@ def write_at_once(words: str) -> None:
     """Write a line on standard error, past a print that may be going on: it cannot be entered."""
     with contextlib.suppress(OSError):
         os.write(2, f"{words}\n".encode())
+
+
+def pace_words(progress: Progress) -> str:
+    """Return how many are done, and how fast: "1,234 of 10,000, 210 a second"."""
+    of = "" if progress.total is None else f" of {progress.total:,}"
+    pace = f", {progress.per_second:,.0f} a second" if progress.per_second else ""
+    return f"{progress.done:,}{of}{pace}"
 
 
 def training_words(began: TrainingBegan) -> str:

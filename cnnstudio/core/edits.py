@@ -7,7 +7,6 @@ is moving to the bin.
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections import defaultdict
@@ -21,6 +20,7 @@ from cnnstudio.core.dataset.scanning import in_project_order
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.project import STATE_FOLDER, Project, Sample, Split
 from cnnstudio.core.storage.file_moves import FileMove
+from cnnstudio.core.storage.free_names import FreeNames
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def label_each(class_of: Mapping[str, str | None], words: str) -> NamedEdit:
 
 def labelled(project: Project, samples: Iterable[Sample], class_name: str | None) -> EditResult:
     """Return the project with these of its samples in a class, and their moves."""
-    names = _FreeNames(project)
+    names = FreeNames(project.root)
     moves, changed = [], {}
     for sample in samples:
         if sample.class_name == class_name:
@@ -126,7 +126,7 @@ def restore_samples(binned: Iterable[Sample]) -> NamedEdit:
     chosen = tuple(binned)
 
     def edit(project: Project) -> EditResult:
-        names = _FreeNames(project)
+        names = FreeNames(project.root)
         titles = (each.class_name for each in chosen if each.class_name is not None)
         project, known, making = _with_classes(project, dict.fromkeys(titles))
         moves = list(making)
@@ -150,7 +150,7 @@ def add_imported(staged: ImportedPictures) -> NamedEdit:
     """
 
     def edit(project: Project) -> EditResult:
-        names = _FreeNames(project)
+        names = FreeNames(project.root)
         project, known, making = _with_classes(project, staged.class_titles)
         moves = list(making)
         added: list[Sample] = []
@@ -180,37 +180,6 @@ def remove_run(folder_name: str) -> NamedEdit:
         return EditResult(project, (FileMove(run, f"{place_in_bin()}/.runs/{folder_name}"),))
 
     return NamedEdit("Remove run", edit)
-
-
-class _FreeNames:
-    """Hands out paths that nothing else has, without regard to upper and lower case."""
-
-    def __init__(self, project: Project) -> None:
-        self._root = project.root
-        self._taken: set[str] = set()
-        self._numbers: dict[str, int] = defaultdict(lambda: 2)
-
-    def take(self, folder: str, file_name: str) -> str:
-        """Return a free path in `folder`: the name itself, or "x (2).jpg" and so on."""
-        stem, suffix = os.path.splitext(file_name)  # noqa: PTH122
-        candidate = f"{folder}/{file_name}"
-        while not self._is_free(candidate):
-            number = self._numbers[f"{folder}/{file_name}"]
-            self._numbers[f"{folder}/{file_name}"] += 1
-            ending = f" ({number}){suffix}"
-            candidate = f"{folder}/{_shortened(stem, ending)}{ending}"
-        self._taken.add(candidate.casefold())
-        return candidate
-
-    def _is_free(self, path: str) -> bool:
-        return path.casefold() not in self._taken and not os.path.lexists(self._root / path)
-
-
-def _shortened(stem: str, ending: str) -> str:
-    """Cut a name so that it fits a file system together with its ending."""
-    room = 250 - len(ending.encode("utf-8", "surrogateescape"))
-    encoded = stem.encode("utf-8", "surrogateescape")
-    return stem if len(encoded) <= room else encoded[:room].decode("utf-8", "ignore")
 
 
 def samples_at(project: Project, paths: Iterable[str]) -> list[Sample]:

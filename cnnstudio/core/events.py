@@ -9,12 +9,16 @@ from cnnstudio.core.predictions import PictureProblem, PictureSource, Prediction
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a task has come: `done` of `total` (None: not known), in words that say what of."""
+    """How far a task has come: `done` of `total` (None: not known), in words that say what of.
+
+    `per_second` is set where the pace is worth showing.
+    """
 
     words: str
     done: int = 0
     total: int | None = None
     seconds_left: float | None = None
+    per_second: float | None = None
 
 
 @dataclass(frozen=True)

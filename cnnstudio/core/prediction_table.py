@@ -1,39 +1,53 @@
-"""The table of predictions as a CSV file."""
+"""The table of predictions as a CSV file, with a column for each class."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
+from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import PictureProblem, Prediction
-from cnnstudio.core.storage.atomic import write_text
+from cnnstudio.core.storage.atomic import replaced_file
 
-
-def prediction_table(
-    class_names: Sequence[str], answers: Iterable[Prediction | PictureProblem]
-) -> str:
-    """Return CSV: path, predicted_class, probability, one column for each class, problem."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["path", "predicted_class", "probability", *class_names, "problem"])
-    for answer in answers:
-        if isinstance(answer, Prediction):
-            shares = [f"{value:.6f}" for value in answer.probabilities]
-            row = [answer.source, answer.predicted_class, f"{answer.probability:.6f}", *shares, ""]
-        else:
-            row = [answer.source, "", "", *[""] * len(class_names), answer.reason]
-        writer.writerow(row)
-    return text.getvalue()
+_ROWS_AT_ONCE = 256
 
 
 def write_prediction_table(
-    file: Path, class_names: Sequence[str], answers: Iterable[Prediction | PictureProblem]
+    file: Path,
+    class_names: Sequence[str],
+    answers: Iterable[Prediction | PictureProblem],
+    context: TaskContext | None = None,
 ) -> None:
-    """Write the table to a UTF-8 file, atomically.
+    """Write path, predicted_class, probability, one column for each class, problem.
+
+    The file is UTF-8 and written atomically; the answers are taken as it is written.
 
     Raises:
         StudioError: the file cannot be written.
+        Cancelled: the user cancelled; the file is as it was.
     """
-    write_text(file, prediction_table(class_names, answers))
+    rows = iter(answers)
+    header = ["path", "predicted_class", "probability", *class_names, "problem"]
+    with replaced_file(file) as stream:
+        stream.write(_written([header]))
+        while lot := list(islice(rows, _ROWS_AT_ONCE)):
+            stream.write(_written(_row(answer, len(class_names)) for answer in lot))
+            if context is not None:
+                context.checkpoint()
+
+
+def _row(answer: Prediction | PictureProblem, class_count: int) -> list[str]:
+    if isinstance(answer, PictureProblem):
+        return [answer.source, "", "", *[""] * class_count, answer.reason]
+    shares = [f"{value:.6f}" for value in answer.probabilities]
+    return [answer.source, answer.predicted_class, f"{answer.probability:.6f}", *shares, ""]
+
+
+def _written(rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    # File names that are no UTF-8 get their own bytes back.
+    return text.getvalue().encode("utf-8", "surrogateescape")

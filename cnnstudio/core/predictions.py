@@ -20,24 +20,44 @@ class NamedBytes:
     data: bytes
 
 
-PictureSource = Path | NamedBytes
+@dataclass(frozen=True)
+class NamedFile:
+    """A picture that was unpacked into a file for a while; `name` says where it comes from."""
+
+    name: str
+    path: Path
+
+
+GivenSource = Path | NamedBytes
+"""What a person names, drops or pastes."""
+
+PictureSource = GivenSource | NamedFile
 
 
 def content_of(source: PictureSource) -> Path | bytes:
     """Return what `dataset.images` reads a source from."""
-    return source.data if isinstance(source, NamedBytes) else source
+    if isinstance(source, NamedBytes):
+        return source.data
+    return source.path if isinstance(source, NamedFile) else source
+
+
+def name_of(source: PictureSource) -> str:
+    """Return what a source is called on screen and in tables."""
+    return str(source) if isinstance(source, Path) else source.name
 
 
 @dataclass(frozen=True)
 class Prediction:
     """Class probabilities of one picture (each 0 to 1, together 1), in the run's class order.
 
-    `source` is the path as the user gave it, or words such as "pasted picture".
+    `source` is the path as the user gave it, or words such as "pasted picture". `is_unsure` says
+    whether the run would rather not decide; None where it has learned nothing about that.
     """
 
     source: str
     class_names: tuple[str, ...]
     probabilities: tuple[float, ...]
+    is_unsure: bool | None = None
 
     @classmethod
     def of(

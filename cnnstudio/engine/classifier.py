@@ -19,12 +19,16 @@ FEATURES = "features"
 CLASSES = "classes"
 """The layer that turns features into probabilities."""
 
+_FROZEN = "frozen-"
+
 
 def build_classifier(
     backbone: Backbone,
     head: HeadWeights,
     dropout: float = 0.0,
     weights_folder: Path | None = None,
+    *,
+    is_frozen: bool = False,
 ) -> keras.Model:
     """Build a backbone and the classifier on its features, in Keras' current dtype policy.
 
@@ -36,6 +40,7 @@ def build_classifier(
         head: the classifier's weights.
         dropout: share of the features that is switched off at random in training.
         weights_folder: that of downloaded weights.
+        is_frozen: note in the model that its backbone stays as it came, for `frozen_backbone`.
 
     Raises:
         StudioError: the weights of the backbone are missing or damaged.
@@ -46,7 +51,8 @@ def build_classifier(
         features = layers.Dropout(dropout, name="dropout")(features)
     # 16 bits are too few for probabilities: they would not add up to 1.
     answering = layers.Dense(len(head.bias), activation="softmax", dtype="float32", name=CLASSES)
-    classifier = keras.Model(model.input, answering(features), name="classifier")
+    name = f"{_FROZEN}{backbone.key}" if is_frozen else "classifier"
+    classifier = keras.Model(model.input, answering(features), name=name)
     answering.set_weights([head.kernel, head.bias])
     return classifier
 
@@ -58,6 +64,12 @@ def head_of(model: keras.Model) -> HeadWeights | None:
         return None
     kernel, bias = model.get_layer(CLASSES).get_weights()
     return HeadWeights(kernel, bias)
+
+
+def frozen_backbone(model: keras.Model) -> str | None:
+    """Return the key of the backbone that a model says it has unchanged; None where it has not."""
+    name = str(model.name)
+    return name.removeprefix(_FROZEN) if name.startswith(_FROZEN) else None
 
 
 def answers_of(head: HeadWeights, features: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

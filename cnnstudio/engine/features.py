@@ -56,7 +56,7 @@ class FeatureExtractor:
         self._shape = (backbone.input_size_px, backbone.input_size_px, 3)
         self._length = backbone.feature_length
         self._compute: _Compute
-        if facts.gpus or not _has_litert():
+        if facts.gpus or not has_litert():
             self._compute = _on_tensorflow(backbone, cache_folder)
         else:
             content = _converted(backbone, cache_folder)
@@ -78,7 +78,8 @@ class FeatureExtractor:
         return self._compute(pictures)
 
 
-def _has_litert() -> bool:
+def has_litert() -> bool:
+    """Whether LiteRT is installed."""
     try:
         import ai_edge_litert.interpreter  # noqa: F401
     except ImportError:  # there are no wheels for some computers that TensorFlow runs on

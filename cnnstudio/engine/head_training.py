@@ -89,7 +89,9 @@ def train_head(
         if model_file is not None:
             context.report(Progress("Saving the model"))
             backbone = backbone_of(config.transfer.backbone)
-            model = build_classifier(backbone, head, weights_folder=runtime.weights_folder)
+            model = build_classifier(
+                backbone, head, weights_folder=runtime.weights_folder, is_frozen=True
+            )
             save_model(model, model_file)
     return TrainingOutcome(
         history=tuple(record.history),

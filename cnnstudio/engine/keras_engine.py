@@ -192,11 +192,13 @@ class KerasEngine:
         return self._extractors[backbone].features(pictures)
 
     def _asked(self) -> Predictor:
-        self._started()
+        runtime = self._started()
         if self._predictor is None:
+            from cnnstudio.engine.features import has_litert
             from cnnstudio.engine.prediction import Predictor
 
-            self._predictor = Predictor()
+            is_faster = not runtime.facts.gpus and has_litert()
+            self._predictor = Predictor(self.features if is_faster else None)
         return self._predictor
 
     def _announced(self, context: TaskContext) -> Runtime:

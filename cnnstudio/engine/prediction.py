@@ -1,32 +1,52 @@
-"""Asks trained networks about pictures, keeping the last ones loaded."""
+"""Asks trained networks about pictures, keeping the last ones loaded.
+
+A network that is a classifier on an unchanged backbone is asked by way of the backbone's features
+where these are computed faster than by TensorFlow (see `features.py`), once it was seen that both
+ways see the same.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from cnnstudio.core.engine_api import HeatMap, Pictures
 from cnnstudio.core.errors import StudioError
-from cnnstudio.engine.classifier import answers_of, head_of
+from cnnstudio.engine.classifier import FEATURES, answers_of, frozen_backbone, head_of
 from cnnstudio.engine.explanation import Explainer
 from cnnstudio.engine.model_file import load_model
 from cnnstudio.engine.traced_gradients import traced_gradients_forgotten
 
+_log = logging.getLogger(__name__)
+
 _PICTURES_PER_BATCH = 32
 _MODELS_KEPT = 2
+# LiteRT rounds otherwise than TensorFlow: features of about 1 differ by less than 0.001.
+_SAME_FEATURES = 0.01
+_PROBES = 2
 
 _Key = tuple[Path, int, int]
 
+FeaturesOf = Callable[[Pictures, str], npt.NDArray[np.float32]]
+"""Features of pictures by the backbone with that key, as `KerasEngine.features` gives them."""
+
 
 class Predictor:
-    """Answers with models from files; a file that was written anew is loaded anew."""
+    """Answers with models from files; a file that was written anew is loaded anew.
 
-    def __init__(self) -> None:
+    `features_of` is given where features are computed faster than by the model itself.
+    """
+
+    def __init__(self, features_of: FeaturesOf | None = None) -> None:
+        self._features_of = features_of
         self._loaded: OrderedDict[_Key, LoadedModel] = OrderedDict()
 
     def predict(self, model_file: Path, pictures: Pictures) -> npt.NDArray[np.float32]:
@@ -60,7 +80,7 @@ class Predictor:
         key = _key(model_file)
         model = self._loaded.pop(key, None)
         if model is None:
-            model = LoadedModel(model_file)
+            model = LoadedModel(model_file, self._features_of)
         self._loaded[key] = model
         while len(self._loaded) > _MODELS_KEPT:
             self._loaded.popitem(last=False)
@@ -70,12 +90,14 @@ class Predictor:
 class LoadedModel:
     """One network in memory, traced and warm."""
 
-    def __init__(self, model_file: Path) -> None:
+    def __init__(self, model_file: Path, features_of: FeaturesOf | None = None) -> None:
         self._model = model = load_model(model_file)
         self._explainer: Explainer | None = None
         self._picture_shape = tuple(model.input_shape[1:])
         self._class_count = int(model.output_shape[-1])
         self._head = head_of(model)
+        self._backbone = frozen_backbone(model)
+        self._features_of = features_of if self._sees_the_same(model, features_of) else None
 
         def answer(pictures: Any) -> Any:
             return model(pictures, training=False)
@@ -83,8 +105,9 @@ class LoadedModel:
         # An open batch dimension: traced once, whatever the number of pictures.
         signature = [tf.TensorSpec((None, *self._picture_shape), tf.uint8)]
         self._answer = tf.function(answer, input_signature=signature, autograph=False)
-        with traced_gradients_forgotten():
-            self._answer(np.zeros((1, *self._picture_shape), np.uint8))
+        if self._features_of is None:
+            with traced_gradients_forgotten():
+                self._answer(np.zeros((1, *self._picture_shape), np.uint8))
 
     def predict(self, pictures: Pictures) -> npt.NDArray[np.float32]:
         """Return class probabilities, shape (n, classes), for uint8 pictures (n, size, size, 3).
@@ -93,6 +116,8 @@ class LoadedModel:
             StudioError: the pictures are not of the size that the network was trained on.
         """
         self._check_shape(pictures.shape[1:])
+        if self._features_of is not None and self._backbone is not None:
+            return self.predict_features(self._features_of(pictures, self._backbone))
         answers = np.empty((len(pictures), self._class_count), np.float32)
         for start in range(0, len(pictures), _PICTURES_PER_BATCH):
             chosen = slice(start, start + _PICTURES_PER_BATCH)
@@ -130,6 +155,29 @@ class LoadedModel:
                 f"This network answers pictures of {width}x{height} px with 3 channels."
                 f" Received: pictures of the shape {shape}."
             )
+
+    def _sees_the_same(self, model: keras.Model, features_of: FeaturesOf | None) -> bool:
+        """Whether the network in the file has the features that would be computed in its place."""
+        if features_of is None or self._head is None or self._backbone is None:
+            return False
+        pictures = _probes(self._picture_shape)
+        try:
+            theirs = features_of(pictures, self._backbone)
+        except StudioError:  # its weights are not on this computer, or there is no such backbone
+            return False
+        own = keras.Model(model.input, model.get_layer(FEATURES).output)(pictures, training=False)
+        is_same = np.allclose(theirs, np.asarray(own), rtol=0, atol=_SAME_FEATURES)
+        if not is_same:
+            _log.warning("The backbone of a model is not %s as it came", self._backbone)
+        return is_same
+
+
+def _probes(shape: tuple[int, ...]) -> Pictures:
+    """Two pictures of coarse patches: always the same, and of many colours."""
+    coarse = np.random.default_rng(0).integers(0, 256, (_PROBES, 7, 7, 3), np.uint8)
+    repeats = -(-max(shape[:2]) // 7)
+    fine = coarse.repeat(repeats, axis=1).repeat(repeats, axis=2)
+    return np.ascontiguousarray(fine[:, : shape[0], : shape[1]])
 
 
 def _key(model_file: Path) -> _Key:

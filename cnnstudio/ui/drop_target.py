@@ -9,10 +9,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.predictions import PictureSource
+from cnnstudio.core.predictions import GivenSource
 from cnnstudio.ui.mime_sources import has_sources, sources_of
 
-Take = Callable[[Sequence[PictureSource]], None]
+Take = Callable[[Sequence[GivenSource]], None]
 
 
 class DropTarget(QObject):

@@ -32,7 +32,7 @@ from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.dialogs.similar_dialog import SimilarDialog, fill_label_menu
 from cnnstudio.ui.jobs import Job
-from cnnstudio.ui.models.prediction_model import PredictionRow
+from cnnstudio.ui.models.answer_rows import PredictionRow
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.predictions import PictureSource
+from cnnstudio.core.predictions import GivenSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.sample import write_sample_project
 from cnnstudio.ui.actions import WindowActions
@@ -57,7 +57,7 @@ _STEPS_WITH_NETWORK = ("train", "evaluate", "predict")
 class PredictingPanel(Protocol):
     """The panel that answers dropped pictures."""
 
-    def predict(self, sources: Sequence[PictureSource]) -> None:
+    def predict(self, sources: Sequence[GivenSource]) -> None:
         """Ask the chosen run about pictures and show the answers."""
         ...
 
@@ -65,7 +65,7 @@ class PredictingPanel(Protocol):
 class AddingPanel(Protocol):
     """The panel that adds dropped pictures to the project."""
 
-    def add_pictures(self, sources: Sequence[PictureSource]) -> None:
+    def add_pictures(self, sources: Sequence[GivenSource]) -> None:
         """Copy pictures and folders into the project."""
         ...
 
@@ -301,7 +301,7 @@ class MainWindow(QMainWindow):
 
     # Drops and pastes
 
-    def take(self, sources: Sequence[PictureSource]) -> None:
+    def take(self, sources: Sequence[GivenSource]) -> None:
         """Do with dropped or pasted pictures what the window is about at the moment."""
         if not sources:
             return
@@ -323,7 +323,7 @@ class MainWindow(QMainWindow):
         else:
             self.ask(sources)
 
-    def ask(self, sources: Sequence[PictureSource]) -> None:
+    def ask(self, sources: Sequence[GivenSource]) -> None:
         """Ask the chosen run about pictures, whatever step is shown."""
         self.show_step("predict")
         self._predicting.predict(sources)

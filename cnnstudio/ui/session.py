@@ -30,6 +30,7 @@ from cnnstudio.core.engine_api import DeviceReport, Engine
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.history import History, Step
 from cnnstudio.core.jobs import Task, TaskContext
+from cnnstudio.core.live_prediction import TakeFrame, predict_live
 from cnnstudio.core.predicting import predict_pictures
 from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
@@ -42,6 +43,7 @@ from cnnstudio.core.storage.unfinished_runs import UnfinishedRun
 from cnnstudio.ui.folder_watch import FolderWatch
 from cnnstudio.ui.inspection import Inspection
 from cnnstudio.ui.jobs import Job, JobQueue
+from cnnstudio.ui.predicting.arriving import Arriving
 from cnnstudio.ui.project_lock import ProjectLock
 from cnnstudio.ui.training.training_queue import TrainingQueue
 from cnnstudio.ui.words import pictures
@@ -100,6 +102,7 @@ class Session(QObject):
         self.trainings.trained.connect(self._on_trained)
         self.inspection = Inspection(self.background_jobs, self)
         self.inspection.failed.connect(self.failed)
+        self.arriving = Arriving(self)
         self._watch = FolderWatch(self)
         self._watch.changed.connect(self._on_folder_changed)
         self._watch.began.connect(self._on_watch_began)
@@ -533,9 +536,19 @@ class Session(QObject):
         job.failed.connect(self.failed)
         self.reload_runs()
 
-    def predict(self, sources: Sequence[PictureSource], run: Run) -> Job:
-        """Ask a run about pictures; answers are reported one by one as `PredictionMade`."""
-        return self.engine_jobs.start("Predicting", predict_pictures(self._engine, run, sources))
+    def predict(
+        self, sources: Sequence[PictureSource], run: Run, scratch: Path | None = None
+    ) -> Job:
+        """Ask a run about pictures; answers are reported one by one as `PredictionMade`.
+
+        What has to be unpacked is kept in `scratch`.
+        """
+        task = predict_pictures(self._engine, run, sources, scratch=scratch)
+        return self.engine_jobs.start("Predicting", task)
+
+    def predict_live(self, run: Run, take_frame: TakeFrame) -> Job:
+        """Ask a run about live pictures until it is cancelled; reports each `LiveAnswer`."""
+        return self.engine_jobs.start("Live camera", predict_live(self._engine, run, take_frame))
 
     def suggest_classes(self, run: Run) -> Job:
         """Ask a run for the classes of the pictures that have none; gives `Suggestions`."""
@@ -606,6 +619,7 @@ class Session(QObject):
         for queue in self._queues():
             queue.close()
         self._watch.close()
+        self.arriving.close()
         self._lock.release()
 
 

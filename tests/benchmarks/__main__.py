@@ -1,7 +1,8 @@
 """Measures what the program promises, and prints Markdown tables.
 
-    python -m tests.benchmarks [training] [prediction] [backbones] [augmenting] [window] [grid]
-                               [sorting] [fast] [fine] [classic] [modern] [memory] [--rounds N]
+    python -m tests.benchmarks [training] [prediction] [folder_prediction] [backbones]
+                               [augmenting] [window] [grid] [sorting] [fast] [fine] [classic]
+                               [modern] [memory] [--rounds N]
 
 All of them when none is named; the trainings of *fine*, *classic* and *modern* take some ten
 minutes each. A quiet computer gives the truer figures. Real pictures come from
@@ -21,6 +22,7 @@ PRESETS = ("fast", "fine", "classic", "modern")
 BENCHMARKS = (
     "training",
     "prediction",
+    "folder_prediction",
     "backbones",
     "augmenting",
     "window",
@@ -47,7 +49,7 @@ def main() -> None:
             table = benchmark.measure(options.rounds, (name,))
         else:
             table = benchmark.measure(options.rounds)
-        sys.stdout.write(f"## {name.capitalize()}\n\n{table}\n\n")
+        sys.stdout.write(f"## {name.capitalize().replace('_', ' ')}\n\n{table}\n\n")
         sys.stdout.flush()
 
 

@@ -6,9 +6,11 @@ import csv
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.archives import make_zip, png
 from tests.builders import coloured_folder, coloured_picture
 from tests.cli.conftest import Terminal
 
@@ -214,3 +216,90 @@ def test_a_run_whose_classes_do_not_fit_its_model_is_damaged(
         ran = terminal(*command)
         assert ran.code == 1
         assert "is damaged" in ran.err
+
+
+# Any number of pictures
+
+
+def test_out_writes_the_most_probable_classes_row_by_row(
+    terminal: Terminal, run_folder: Path, pictures: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "answers.csv"
+    ran = terminal("predict", run_folder, pictures, "--out", file, "--top", 2)
+    assert ran.code == 0, ran.err
+    assert "40 pictures in" in ran.out
+    rows = table(file)
+    assert rows[0][:4] == ["path", "class", "probability", "not_sure"]
+    assert len(rows) == 41
+    assert all(Path(row[0]).parent.name == row[1] for row in rows[1:])
+    again = terminal("predict", run_folder, pictures, "--out", file, "--top", 2)
+    assert again.code == 0
+    assert "--fresh" in again.err
+    fresh = terminal("predict", run_folder, pictures, "--out", file, "--fresh", "--json")
+    assert fresh.last["answered_now"] == 40
+
+
+def test_an_interrupted_table_says_how_to_go_on_and_does(
+    terminal: Terminal,
+    run_folder: Path,
+    pictures: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file, calls = tmp_path / "answers.csv", []
+    answered = terminal.engine.predict
+
+    def interrupted(*arguments: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return answered(*arguments)
+
+    monkeypatch.setattr(terminal.engine, "predict", interrupted)
+    ran = terminal("predict", run_folder, pictures, "--out", file)
+    assert ran.code == 130
+    assert "the same command goes on" in ran.err
+    assert not file.exists()
+    ran = terminal("predict", run_folder, pictures, "--out", file)
+    assert "32 pictures were answered before" in ran.err
+    assert len(table(file)) == 41
+
+
+def test_pictures_are_sorted_into_folders_of_their_classes(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "new"
+    new.mkdir()
+    for name, colour in (("a", "red"), ("b", "green"), ("c", "red")):
+        coloured_picture(new / f"{name}.png", colour, "new")
+    ran = terminal("predict", run_folder, new, "--sort-into", tmp_path / "sorted")
+    assert ran.code == 0, ran.err
+    target = tmp_path / "sorted"
+    assert {str(each.relative_to(target)) for each in target.rglob("*.png")} == {
+        "red/a.png", "green/b.png", "red/c.png",
+    }  # fmt: skip
+    assert len(list(new.iterdir())) == 3
+    moved = terminal("predict", run_folder, new, "--sort-into", tmp_path / "m", "--move", "--json")
+    assert moved.code == 0, moved.err
+    assert moved.last["counts"] == {"green": 1, "red": 2}
+    assert list(new.iterdir()) == []
+
+
+def test_moving_needs_to_know_where_to(
+    terminal: Terminal, run_folder: Path, pictures: Path
+) -> None:
+    ran = terminal("predict", run_folder, pictures, "--move")
+    assert ran.code == 2
+    assert "--sort-into" in ran.err
+
+
+def test_the_pictures_of_an_archive_are_asked_about(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    archive = make_zip(tmp_path / "a.zip", {"x/1.png": png(tmp_path, "new", "green")})
+    ran = terminal("predict", run_folder, archive, "--json")
+    assert ran.lines[0]["path"] == f"{archive}/x/1.png"
+    assert ran.lines[0]["predicted_class"] == "green"
+    sorted_out = terminal("predict", run_folder, archive, "--sort-into", tmp_path / "sorted")
+    assert sorted_out.code == 0, sorted_out.err
+    assert (tmp_path / "sorted" / "green" / "1.png").is_file()

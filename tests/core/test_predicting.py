@@ -12,14 +12,8 @@ from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled, StudioError
 from cnnstudio.core.events import PredictionMade
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.predicting import (
-    NamedBytes,
-    PictureSource,
-    PredictionCounts,
-    collect_pictures,
-    predict_pictures,
-)
-from cnnstudio.core.predictions import PictureProblem, Prediction
+from cnnstudio.core.predicting import PredictionCounts, predict_pictures
+from cnnstudio.core.predictions import NamedBytes, PictureProblem, PictureSource, Prediction
 from cnnstudio.core.runs import Run
 from cnnstudio.core.training import train_project
 from tests.builders import coloured_folder, coloured_picture
@@ -93,11 +87,14 @@ def test_many_pictures_are_asked_about_in_batches(run: Run, tmp_path: Path) -> N
     assert engine.predicted == [4, 4, 2]
 
 
-def test_a_named_file_is_kept_whatever_it_is_but_folders_are_searched(tmp_path: Path) -> None:
+def test_a_named_file_is_kept_whatever_it_is_but_folders_are_searched(
+    run: Run, tmp_path: Path
+) -> None:
     coloured_folder(tmp_path, {"red": 2})
-    (tmp_path / "red" / "notes.txt").write_text("no picture")
-    found = collect_pictures([tmp_path / "red" / "notes.txt", tmp_path / "red"])
-    assert [path.name for path in found] == ["notes.txt", "1.png", "2.png"]
+    notes = tmp_path / "red" / "notes.txt"
+    notes.write_text("no picture")
+    answers, _ = asked(run, [notes, tmp_path / "red"])
+    assert [Path(name).name for name, _ in answers] == ["notes.txt", "1.png", "2.png"]
 
 
 def test_no_pictures_give_no_answers(run: Run, tmp_path: Path) -> None:

@@ -9,9 +9,13 @@ import keras
 import numpy as np
 import pytest
 
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
+from cnnstudio.core.engine_api import HeadWeights
 from cnnstudio.core.errors import StudioError
 from cnnstudio.engine import prediction
+from cnnstudio.engine.classifier import build_classifier
 from cnnstudio.engine.keras_engine import KerasEngine
+from cnnstudio.engine.model_file import save_model
 from cnnstudio.engine.prediction import Predictor
 from tests.engine.material import SIZE, VALIDATION, Trained
 
@@ -136,3 +140,62 @@ def test_a_file_that_names_python_objects_is_refused(
             target.writestr(name, content)
     with pytest.raises(StudioError, match="could run code"):
         engine.predict(file, VALIDATION.pictures)
+
+
+def patches(count: int) -> np.ndarray:
+    """Coarse pictures of many colours: noise alone is unlike anything that a backbone has seen."""
+    coarse = np.random.default_rng(3).integers(0, 256, (count, 14, 14, 3), np.uint8)
+    return coarse.repeat(16, axis=1).repeat(16, axis=2)
+
+
+@pytest.fixture(scope="module")
+def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A classifier of five classes on the bundled backbone, saved as fast start saves it."""
+    random = np.random.default_rng(1)
+    head = HeadWeights(
+        random.normal(0, 0.3, (DEFAULT_BACKBONE.feature_length, 5)).astype(np.float32),
+        np.zeros(5, np.float32),
+    )
+    file = tmp_path_factory.mktemp("frozen") / "model.keras"
+    save_model(build_classifier(DEFAULT_BACKBONE, head, is_frozen=True), file)
+    return file
+
+
+def test_a_frozen_backbone_is_asked_by_its_features_and_answers_as_keras_does(
+    engine: KerasEngine, frozen: Path
+) -> None:
+    asked: list[str] = []
+
+    def features(pictures: np.ndarray, backbone: str) -> np.ndarray:
+        asked.append(backbone)
+        return engine.features(pictures, backbone)
+
+    pictures = patches(3)
+    answers = Predictor(features).predict(frozen, pictures)
+    assert set(asked) == {DEFAULT_BACKBONE.key}
+    plain = keras.saving.load_model(frozen).predict(pictures, verbose=0)
+    np.testing.assert_allclose(answers, plain, atol=5e-3)
+    assert (answers.argmax(axis=1) == plain.argmax(axis=1)).all()
+
+
+def test_a_backbone_that_says_it_is_frozen_and_is_not_is_asked_itself(
+    engine: KerasEngine, frozen: Path, tmp_path: Path
+) -> None:
+    model = keras.saving.load_model(frozen)
+    layer = model.get_layer("conv_stem")
+    layer.set_weights([each * 1.5 for each in layer.get_weights()])
+    file = tmp_path / "changed.keras"
+    model.save(file)
+    pictures = patches(2)
+    answers = Predictor(engine.features).predict(file, pictures)
+    np.testing.assert_allclose(answers, model.predict(pictures, verbose=0), atol=1e-4)
+
+
+def test_weights_that_are_not_on_this_computer_do_no_harm(frozen: Path) -> None:
+    def missing(pictures: np.ndarray, backbone: str) -> np.ndarray:
+        raise StudioError("The weights are not on this computer.")
+
+    pictures = patches(2)
+    answers = Predictor(missing).predict(frozen, pictures)
+    plain = keras.saving.load_model(frozen).predict(pictures, verbose=0)
+    np.testing.assert_allclose(answers, plain, atol=1e-4)

@@ -72,6 +72,29 @@ class PredictRobot:
         self.click("save_table")
         self.user.until(lambda: self.user.session.file_jobs.is_idle)
 
+    def sort_into(self, folder: Path, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Choose an entry of *Sort into folders*, and the folder."""
+        monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+        self.choose_to_sort(how)
+        self.user.until(lambda: self.user.session.file_jobs.is_idle)
+
+    def choose_to_sort(self, how: str) -> None:
+        """Open the menu of *Sort into folders* and choose an entry."""
+        self.click("sort")
+        menu = self.user.find(QMenu, "predict_sort_menu")
+        entry = next(each for each in menu.actions() if each.text() == how)
+        assert entry.isVisible()
+        entry.trigger()
+        menu.close()
+
+    def choose_filter(self, name: str, choice: str) -> None:
+        """Choose an entry of the chips *classes* or *doubts* above the table."""
+        menu = self.user.find(ChipMenu, f"predict_{name}")
+        assert menu.isVisible()
+        actions = menu.menu_of_choices.actions()
+        next(each for each in actions if each.iconText() == choice).trigger()
+        self.user.settle()
+
     def click(self, name: str) -> None:
         self.user.click(f"predict_{name}")
 
@@ -140,6 +163,21 @@ class PredictRobot:
     def banner(self) -> str:
         """What the banner says, "" while there is none."""
         banner = self.user.find(Banner, "predict_banner")
+        return banner.sentence() if banner.isVisible() else ""
+
+    def choices(self, name: str) -> list[str]:
+        """What the chips *classes* or *doubts* offer."""
+        menu = self.user.find(ChipMenu, f"predict_{name}")
+        return [each.iconText() for each in menu.menu_of_choices.actions()]
+
+    def what_was_sorted(self) -> str:
+        """What the banner about sorting says, "" while there is none."""
+        banner = self.user.find(Banner, "predict_sorted")
+        return banner.sentence() if banner.isVisible() else ""
+
+    def watching(self) -> str:
+        """What the line about the watched folder says, "" while there is none."""
+        banner = self.user.find(Banner, "predict_watching")
         return banner.sentence() if banner.isVisible() else ""
 
     def drop_area(self) -> str:

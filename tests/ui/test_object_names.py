@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -47,6 +47,10 @@ from cnnstudio.ui.dialogs.backbones_dialog import BackbonesDialog
 from cnnstudio.ui.dialogs.camera_dialog import CameraDialog
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
+from cnnstudio.ui.panels.predict_panel import PredictPanel
+from cnnstudio.ui.predicting.live_dialog import LiveDialog
+from cnnstudio.ui.predicting.sorting_out import SortingOut
+from cnnstudio.ui.predicting.watching import Watching
 from cnnstudio.ui.widgets.backbone_row import BackboneRow
 from cnnstudio.ui.widgets.sample_view import SampleView
 from tests.builders import coloured_folder
@@ -175,6 +179,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     user.settle()
     tour.look("predict")
     look_at_similar_pictures(tour, user)
+    look_at_predicting(tour, user, root)
     look_at_what_was_cut_off(tour, user)
     tour.names |= {each.objectName() for each in user.window.findChildren(QObject)}
     return tour
@@ -339,6 +344,31 @@ def look_at_similar_pictures(tour: Tour, user: WindowRobot) -> None:
     user.settle()
     tour.look("similar training picture")
     close_dialogs(user)
+
+
+def look_at_predicting(tour: Tour, user: WindowRobot, root: Path) -> None:
+    """Filters, the watched folder, pictures that were moved, and the live camera."""
+    user.drop([root / "green", root / "red"])
+    user.settle()
+    panel = user.window.findChild(PredictPanel)
+    sorting = panel.findChild(SortingOut)
+    sorting.done.emit("1 picture moved.", True)
+    watching = panel.findChild(Watching)
+    watching.watch(root / "green")
+    tour.look("filters, a watched folder")
+    watching.stop()
+    session = user.session
+    for plugged_in in (("Webcam", "Microscope"), ()):
+        assert session.chosen_run is not None
+        colours = [QColor("red")] * len(session.chosen_run.class_names)
+        icons = Icons(user.window.theme)
+        camera = FakeCamera(plugged_in=plugged_in)
+        dialog = LiveDialog(camera, session, session.chosen_run, colours, icons, user.window)
+        dialog.open()
+        shown = "live_view" if plugged_in else "live_try_again"
+        user.until(dialog.findChild(QWidget, shown).isVisible)
+        tour.look("live camera")
+        close_dialogs(user)
 
 
 def look_at_what_was_cut_off(tour: Tour, user: WindowRobot) -> None:

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from pathlib import Path
@@ -106,7 +106,7 @@ def new_fingerprint() -> hashlib.blake2b:
 
 
 def in_parallel(
-    items: Sequence[T],
+    items: Iterable[T],
     work: Callable[[T], R],
     context: TaskContext,
     ahead: int | None = None,

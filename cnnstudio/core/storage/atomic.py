@@ -156,7 +156,7 @@ def drafts_to_go_on_with(folder: Path) -> list[Path]:
 @contextlib.contextmanager
 def _becoming(draft: Path, target: Path, lock: BinaryIO) -> Iterator[None]:
     with lock:
-        if not _is_held_by_nobody_else(lock) and (draft / GO_ON_FILE).exists():
+        if not is_held_by_nobody_else(lock) and (draft / GO_ON_FILE).exists():
             raise StudioError("Another program works on this already.", "Wait for it to end.")
         yield
         if sys.platform != "win32":  # while it is held, so that nobody takes it for abandoned
@@ -200,7 +200,7 @@ def _is_abandoned(draft: Path) -> bool:
     lock = draft / _LOCK_NAME
     try:
         with lock.open("rb") as stream:
-            if not _is_held_by_nobody_else(stream):
+            if not is_held_by_nobody_else(stream):
                 return False
         if sys.platform == "win32":  # has no such lock, but refuses this while the maker lives
             lock.unlink()
@@ -215,7 +215,7 @@ def _is_stale(draft: Path) -> bool:
     lock = draft / _LOCK_NAME
     try:
         with lock.open("rb") as stream:
-            if not _is_held_by_nobody_else(stream):
+            if not is_held_by_nobody_else(stream):
                 return False
         lock.unlink()  # Windows has no such lock, but refuses this while the maker lives
     except FileNotFoundError:
@@ -227,8 +227,8 @@ def _is_stale(draft: Path) -> bool:
     return True
 
 
-def _is_held_by_nobody_else(stream: BinaryIO) -> bool:
-    """Lock an open file, where that can be done, until it is closed."""
+def is_held_by_nobody_else(stream: BinaryIO) -> bool:
+    """Lock an open file, where that can be done, until it is closed; False where others hold it."""
     if sys.platform != "win32":
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
-from cnnstudio.ui.models.prediction_model import PredictionRow
+from cnnstudio.ui.models.answer_rows import PredictionRow
 from cnnstudio.ui.widgets.answer_card import AnswerCard
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.primary_button import styled_button

@@ -32,8 +32,8 @@ from cnnstudio.ui.explaining import Explaining
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.images.labelling import Labelling
 from cnnstudio.ui.jobs import Job
+from cnnstudio.ui.models.answer_rows import PredictionRow
 from cnnstudio.ui.models.answered_model import AnsweredModel
-from cnnstudio.ui.models.prediction_model import PredictionRow
 from cnnstudio.ui.run_colours import run_colours
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme

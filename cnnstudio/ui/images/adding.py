@@ -18,7 +18,7 @@ from cnnstudio.core.dataset.importing import (
 )
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.predictions import NamedBytes, PictureSource
+from cnnstudio.core.predictions import GivenSource, NamedBytes
 from cnnstudio.ui.dialogs.import_dialog import ImportDialog
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.mime_sources import sources_of
@@ -65,7 +65,7 @@ class Adding(QObject):
         except StudioError as error:
             self._session.failed.emit(error)
 
-    def add(self, sources: Sequence[PictureSource], row: ClassRow | None) -> None:
+    def add(self, sources: Sequence[GivenSource], row: ClassRow | None) -> None:
         """Look at files, folders or pasted pictures, and add them to the class of a row.
 
         Where more than plain pictures comes in, the user sees first what would happen. Folders of

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QSplitter, QStackedWidget, QVBo
 from cnnstudio.core.arranging import SampleFilter
 from cnnstudio.core.dataset.health.findings import Finding, Fix
 from cnnstudio.core.fixes import fix
-from cnnstudio.core.predictions import PictureSource
+from cnnstudio.core.predictions import GivenSource
 from cnnstudio.core.project import Project, Sample
 from cnnstudio.core.selecting import next_row
 from cnnstudio.ui.camera.frame_source import FrameSource
@@ -109,7 +109,7 @@ class ImagesPanel(QWidget):
         self._connect()
         self._add_keys()
 
-    def add_pictures(self, sources: Sequence[PictureSource], row: ClassRow | None = None) -> None:
+    def add_pictures(self, sources: Sequence[GivenSource], row: ClassRow | None = None) -> None:
         """Add files, folders or pasted pictures, to the class of a row where one is given."""
         self._adding.add(sources, row)
 
@@ -546,7 +546,7 @@ class ImagesPanel(QWidget):
     def _on_class_drop(self, mime: QMimeData, row: ClassRow) -> None:
         self._adding.add_dropped(mime, row)
 
-    def _on_grid_drop(self, sources: Sequence[PictureSource]) -> None:
+    def _on_grid_drop(self, sources: Sequence[GivenSource]) -> None:
         self._adding.add(sources, self._target_row())
 
     @Slot()

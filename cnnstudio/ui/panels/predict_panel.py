@@ -2,53 +2,43 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QModelIndex, QSize, QSortFilterProxyModel, Qt, QTimer, Slot
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cnnstudio.core.dataset.images import PICTURE_SUFFIXES
-from cnnstudio.core.events import PredictionMade, Progress
+from cnnstudio.core.dataset.importing import SOURCE_SUFFIXES
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.prediction_table import write_prediction_table
-from cnnstudio.core.predictions import PictureProblem, PictureSource
+from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
+from cnnstudio.ui.camera.frame_source import FrameSource
 from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.explaining import Explaining
 from cnnstudio.ui.icons import Icons
-from cnnstudio.ui.jobs import Job
-from cnnstudio.ui.models.prediction_model import SORT_ROLE, PredictionModel, PredictionRow
+from cnnstudio.ui.models.answer_rows import PredictionRow
+from cnnstudio.ui.predicting.answers_card import AnswersCard
+from cnnstudio.ui.predicting.asking import Asking
+from cnnstudio.ui.predicting.live_dialog import LiveDialog
+from cnnstudio.ui.predicting.sorting_out import SortingOut
+from cnnstudio.ui.predicting.watching import Watching
 from cnnstudio.ui.run_colours import run_colours
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.answer_card import AnswerCard
 from cnnstudio.ui.widgets.banner import Banner
-from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from cnnstudio.ui.widgets.drop_area import DropArea
 from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
-from cnnstudio.ui.words import count_words, percent, pictures, when
+from cnnstudio.ui.words import percent, pictures, when
 
 _ANSWER_WIDTH_PX = 400
-_THUMBNAIL_PX = 34
-# Answers are added to the table in lots, so that a fast network does not keep the window busy.
-_LOT_INTERVAL_MS = 80
-
+_NO_RUN = "There is no trained network yet. Train one in the Train step first."
 _WAITING = (
     "A training is running. Your pictures are answered by themselves when it ends: there is nothing"
     " more to do."
@@ -61,82 +51,79 @@ class PredictPanel(QWidget):
     step: ClassVar[str] = "predict"
 
     def __init__(
-        self, session: Session, theme: Theme, icons: Icons, thumbnails: Thumbnails
+        self,
+        session: Session,
+        theme: Theme,
+        icons: Icons,
+        thumbnails: Thumbnails,
+        camera: Callable[[], FrameSource],
     ) -> None:
         super().__init__()
         self._session = session
-        self._job: Job | None = None
+        self._icons = icons
+        self._camera = camera
         self._asked: Sequence[PictureSource] = ()
-        self._lot: list[PredictionRow] = []
-        self._began: float | None = None
+        self._arrived: list[Path] = []
         self._run: Run | None = None
         self._runs = ChipMenu("No run yet")
         self._banner = Banner(icons)
-        self._drop = DropArea("Drop pictures or a folder anywhere in this window, or paste them.")
-        self._drop.setObjectName("predict_drop")
-        self._model = PredictionModel(theme, thumbnails)
-        self._sorted = QSortFilterProxyModel(self)
-        self._table = QTableView()
-        self._card = Card("No pictures yet")
-        self._card.setObjectName("predict_answers")
+        self._sorted = Banner(icons, closable=True)
+        self._drop = DropArea("")
+        self._card = AnswersCard(theme, thumbnails, session.view_jobs)
         self._answer = AnswerCard(session.preview_jobs, theme)
         Explaining(session, theme, thumbnails, self._answer)
-        self._lot_timer = QTimer(self, singleShot=True, interval=_LOT_INTERVAL_MS)
-        self._lot_timer.timeout.connect(self._add_lot)
-        self._build(icons)
-        drops = DropTarget(self, self.predict)
-        drops.receiving.connect(self._drop.set_receiving)
-        drops.refused.connect(session.failed)
-        session.runs_changed.connect(self._show_runs)
-        session.chosen_run_changed.connect(self._show_runs)
-        session.project_changed.connect(self._on_project_changed)
+        self._asking = Asking(session, self)
+        self._sorting = SortingOut(session, lambda: self._card.rows, self)
+        self._watching = Watching(session, icons, self)
+        self._build()
+        self._connect()
         self._show_runs()
 
     def predict(self, sources: Sequence[PictureSource]) -> None:
         """Ask the chosen run about pictures and folders; the answers replace the last ones."""
+        self._watching.stop()
+        if self._begin():
+            self._asked = sources
+            self._card.begin()
+            assert self._run is not None
+            self._asking.ask(sources, self._run)
+
+    def _begin(self) -> bool:
+        """Make room for the answers of the chosen run; False when there is none."""
         run = self._session.chosen_run
         if run is None:
-            self._say("There is no trained network yet. Train one in the Train step first.")
-            return
-        if self._job is not None and not self._job.has_ended:
-            self._job.cancel()
-        self._banner.hide()
-        self._model.clear(run.class_titles)
-        self._answer.clear()
-        self._lot = []
-        self._run, self._asked = run, sources
+            self._say(_NO_RUN)
+            return False
+        self._asking.forget()
+        self._forget_answers(run)
+        self._run = run
         self._show_colours()
-        waiting = self._session.training_is_running
-        # The wait for a training says nothing about the network's speed.
-        self._began = None if waiting else time.perf_counter()
-        self._job = self._session.predict(sources, run)
-        self._job.reported.connect(self._on_reported)
-        self._job.finished.connect(self._on_finished)
-        self._job.failed.connect(self._on_failed)
-        self._job.cancelled.connect(self._on_cancelled)
-        self._card.set_title(self._beginning())
-        if waiting:
-            self._banner.set_finding("info", _WAITING)
-            self._banner.show()
-        self._cancel.show()
+        return True
 
     # What it is made of
 
-    def _build(self, icons: Icons) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(16)
+    def _build(self) -> None:
+        self._drop.setObjectName("predict_drop")
+        self._banner.setObjectName("predict_banner")
+        self._sorted.setObjectName("predict_sorted")
+        self._undo = self._sorted.add_button("Move them back")
+        self._undo.setObjectName("predict_undo_sorting")
+        for banner in (self._banner, self._sorted):
+            banner.hide()
+        self._card.add_action(self._sorting.button)
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addLayout(self._header())
-        left.addWidget(self._banner)
-        left.addWidget(self._drop)
-        left.addWidget(self._answers_card(), 1)
+        for widget in (self._banner, self._watching.banner, self._sorted):
+            left.addWidget(widget)
+        left.addLayout(self._ways_in())
+        left.addWidget(self._card, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(16)
         layout.addLayout(left, 1)
         self._answer.setFixedWidth(_ANSWER_WIDTH_PX)
         layout.addWidget(self._answer)
-        self._banner.setObjectName("predict_banner")
-        self._banner.hide()
 
     def _header(self) -> QHBoxLayout:
         title = QLabel("Predict")
@@ -144,59 +131,61 @@ class PredictPanel(QWidget):
         self._runs.setObjectName("predict_run")
         self._runs.setAccessibleName("Run used for predictions")
         self._runs.value_changed.connect(self._on_run_chosen)
+        header = QHBoxLayout()
+        header.setSpacing(8)
+        header.addWidget(title)
+        header.addWidget(self._runs)
+        header.addStretch(1)
         folder = styled_button("Open folder")
         folder.setObjectName("predict_open_folder")
         folder.clicked.connect(self._open_folder)
         opened = primary_button("Open pictures")
         opened.setObjectName("predict_open_pictures")
         opened.clicked.connect(self._open_pictures)
-        header = QHBoxLayout()
-        header.setSpacing(8)
-        header.addWidget(title)
-        header.addWidget(self._runs)
-        header.addStretch(1)
         header.addWidget(folder)
         header.addWidget(opened)
         return header
 
-    def _answers_card(self) -> Card:
-        self._save = styled_button("Save table", small=True)
-        self._save.setObjectName("predict_save_table")
-        self._save.setToolTip("Save all answers as a CSV file, which any spreadsheet opens")
-        self._save.clicked.connect(self._ask_where_to_save)
-        self._save.setEnabled(False)
-        self._cancel = styled_button("Cancel", "destructive", small=True)
-        self._cancel.setObjectName("predict_cancel")
-        self._cancel.clicked.connect(self._cancel_job)
-        self._cancel.hide()
-        self._card.add_action(self._cancel)
-        self._card.add_action(self._save)
-        self._sorted.setSourceModel(self._model)
-        self._sorted.setSortRole(SORT_ROLE)
-        table = self._table
-        table.setObjectName("predict_table")
-        table.setAccessibleName("Answers")
-        table.setModel(self._sorted)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setIconSize(QSize(_THUMBNAIL_PX, _THUMBNAIL_PX))
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setSortingEnabled(True)
-        table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(44)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        table.setColumnWidth(1, 260)
-        table.setColumnWidth(2, 110)
-        table.selectionModel().currentRowChanged.connect(self._on_row_chosen)
-        self._card.body.addWidget(table, 1)
-        return self._card
+    def _ways_in(self) -> QHBoxLayout:
+        """The place for drops, and beside it what brings one picture after the other."""
+        live = styled_button("Live camera")
+        live.setObjectName("predict_live")
+        live.setToolTip("Hold things in front of the camera")
+        live.clicked.connect(self._open_camera)
+        watch = styled_button("Watch a folder")
+        watch.setObjectName("predict_watch")
+        watch.setToolTip("Answer the pictures in a folder, and each that arrives there")
+        watch.clicked.connect(self._watch_folder)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(live)
+        buttons.addWidget(watch)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self._drop, 1)
+        row.addLayout(buttons)
+        return row
+
+    def _connect(self) -> None:
+        session = self._session
+        drops = DropTarget(self, self.predict)
+        drops.receiving.connect(self._drop.set_receiving)
+        drops.refused.connect(session.failed)
+        session.runs_changed.connect(self._show_runs)
+        session.chosen_run_changed.connect(self._show_runs)
+        session.project_changed.connect(self._on_project_changed)
+        self._asking.answered.connect(self._on_answered)
+        self._asking.progressed.connect(self._card.set_title)
+        self._asking.waits_changed.connect(self._show_waiting)
+        self._asking.finished.connect(self._on_finished)
+        self._asking.failed.connect(self._on_failed)
+        self._asking.cancelled.connect(self._on_cancelled)
+        self._card.cancel_wanted.connect(self._asking.cancel)
+        self._card.save_wanted.connect(self._ask_where_to_save)
+        self._card.row_chosen.connect(self._on_row_chosen)
+        self._sorting.done.connect(self._on_sorted)
+        self._undo.clicked.connect(self._sorting.take_back)
+        self._watching.arrived.connect(self._on_arrived)
 
     # What the user does
 
@@ -209,9 +198,12 @@ class PredictPanel(QWidget):
 
     @Slot()
     def _open_pictures(self) -> None:
-        suffixes = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
+        suffixes = " ".join(f"*{suffix}" for suffix in sorted(SOURCE_SUFFIXES))
         files, _ = QFileDialog.getOpenFileNames(
-            self, "Pictures to ask about", "", f"Pictures ({suffixes});;All files (*)"
+            self,
+            "Pictures to ask about",
+            "",
+            f"Pictures, archives, tables, videos ({suffixes});;All files (*)",
         )
         if files:
             self.predict([Path(file) for file in files])
@@ -223,9 +215,25 @@ class PredictPanel(QWidget):
             self.predict([Path(folder)])
 
     @Slot()
-    def _cancel_job(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
+    def _watch_folder(self) -> None:
+        if self._session.chosen_run is None:
+            self._say(_NO_RUN)
+            return
+        folder = QFileDialog.getExistingDirectory(self, "Folder in which pictures arrive")
+        if folder and self._begin():
+            self._asked = ()
+            self._asking.begin_anew()
+            self._card.set_title("No pictures yet")
+            self._watching.watch(Path(folder))
+
+    @Slot()
+    def _open_camera(self) -> None:
+        run = self._session.chosen_run
+        if run is None:
+            self._say(_NO_RUN)
+            return
+        colours = run_colours(run, self._session.project)
+        LiveDialog(self._camera(), self._session, run, colours, self._icons, self).open()
 
     @Slot()
     def _ask_where_to_save(self) -> None:
@@ -239,100 +247,89 @@ class PredictPanel(QWidget):
         """Write all answers to a CSV file."""
         if self._run is None:
             return
-        names, answers = self._run.class_names, [row.answer for row in self._model.rows]
+        names, rows, count = self._run.class_names, self._card.rows, len(self._card.rows)
 
         def task(context: TaskContext) -> None:
-            write_prediction_table(file, names, answers)
+            write_prediction_table(file, names, rows.answers(count), context)
 
         job = self._session.file_jobs.start("Saving the table", task)
         job.finished.connect(lambda _none: self._session.said.emit(f"Saved {file.name}"))
         job.failed.connect(self._session.failed)
 
-    @Slot(QModelIndex, QModelIndex)
-    def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if current.isValid() and self._run is not None:
-            row = self._model.rows[self._sorted.mapToSource(current).row()]
+    @Slot(object)
+    def _on_row_chosen(self, row: PredictionRow) -> None:
+        if self._run is not None:
             self._answer.show_answer(row, self._run)
 
     # What comes back
 
     @Slot(object)
-    def _on_reported(self, event: object) -> None:
-        if self.sender() is not self._job:
-            return
-        if self._banner.sentence() == _WAITING:
-            self._banner.hide()
-        if isinstance(event, PredictionMade):
-            self._lot.append(PredictionRow(event.source, event.prediction))
-            if not self._model.rows:
-                # The first answer is waited for.
-                self._add_lot()
-            elif not self._lot_timer.isActive():
-                self._lot_timer.start()
-        elif isinstance(event, Progress) and event.total:
-            self._card.set_title(f"{event.done} of {pictures(event.total)}")
-
-    @Slot()
-    def _add_lot(self) -> None:
-        if not self._lot:
-            return
-        lot, self._lot = self._lot, []
-        is_first = not self._model.rows
-        self._model.append(lot)
-        if is_first:
-            self._table.selectRow(0)
+    def _on_answered(self, rows: Sequence[PredictionRow]) -> None:
+        self._card.append(rows)
+        self._watching.take(rows)
 
     @Slot(object)
-    def _on_finished(self, _result: object) -> None:
-        # One that was replaced may end before it hears of it.
-        if self.sender() is self._job:
-            self._end("")
-            self._card.set_title(self._counts())
-            self._tell_time()
-            if not self._model.rows:
-                self._say("No pictures were found there.")
+    def _on_arrived(self, lot: Sequence[Path]) -> None:
+        self._arrived += lot
+        self._ask_about_arrived()
+
+    def _ask_about_arrived(self) -> None:
+        if self._arrived and not self._asking.is_busy and self._run is not None:
+            lot, self._arrived = self._arrived, []
+            self._card.begin()
+            self._asking.ask_more(lot, self._run)
+
+    @Slot(bool)
+    def _show_waiting(self, waits: bool) -> None:
+        if waits:
+            self._banner.set_finding("info", _WAITING)
+            self._banner.show()
+        elif self._banner.sentence() == _WAITING:
+            self._banner.hide()
+
+    @Slot()
+    def _on_finished(self) -> None:
+        self._end(self._counts())
+        if self._watching.is_on:
+            self._ask_about_arrived()
+            return
+        self._tell_time()
+        if not len(self._card.rows):
+            self._say("No pictures were found there.")
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        if self.sender() is self._job:
-            self._end("No answers")
-            self._say(str(error))
+        self._watching.stop()
+        self._end("No answers")
+        self._say(str(error))
 
     @Slot()
     def _on_cancelled(self) -> None:
-        if self.sender() is self._job:
-            self._end(f"Cancelled after {pictures(len(self._model.rows))}")
+        self._watching.stop()
+        self._end(f"Cancelled after {pictures(len(self._card.rows))}")
 
-    def _beginning(self) -> str:
-        if self._session.training_is_running:
-            return "Waiting: the running training ends first"
-        before = self._session.engine_jobs.current
-        if before is not None and before is not self._job:
-            return f"Waiting for this to end: {before.words}"
-        return "Looking at the pictures"
+    @Slot(str, bool)
+    def _on_sorted(self, words: str, can_undo: bool) -> None:
+        self._sorted.set_finding("info", words)
+        self._undo.setVisible(can_undo)
+        self._sorted.show()
+
+    def _tell_time(self) -> None:
+        seconds, count = self._asking.seconds, len(self._card.rows)
+        if seconds is not None and count:
+            words = f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+            self._session.said.emit(f"{pictures(count)} answered in {words}")
 
     def _counts(self) -> str:
-        answers = [row.answer for row in self._model.rows]
-        problems = sum(isinstance(answer, PictureProblem) for answer in answers)
-        unread = f", {count_words(problems)} cannot be read" if problems else ""
         run, chosen = self._run, self._session.chosen_run
         is_other = run is not None and chosen is not None and run.folder != chosen.folder
         by = f", answered by {run.name}" if run is not None and is_other else ""
-        return f"{pictures(len(answers))}{unread}{by}"
-
-    def _tell_time(self) -> None:
-        if self._began is not None and self._model.rows:
-            seconds = time.perf_counter() - self._began
-            words = f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-            self._session.said.emit(f"{pictures(len(self._model.rows))} answered in {words}")
+        return f"{self._card.counts_words()}{by}"
 
     def _end(self, title: str) -> None:
-        if self._banner.sentence() == _WAITING:
-            self._banner.hide()
-        self._add_lot()
-        self._card.set_title(title)
-        self._cancel.hide()
-        self._save.setEnabled(bool(self._model.rows))
+        self._show_waiting(waits=False)
+        self._card.end(title)
+        self._sorting.set_enabled(bool(len(self._card.rows)))
 
     def _say(self, sentence: str) -> None:
         self._banner.set_finding("warn", sentence)
@@ -344,7 +341,7 @@ class PredictPanel(QWidget):
         self._runs.set_choices([(run, _run_words(run)) for run in runs])
         if self._session.chosen_run is not None:
             self._runs.set_value(self._session.chosen_run)
-        if self._model.rows and self._job is not None and self._job.has_ended:
+        if len(self._card.rows) and not self._asking.is_busy:
             self._card.set_title(self._counts())
         if not runs:
             self._drop.set_sentence(
@@ -352,13 +349,14 @@ class PredictPanel(QWidget):
             )
         else:
             self._drop.set_sentence(
-                "Drop pictures or a folder anywhere in this window, or paste with Ctrl+V."
+                "Drop pictures, a folder, an archive, a table or a video anywhere in this window,"
+                " or paste with Ctrl+V."
             )
 
     def _show_colours(self) -> None:
         if self._run is not None:
             colours = run_colours(self._run, self._session.project)
-            self._model.set_colours(colours)
+            self._card.set_colours(colours)
             self._answer.set_colours(colours)
 
     @Slot(object, object)
@@ -367,18 +365,21 @@ class PredictPanel(QWidget):
             if before.classes != after.classes:
                 self._show_colours()
             return
-        if self._job is not None and not self._job.has_ended:
-            self._job.cancel()
         # Answers that still come are about the project before.
-        self._job = None
+        self._watching.stop()
+        self._asking.forget()
         self._asked = ()
-        self._lot = []
-        self._cancel.hide()
-        self._model.clear()
+        self._forget_answers(None)
+        self._card.end("No pictures yet")
+
+    def _forget_answers(self, run: Run | None) -> None:
+        self._arrived = []
+        self._card.clear(run)
         self._answer.clear()
-        self._card.set_title("No pictures yet")
-        self._save.setEnabled(False)
-        self._banner.hide()
+        self._sorting.forget()
+        self._sorting.set_enabled(False)
+        for banner in (self._banner, self._sorted):
+            banner.hide()
 
 
 def _run_words(run: Run) -> str:

@@ -19,7 +19,7 @@ from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import Prediction, content_of
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.jobs import JobQueue
-from cnnstudio.ui.models.prediction_model import PredictionRow
+from cnnstudio.ui.models.answer_rows import PredictionRow
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip import Chip

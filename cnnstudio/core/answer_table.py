@@ -1,0 +1,173 @@
+"""A table of answers that grows on the disk while it is made, and is gone on with after a kill.
+
+Rows are appended to a draft beside the table, which takes the table's place once it is whole. The
+draft's name says what was asked of whom, so nobody goes on with the answers of another run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import io
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.predictions import PictureProblem, Prediction
+from cnnstudio.core.storage.atomic import cannot_write, is_held_by_nobody_else, sync_folder
+
+_DRAFT_SUFFIX = ".part"
+
+_SYNC_EVERY_S = 5.0
+
+
+def table_header(top: int) -> list[str]:
+    """Return the names of the columns for the `top` most probable classes of each picture."""
+    others = [name for n in range(2, top + 1) for name in (f"class_{n}", f"probability_{n}")]
+    return ["path", "class", "probability", "not_sure", *others, "problem"]
+
+
+def table_row(answer: Prediction | PictureProblem, top: int) -> list[str]:
+    """Return one row of the table: probabilities are 0 to 1, `not_sure` is yes, no or empty."""
+    if isinstance(answer, PictureProblem):
+        return [answer.source, *[""] * (1 + 2 * top), answer.reason]
+    ranked = [cell for name, share in answer.ranked()[:top] for cell in (name, f"{share:.6f}")]
+    ranked += [""] * (2 * top - len(ranked))
+    unsure = {None: "", True: "yes", False: "no"}[answer.is_unsure]
+    return [answer.source, *ranked[:2], unsure, *ranked[2:], ""]
+
+
+def is_answer_table(file: Path) -> bool:
+    """Whether a file begins as such a table does."""
+    with contextlib.suppress(OSError), file.open("rb") as stream:
+        return stream.read(64).startswith(b"path,class,probability,not_sure,")
+    return False
+
+
+class AnswerDraft:
+    """Rows on the disk: `names` are the pictures of those that were there at the beginning."""
+
+    def __init__(self, stream: BinaryIO, header: Sequence[str]) -> None:
+        self._stream = stream
+        self._synced = time.monotonic()
+        self.names: set[str] = set()
+        end = 0
+        for number, (row, end_of_row) in enumerate(_whole_rows(stream, len(header))):
+            if number == 0 and row != list(header):
+                break
+            if number:
+                self.names.add(row[0])
+            end = end_of_row
+        # What a kill tore off in the middle of a row is asked about again.
+        stream.seek(end)
+        stream.truncate()
+        if not end:
+            self._write([header])
+
+    def append(self, rows: Iterable[Sequence[str]]) -> None:
+        """Write rows at the end, so that a kill of this program leaves them there."""
+        self._write(rows)
+
+    def _write(self, rows: Iterable[Sequence[str]]) -> None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        self._stream.write(text.getvalue().encode("utf-8", "surrogateescape"))
+        self._stream.flush()
+        if time.monotonic() - self._synced > _SYNC_EVERY_S:
+            os.fsync(self._stream.fileno())
+            self._synced = time.monotonic()
+
+
+@contextlib.contextmanager
+def drafted_table(
+    file: Path, question: Sequence[str], header: Sequence[str], *, is_fresh: bool = False
+) -> Iterator[AnswerDraft]:
+    """Give the draft of a table; it becomes `file` when the block ends well, and stays otherwise.
+
+    Args:
+        file: the table; what is there already is replaced at the end.
+        question: what is asked of whom; a draft is only gone on with for the same question.
+        header: the columns' names, the first of which is that of a picture.
+        is_fresh: begin anew, whatever was written before.
+
+    Raises:
+        StudioError: another program writes the same table, or the disk refuses.
+    """
+    key = hashlib.blake2b("\0".join(question).encode("utf-8", "surrogateescape"), digest_size=6)
+    draft = file.with_name(f".{file.name}.{key.hexdigest()}{_DRAFT_SUFFIX}")
+    try:
+        with draft.open("a+b") as stream:
+            if not is_held_by_nobody_else(stream):
+                raise StudioError(
+                    f"Another program writes {file.name} already.", "Wait for it to end."
+                )
+            stream.seek(0)
+            if is_fresh:
+                stream.truncate()
+            yield AnswerDraft(stream, header)
+            os.fsync(stream.fileno())
+        draft.replace(file)
+        sync_folder(file.parent)
+        for other in file.parent.glob(f".{_escaped(file.name)}.*{_DRAFT_SUFFIX}"):
+            other.unlink(missing_ok=True)
+    except OSError as error:
+        raise cannot_write(file, error) from error
+
+
+@contextlib.contextmanager
+def growing_table(file: Path, header: Sequence[str]) -> Iterator[AnswerDraft]:
+    """Give a table that is never finished: rows are added to those that are there already.
+
+    Raises:
+        StudioError: it has other columns, another program writes it, or the disk refuses.
+    """
+    try:
+        with file.open("a+b") as stream:
+            if not is_held_by_nobody_else(stream):
+                raise StudioError(
+                    f"Another program writes {file.name} already.", "Wait for it to end."
+                )
+            stream.seek(0)
+            first = next(_whole_rows(stream, len(header)), None)
+            if file.stat().st_size and (first is None or first[0] != list(header)):
+                raise StudioError(
+                    f"{file} is another table, with other columns.", "Give the table another name."
+                )
+            stream.seek(0)
+            yield AnswerDraft(stream, header)
+    except OSError as error:
+        raise cannot_write(file, error) from error
+
+
+def _whole_rows(stream: BinaryIO, width: int) -> Iterator[tuple[list[str], int]]:
+    """Give each row of `width` cells with the place of its end, up to the first that is not whole.
+
+    A name may hold a line break, so a row ends where all its quotes are closed.
+    """
+    record: list[bytes] = []
+    quotes = end = 0
+    for line in stream:
+        record.append(line)
+        quotes += line.count(b'"')
+        if quotes % 2:
+            continue
+        data = b"".join(record)
+        record, quotes = [], 0
+        text = data.decode("utf-8", "surrogateescape")
+        try:
+            row = next(csv.reader(io.StringIO(text, newline="")), [])
+        except csv.Error:
+            return
+        if len(row) != width or not data.endswith(b"\n"):
+            return
+        end += len(data)
+        yield row, end
+
+
+def _escaped(name: str) -> str:
+    """A file name as a pattern that matches only itself."""
+    return "".join(f"[{char}]" if char in "*?[" else char for char in name)
