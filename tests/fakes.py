@@ -22,6 +22,7 @@ from cnnstudio.core.engine_api import (
     FeatureKind,
     HeadMoment,
     HeadWeights,
+    HeatMap,
     LabelledFeatures,
     LabelledPictures,
     LearningRateSweep,
@@ -47,7 +48,7 @@ class FakeEngine:
     can look, stop or cancel in the middle. `fail_with` is raised by the next training. `trained`
     notes what each training was given: (class names, config, picture counts), `heads` what it was
     to start from; `predicted` and `described` note how many pictures each call of `predict` and
-    `features` was given.
+    `features` was given, `explained` which class each call of `explain` was about.
     """
 
     may_end_epoch: threading.Event | None = None
@@ -56,6 +57,7 @@ class FakeEngine:
     heads: list[HeadWeights | None] = field(default_factory=list)
     predicted: list[int] = field(default_factory=list)
     described: list[int] = field(default_factory=list)
+    explained: list[int] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
     is_prepared: bool = False
 
@@ -145,6 +147,13 @@ class FakeEngine:
     ) -> npt.NDArray[np.float32]:
         self.threads.add(threading.get_ident())
         return _answers(_means_in(model_file), features.astype(np.float64))
+
+    def explain(self, model_file: Path, picture: Pictures, class_index: int) -> HeatMap:
+        """The nearer a pixel's colour is to that of the class, the hotter."""
+        self.threads.add(threading.get_ident())
+        self.explained.append(class_index)
+        distances = np.linalg.norm(picture - _means_in(model_file)[class_index], axis=2)
+        return HeatMap((1 - distances / max(1.0, distances.max())).astype(np.float32), "colours")
 
     def feature_kind(self, backbone: str = DEFAULT_BACKBONE.key) -> FeatureKind:
         return FeatureKind(f"{backbone}-colours-8", 8, 3)

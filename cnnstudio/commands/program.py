@@ -20,6 +20,7 @@ from cnnstudio.commands.check import check
 from cnnstudio.commands.compare import compare
 from cnnstudio.commands.demo import demo
 from cnnstudio.commands.evaluate import evaluate
+from cnnstudio.commands.explain import explain
 from cnnstudio.commands.info import info, program_version
 from cnnstudio.commands.interrupts import INTERRUPTED
 from cnnstudio.commands.open import open_project
@@ -52,6 +53,7 @@ COMMANDS = (
     compare,
     report,
     predict,
+    explain,
     watch,
     backbones,
 )

@@ -124,6 +124,19 @@ class TrainingOutcome:
 
 
 @dataclass(frozen=True)
+class HeatMap:
+    """What in a picture spoke for a class.
+
+    `values`, float32 of shape (size, size), are 0 where nothing did and 1 where most did; all are 0
+    where nothing spoke for the class at all. `layer` is the one of the network whose maps were
+    looked at.
+    """
+
+    values: npt.NDArray[np.float32]
+    layer: str
+
+
+@dataclass(frozen=True)
 class FeatureKind:
     """What an engine's features are: rows of `length` numbers for pictures of `size_px`.
 
@@ -255,6 +268,20 @@ class Engine(Protocol):
 
         Raises:
             StudioError: as `predict` does.
+        """
+        ...
+
+    def explain(self, model_file: Path, picture: Pictures, class_index: int) -> HeatMap:
+        """Return what in a picture spoke for a class, by Grad-CAM (Selvaraju et al. 2017).
+
+        Args:
+            model_file: the network, which is kept loaded between calls.
+            picture: shape (size, size, 3), of the network's size.
+            class_index: the class asked about, in the order of the answers; it need not be the
+                likeliest.
+
+        Raises:
+            StudioError: as `predict` does, or the network sees no places.
         """
         ...
 

@@ -14,6 +14,7 @@ from cnnstudio.core.engine_api import (
     DeviceReport,
     FeatureKind,
     HeadWeights,
+    HeatMap,
     LabelledFeatures,
     LabelledPictures,
     LearningRateSweep,
@@ -175,6 +176,16 @@ class KerasEngine:
             StudioError: as `predict` does, or the model has no such head.
         """
         return self._asked().predict_features(model_file, features)
+
+    def explain(self, model_file: Path, picture: Pictures, class_index: int) -> HeatMap:
+        """Return what in a picture, shape (size, size, 3), spoke for a class: Grad-CAM.
+
+        The first time for a model takes a second or two.
+
+        Raises:
+            StudioError: as `predict` does, or the network sees no places.
+        """
+        return self._asked().explain(model_file, picture, class_index)
 
     def feature_kind(self, backbone: str = DEFAULT_BACKBONE.key) -> FeatureKind:
         """What `features` gives; known at once, without TensorFlow.

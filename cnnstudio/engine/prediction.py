@@ -18,10 +18,12 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from cnnstudio.core.engine_api import LONGEST_FEATURES, Pictures
+from cnnstudio.core.engine_api import LONGEST_FEATURES, HeatMap, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.engine.classifier import FEATURES, frozen_backbone, head_of
+from cnnstudio.engine.explanation import Explainer
 from cnnstudio.engine.model_file import load_model
+from cnnstudio.engine.traced_gradients import traced_gradients_forgotten
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +77,15 @@ class Predictor:
         """
         return self._model(model_file).predict_features(features)
 
+    def explain(self, model_file: Path, picture: Pictures, class_index: int) -> HeatMap:
+        """Return what in a picture, shape (size, size, 3), spoke for a class, counted from 0.
+
+        Raises:
+            StudioError: the file cannot be loaded, its network sees no places, or the picture has
+                another size.
+        """
+        return self._model(model_file).explain(picture, class_index)
+
     def _model(self, model_file: Path) -> LoadedModel:
         key = _key(model_file)
         model = self._loaded.pop(key, None)
@@ -90,7 +101,8 @@ class LoadedModel:
     """One network in memory, traced and warm."""
 
     def __init__(self, model_file: Path, features_of: FeaturesOf | None = None) -> None:
-        model = load_model(model_file)
+        self._model = model = load_model(model_file)
+        self._explainer: Explainer | None = None
         self._picture_shape = tuple(model.input_shape[1:])
         self._class_count = int(model.output_shape[-1])
         self._head = head_of(model)
@@ -106,7 +118,8 @@ class LoadedModel:
         signature = [tf.TensorSpec((None, *self._picture_shape), tf.uint8)]
         self._answer = tf.function(answer, input_signature=signature, autograph=False)
         if self._features_of is None:
-            self._answer(np.zeros((1, *self._picture_shape), np.uint8))
+            with traced_gradients_forgotten():
+                self._answer(np.zeros((1, *self._picture_shape), np.uint8))
 
     def predict(self, pictures: Pictures) -> npt.NDArray[np.float32]:
         """Return class probabilities, shape (n, classes), for uint8 pictures (n, size, size, 3).
@@ -124,12 +137,7 @@ class LoadedModel:
         Raises:
             StudioError: as `predict` does.
         """
-        if pictures.shape[1:] != self._picture_shape:
-            height, width = self._picture_shape[:2]
-            raise StudioError(
-                f"This network answers pictures of {width}x{height} px with 3 channels."
-                f" Received: pictures of the shape {pictures.shape[1:]}."
-            )
+        self._check_shape(pictures.shape[1:])
         if self._features_of is not None and self._backbone is not None:
             seen = self._features_of(pictures, self._backbone)
             return self.predict_features(seen), seen
@@ -152,6 +160,28 @@ class LoadedModel:
         if self._head is None or features.shape[1:] != self._head.kernel.shape[:1]:
             raise StudioError("This network does not answer features of a backbone.")
         return self._head.answers_to(features)
+
+    def explain(self, picture: Pictures, class_index: int) -> HeatMap:
+        """Return what in a uint8 picture, shape (size, size, 3), spoke for a class.
+
+        The first time takes a second or two.
+
+        Raises:
+            StudioError: the network sees no places, or the picture is not of the size that it was
+                trained on.
+        """
+        self._check_shape(picture.shape)
+        if self._explainer is None:
+            self._explainer = Explainer(self._model)
+        return self._explainer.explain(picture, class_index)
+
+    def _check_shape(self, shape: tuple[int, ...]) -> None:
+        if shape != self._picture_shape:
+            height, width = self._picture_shape[:2]
+            raise StudioError(
+                f"This network answers pictures of {width}x{height} px with 3 channels."
+                f" Received: pictures of the shape {shape}."
+            )
 
     def _sees_the_same(self, model: keras.Model, features_of: FeaturesOf | None) -> bool:
         """Whether the network in the file has the features that would be computed in its place."""

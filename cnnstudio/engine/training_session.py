@@ -8,11 +8,11 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from tensorflow.python.framework import ops
 
 from cnnstudio.core.config import TrainingConfig
 from cnnstudio.core.errors import StudioError
 from cnnstudio.engine.runtime import Policy, Runtime
+from cnnstudio.engine.traced_gradients import traced_gradients_forgotten
 
 
 @contextlib.contextmanager
@@ -25,7 +25,7 @@ def training_session(
         StudioError: in the block, memory ran out.
     """
     try:
-        with runtime.determinism(training.is_deterministic), _gradients_forgotten():
+        with runtime.determinism(training.is_deterministic), traced_gradients_forgotten():
             _start_afresh(policy, training.seed)
             yield
     except (MemoryError, tf.errors.OpError) as error:
@@ -38,24 +38,6 @@ def training_session(
         ) from error
     finally:
         _start_afresh("float32", training.seed)
-
-
-@contextlib.contextmanager
-def _gradients_forgotten() -> Iterator[None]:
-    """Forget the gradients of its own that TensorFlow notes down while it traces in the block.
-
-    It notes them for the life of the process, each holds the whole graph it was traced in, and that
-    the variables: all weights of every training and the optimiser's two values for each. The sum of
-    gradients over replicas, part of every step, has such a gradient. No traced graph looks them up.
-    """
-    noted: dict[str, Any] = ops.gradient_registry._registry
-    before = set(noted)
-    try:
-        yield
-    finally:
-        for name in set(noted) - before:
-            if name.startswith("CustomGradient-"):
-                del noted[name]
 
 
 def _start_afresh(policy: Policy, seed: int) -> None:

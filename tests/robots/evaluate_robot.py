@@ -96,6 +96,12 @@ class EvaluateRobot:
     def part_shown(self) -> str:
         return self.user.find(ChipMenu, "evaluate_part").text()
 
+    def cheating_words(self) -> tuple[str, str]:
+        """Verdict and explanation of the background test; "" for a verdict that is not there."""
+        shown = self.user.is_shown("evaluate_cheating_headline")
+        verdict = self.user.text("evaluate_cheating_headline") if shown else ""
+        return verdict, self.user.text("evaluate_cheating_explanation")
+
     def headline(self) -> str:
         return self.user.text("evaluate_headline")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QTableView
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QSlider, QTableView
 
 from cnnstudio.ui.widgets.banner import Banner
 from cnnstudio.ui.widgets.card import Card
@@ -17,6 +17,7 @@ from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from cnnstudio.ui.widgets.class_bars import ClassBars
 from cnnstudio.ui.widgets.drop_area import DropArea
 from cnnstudio.ui.widgets.image_view import ImageView
+from cnnstudio.ui.widgets.similar_tile import SimilarTile
 from tests.robots.window_robot import WindowRobot
 
 _LEFT = Qt.MouseButton.LeftButton
@@ -144,7 +145,10 @@ class PredictRobot:
 
     def sentence(self) -> str:
         """What is said below the picture."""
-        return self.user.text("predict_sentence")
+        # It is hidden while it says nothing, and the pictures of the Evaluate step have one, too.
+        label = self.user.window.panel("predict").findChild(QLabel, "predict_sentence")
+        assert isinstance(label, QLabel)
+        return label.text()
 
     def name_shown(self) -> str:
         return self.user.text("predict_name")
@@ -190,6 +194,54 @@ class PredictRobot:
         """The run that is ticked in the list, counted from 1."""
         actions = self._runs.menu_of_choices.actions()
         return [action.isChecked() for action in actions].index(True) + 1
+
+    # What decided, and similar pictures
+
+    def ask_about(self, number: int) -> None:
+        """Choose the class whose reasons are shown, counted from 1."""
+        self.user.find(ChipMenu, "predict_heat_class").menu_of_choices.actions()[
+            number - 1
+        ].trigger()
+        self.user.settle()
+
+    def asked_about(self) -> str:
+        """The class whose reasons are shown."""
+        return self.user.find(ChipMenu, "predict_heat_class").text()[:-2]
+
+    def set_opacity(self, percent: int) -> None:
+        self.user.find(QSlider, "predict_heat_opacity").setValue(percent)
+
+    def reasons(self) -> str:
+        """The line below the controls of the heat-map."""
+        return self.user.text("predict_heat_words")
+
+    def similar_words(self) -> str:
+        return self.user.text("predict_similar_words")
+
+    def similar(self) -> list[tuple[str, str]]:
+        """Label and similarity of each similar picture."""
+        tiles = [self._tile(number) for number in range(1, 6)]
+        return [tile.lines() for tile in tiles if tile.isEnabled()]
+
+    def similar_place(self, number: int) -> Path:
+        """The file of a similar picture, counted from 1."""
+        picture = self._tile(number).picture
+        assert picture is not None
+        return picture.place
+
+    def fix_similar(self, number: int, title: str) -> None:
+        """Right click a similar picture and choose a class."""
+        tile = self._tile(number)
+        middle = tile.rect().center()
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, middle, tile.mapToGlobal(middle))
+        QApplication.sendEvent(tile, event)
+        menu = self.user.find(QMenu, "predict_similar_menu")
+        next(each for each in menu.actions() if each.text() == title).trigger()
+        menu.close()
+        self.user.settle()
+
+    def _tile(self, number: int) -> SimilarTile:
+        return self.user.find(SimilarTile, f"predict_similar_{number}")
 
     # How it is done
 

@@ -179,6 +179,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     user.drop([root / "green" / "1.png"])
     user.settle()
     tour.look("predict")
+    look_at_similar_pictures(tour, user)
     look_at_predicting(tour, user, root)
     look_at_what_was_cut_off(tour, user)
     tour.names |= {each.objectName() for each in user.window.findChildren(QObject)}
@@ -347,6 +348,14 @@ def look_at_settings(tour: Tour, user: WindowRobot) -> None:
     user.until(lambda: user.is_shown("train_tab_network"))
     user.click("train_tab_network")
     tour.look("network")
+
+
+def look_at_similar_pictures(tour: Tour, user: WindowRobot) -> None:
+    user.until(lambda: user.can_click("predict_similar_1"))
+    user.click("predict_similar_1")
+    user.settle()
+    tour.look("similar training picture")
+    close_dialogs(user)
 
 
 def look_at_predicting(tour: Tour, user: WindowRobot, root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnstudio.ui.evaluation.caution_page import CautionPage
+from cnnstudio.ui.evaluation.cheating_page import CheatingPage
 from cnnstudio.ui.evaluation.curves_page import CurvesPage
 from cnnstudio.ui.evaluation.duel_page import DuelPage
 from cnnstudio.ui.evaluation.enough_page import EnoughPage
@@ -34,6 +35,7 @@ def evaluation_pages(
         pictures,
         CurvesPage(session, theme),
         MomentsPage(session, theme, icons, thumbnails),
+        CheatingPage(session, theme),
         WeatherPage(session, theme, icons),
         EnoughPage(session, theme),
         CautionPage(session, theme, thumbnails),

@@ -28,6 +28,7 @@ from cnnstudio.ui.evaluation.gallery import (
 from cnnstudio.ui.evaluation.page import EvaluationPage, ShownEvaluation
 from cnnstudio.ui.evaluation.picture_filters import PictureFilters
 from cnnstudio.ui.evaluation.picture_side import PictureSide
+from cnnstudio.ui.explaining import Explaining
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.images.labelling import Labelling
 from cnnstudio.ui.jobs import Job
@@ -69,7 +70,9 @@ class PicturesPage(EvaluationPage):
         self._filters = PictureFilters()
         self._model = AnsweredModel()
         self._grid = AnswerGrid(self._model, theme, icons, thumbnails, lines=2)
-        self._side = PictureSide(AnswerCard(session.preview_jobs, theme))
+        card = AnswerCard(session.preview_jobs, theme)
+        Explaining(session, theme, thumbnails, card)
+        self._side = PictureSide(card)
         self._labelling = Labelling(session, self._selected_samples, self)
         self._build(icons)
         self._connect()

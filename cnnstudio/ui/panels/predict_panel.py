@@ -18,6 +18,7 @@ from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.camera.frame_source import FrameSource
 from cnnstudio.ui.drop_target import DropTarget
+from cnnstudio.ui.explaining import Explaining
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.models.answer_rows import PredictionRow
 from cnnstudio.ui.predicting.answers_card import AnswersCard
@@ -70,6 +71,7 @@ class PredictPanel(QWidget):
         self._drop = DropArea("")
         self._card = AnswersCard(theme, thumbnails, session.view_jobs)
         self._answer = AnswerCard(session.preview_jobs, theme)
+        Explaining(session, theme, thumbnails, self._answer)
         self._asking = Asking(session, self)
         self._sorting = SortingOut(session, lambda: self._card.rows, self)
         self._watching = Watching(session, icons, self)

@@ -44,6 +44,12 @@ class ClassBars(QWidget):
             self.updateGeometry()
         self.update()
 
+    def set_most_shown(self, count: int) -> None:
+        """Give at most so many classes a row."""
+        self._most_shown = count
+        self.updateGeometry()
+        self.update()
+
     def lines(self) -> list[str]:
         """Return what is shown, line by line: "coat 88.4 %", last "and 5 more"."""
         lines = [f"{name} {percent(value)}" for name, _, value in self._shown()]
