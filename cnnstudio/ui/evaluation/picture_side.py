@@ -24,7 +24,8 @@ from cnnstudio.ui.widgets.answer_card import AnswerCard
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.primary_button import styled_button
 
-_WIDTH_PX = 380
+# As wide as the card in Predict, and its scroll bar.
+_WIDTH_PX = 412
 _DOWN = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
 
 
