@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -258,4 +258,9 @@ def test_a_step_keeps_what_it_changed_and_no_project(tmp_path: Path) -> None:
 
 
 TestEditing = Editing.TestCase
-TestEditing.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
+TestEditing.settings = settings(
+    max_examples=30,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
