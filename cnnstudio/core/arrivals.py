@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnnstudio.core.dataset.images import may_be_picture
@@ -36,7 +36,7 @@ def arrivals(
         settled_after_s: how long a file must not change, in seconds.
 
     Raises:
-        StudioError: the folder is not there, or cannot be watched.
+        StudioError: the folder is not there, goes away, or cannot be watched.
         Cancelled: the user cancelled; noticed within a quarter of a second.
     """
     from watchfiles import Change, watch
@@ -58,19 +58,17 @@ def arrivals(
             ignore_permission_denied=True,
         ):
             context.checkpoint()
+            if not folder.is_dir():
+                raise StudioError(
+                    f"The folder {folder} is gone.", "Watch it again once it is back, or another."
+                )
             if not has_looked:  # only now that nothing is missed any more
                 has_looked = True
                 for path in picture_files(folder, context):
                     waiting.add(path)
-            for change, text in changes:
-                path = Path(text)
-                if change == Change.deleted or _is_hidden(path, folder):
-                    continue
-                if path.is_dir():  # it came with what is in it
-                    for each in picture_files(path, context):
-                        waiting.add(each)
-                elif may_be_picture(path):
-                    waiting.add(path)
+            there = [Path(text) for change, text in changes if change != Change.deleted]
+            for path in _pictures_among(there, folder, context):
+                waiting.add(path)
             found = [path for path in waiting.settled() if not _is_below(path, ignored)]
             if found:
                 yield found
@@ -79,6 +77,16 @@ def arrivals(
             f"The folder {folder} cannot be watched: {error}.",
             "Some network drives cannot be watched. Ask about the folder as it is instead.",
         ) from error
+
+
+def _pictures_among(paths: Iterable[Path], folder: Path, context: TaskContext) -> Iterator[Path]:
+    for path in paths:
+        if _is_hidden(path, folder):
+            continue
+        if path.is_dir():  # it came with what is in it
+            yield from picture_files(path, context)
+        elif may_be_picture(path):
+            yield path
 
 
 class _Waiting:

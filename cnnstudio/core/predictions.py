@@ -33,9 +33,10 @@ GivenSource = Path | NamedBytes
 
 PictureSource = GivenSource | NamedFile
 
-Doubt = Literal["", "unsure", "unfamiliar"]
-"""Why a picture is handed back instead of named: its answer is not certain enough, or it is unlike
-the training pictures. "" where it is answered."""
+Doubt = Literal["", "unsure", "unfamiliar", "unpromised"]
+"""Why a picture is handed back instead of named: its answer is not certain enough, it is unlike the
+training pictures, or no certainty would be enough for what is asked of the run. "" where it is
+answered."""
 
 _CLOSE = 0.1
 
@@ -90,6 +91,8 @@ class Prediction:
         """
         if self.doubt == "unfamiliar":
             return "unlike the training pictures"
+        if self.doubt == "unpromised":
+            return "too few validation pictures to promise so few mistakes"
         if not self.doubt:
             return ""
         names = self.class_names if titles is None else titles

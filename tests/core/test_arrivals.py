@@ -100,3 +100,12 @@ def test_a_file_that_is_still_written_is_waited_for(
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="no folder"):
         next(arrivals(tmp_path / "gone", TaskContext()))
+
+
+def test_a_folder_that_goes_away_is_said(folder: Path) -> None:
+    def watch_and_remove() -> None:
+        for _ in arrivals(folder, TaskContext(), None, _SETTLED_S):
+            shutil.rmtree(folder)
+
+    with pytest.raises(StudioError, match="is gone"):
+        watch_and_remove()

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from cnnstudio.core.evaluation.evaluation import Evaluation, kept_evaluation
 from cnnstudio.core.evaluation.familiarity import Familiarity
-from cnnstudio.core.evaluation.selective import RiskCurve, risk_curve
+from cnnstudio.core.evaluation.selective import HANDS_ALL_BACK, RiskCurve, risk_curve
 from cnnstudio.core.evaluation.temperature import Temperature
 from cnnstudio.core.predictions import Doubt
 from cnnstudio.core.runs import Run
@@ -64,8 +64,9 @@ class Caution:
         """
         is_far = self.unfamiliar(distances)
         is_low = probabilities.max(axis=1) < self.least_probability
+        not_enough: Doubt = "unpromised" if self.least_probability >= HANDS_ALL_BACK else "unsure"
         return [
-            "unfamiliar" if far else "unsure" if low else ""
+            "unfamiliar" if far else not_enough if low else ""
             for far, low in zip(is_far.tolist(), is_low.tolist(), strict=True)
         ]
 

@@ -54,7 +54,7 @@ class AnswerRows:
         self._class_names = tuple(class_names)
         self._sources: list[str | NamedBytes | NamedFile] = []
         self._problems: dict[int, str] = {}
-        self._unfamiliar: set[int] = set()
+        self._reasons: dict[int, Reason] = {}
         self._shares = np.empty((0, len(self._class_names)), np.float32)
         self._doubts = np.empty(0, np.uint8)
         self._predicted = np.empty(0, np.int64)
@@ -97,8 +97,8 @@ class AnswerRows:
                 self._shares[place] = answer.probabilities
                 unsure = {None: Doubt.UNKNOWN, False: Doubt.SURE, True: Doubt.NOT_SURE}
                 self._doubts[place] = unsure[answer.is_unsure]
-                if answer.doubt == "unfamiliar":
-                    self._unfamiliar.add(place)
+                if answer.doubt:
+                    self._reasons[place] = answer.doubt
                 self._predicted[place] = answer.predicted_index
                 self._best[place] = answer.probability
         sources = (row.source for row in rows)
@@ -143,7 +143,7 @@ class AnswerRows:
 
     def _reason(self, place: int) -> Reason | None:
         if self._doubts[place] == Doubt.NOT_SURE:
-            return "unfamiliar" if place in self._unfamiliar else "unsure"
+            return self._reasons[place]
         return "" if self._doubts[place] == Doubt.SURE else None
 
     def _make_room(self, count: int) -> None:

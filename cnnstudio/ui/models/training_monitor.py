@@ -46,10 +46,13 @@ class RunCurves:
 
     @property
     def best_words(self) -> str:
-        """What stands beside the mark of the best epoch; 0 is the start."""
+        """What stands beside the mark of the epoch that is kept; 0 is the start.
+
+        It need not be the one with the highest figure: a later one is kept unless clearly worse.
+        """
         if self.is_running:
-            return "best so far"
-        return f"best, epoch {self.best_epoch}" if self.best_epoch else "best, the start"
+            return "kept so far"
+        return f"kept, epoch {self.best_epoch}" if self.best_epoch else "kept, the start"
 
     @property
     def best(self) -> EpochEnded | None:

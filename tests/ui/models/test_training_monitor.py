@@ -169,8 +169,8 @@ def test_where_no_epoch_was_better_the_start_is_named() -> None:
     ended = EpochEnded(1, 1.0, 0.5, 1.0, 0.5, 100.0, 1.0, is_best=False)
     monitor.take(ended)
     assert monitor.since_best == "best was the start"
-    assert curves_of_history("Fine-tune", [ended], 0).best_words == "best, the start"
-    assert curves_of_history("Fine-tune", [ended], 1).best_words == "best, epoch 1"
+    assert curves_of_history("Fine-tune", [ended], 0).best_words == "kept, the start"
+    assert curves_of_history("Fine-tune", [ended], 1).best_words == "kept, epoch 1"
 
 
 def test_of_a_head_on_features_no_pictures_a_second_are_said() -> None:
