@@ -34,6 +34,8 @@ from cnnstudio.core.storage.atomic import (
 from cnnstudio.core.storage.file_moves import FileMove
 from cnnstudio.core.storage.free_names import FreeNames
 
+# A folder that was trained in place has no project file, but what the training found out.
+_SIGNS_OF_A_PROJECT = ("project.json", "split.json", "index.sqlite", "runs")
 NOT_SURE_FOLDER = "_not sure"
 TABLE_NAME = "_sorted.csv"
 
@@ -240,7 +242,7 @@ def _refuse_project(folder: Path) -> None:
     """Refuse a folder of a project, whose pictures only its own edits may move."""
     place = folder.absolute()
     for parent in (place, *place.parents):
-        if (parent / STATE_FOLDER / "project.json").exists():
+        if any((parent / STATE_FOLDER / name).exists() for name in _SIGNS_OF_A_PROJECT):
             raise StudioError(
                 f"{folder} belongs to the project {parent.name}.",
                 "Choose a folder outside of it, or give its pictures their classes in the window.",

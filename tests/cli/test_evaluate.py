@@ -194,3 +194,11 @@ def test_a_part_of_a_folder_cannot_be_asked_for(
     ran = terminal("evaluate", run_folder, exam, "--part", "test")
     assert ran.code == 2
     assert "leave FOLDER or --part out" in ran.err
+
+
+def test_no_interval_is_given_for_pictures_that_were_learned(
+    terminal: Terminal, run_folder: Path, pictures: Path
+) -> None:
+    ran = terminal("evaluate", run_folder, pictures)
+    assert "on new pictures it will be right less often" in ran.out
+    assert "the true figure lies" not in ran.out

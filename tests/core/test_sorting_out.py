@@ -150,3 +150,17 @@ def test_a_pasted_picture_is_copied_and_never_moved(tmp_path: Path) -> None:
     assert (tmp_path / "sorted" / "red" / "pasted picture.png").read_bytes() == data
     with pytest.raises(StudioError, match="cannot be moved"):
         move_into_folders(pasted, tmp_path / "sorted")(TaskContext())
+
+
+@pytest.mark.parametrize("sign", ["runs", "split.json"])
+def test_pictures_of_a_folder_that_was_trained_in_place_are_not_moved(
+    tmp_path: Path, sign: str
+) -> None:
+    picture = coloured_picture(tmp_path / "trained" / "red" / "1.png", "red")
+    state = tmp_path / "trained" / ".cnnstudio"
+    state.mkdir()
+    (state / sign).touch()
+    moved = move_into_folders([Sorted(picture, "red", 0.9)], tmp_path / "sorted")
+    with pytest.raises(StudioError, match="belongs to the project trained"):
+        moved(TaskContext())
+    assert picture.is_file()

@@ -541,7 +541,7 @@ def test_the_question_ends_with_the_training(
     training.until(lambda: not training.session.training_is_running)
     training.until(lambda: not training.is_shown("closing_dialog"))
     assert training.window.isVisible()
-    assert len(training.session.runs) == 1
+    training.until(lambda: len(training.session.runs) == 1)
 
 
 def test_the_question_is_asked_anew_of_the_next_in_line(

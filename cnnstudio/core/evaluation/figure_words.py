@@ -25,6 +25,12 @@ def accuracy_words(figures: Figures) -> str:
     "14 of 15 right: the true figure lies somewhere between 70 % and 99 %; 40 more test pictures
     would narrow it to about 7 points either way."
     """
+    if figures.part == "folder" and figures.learned:
+        return (
+            f"{figures.correct:,} of {figures.count:,} right, but the training used"
+            f" {figures.learned:,} of them: on new pictures it will be right less often, and nobody"
+            " can tell from these how often."
+        )
     words = right_words(figures.correct, figures.count)
     more = pictures_to_narrow(figures.correct, figures.count)
     if more is None:

@@ -96,6 +96,8 @@ class Figures:
     classes: tuple[ClassFigures, ...]
     confusion: tuple[tuple[int, ...], ...]
     calibration: Calibration
+    learned: int = 0
+    """How many of the pictures the run has learned from or was chosen by."""
 
     def by_row(self) -> npt.NDArray[np.float64]:
         """Return each cell as a share of its true class, shape (classes, classes); NaN if empty."""
@@ -149,6 +151,7 @@ def figures_of(evaluation: Evaluation) -> Task[Figures]:
             classes,
             tuple(tuple(int(cell) for cell in row) for row in confusion),
             calibration_of(evaluation),
+            int(evaluation.learned.sum()),
         )
 
     return task
