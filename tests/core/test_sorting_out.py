@@ -156,6 +156,7 @@ def test_a_pasted_picture_is_copied_and_never_moved(tmp_path: Path) -> None:
 def test_pictures_of_a_folder_that_was_trained_in_place_are_not_moved(
     tmp_path: Path, sign: str
 ) -> None:
+    (tmp_path / "trained" / "red").mkdir(parents=True)
     picture = coloured_picture(tmp_path / "trained" / "red" / "1.png", "red")
     state = tmp_path / "trained" / ".cnnstudio"
     state.mkdir()
