@@ -9,7 +9,7 @@ from cnnstudio.core.evaluation.calibration import Calibration
 from cnnstudio.core.events import EpochEnded
 
 WIDTH, HEIGHT = 330, 190
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 12, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 24, 12, 34
 _ACCENT, _MUTED, _LINE, _GOOD, _TEXT = "#2563EB", "#5C6672", "#E1E4E9", "#15803D", "#1B1F24"
 
 

@@ -95,8 +95,8 @@ def limits(card: ReportCard) -> list[str]:
     found = [
         "They hold for pictures of the same kind: taken with the same camera, in the same light, of"
         " the same things. Others may fare much worse.",
-        f"It knows {len(run.class_names)} classes and gives every picture one of them, also a"
-        " picture of something else.",
+        f"It knows {len(run.class_names)} classes: a picture of something else may be taken for one"
+        " of them.",
     ]
     if figures.part == "validation":
         found.append(

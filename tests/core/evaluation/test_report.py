@@ -45,7 +45,7 @@ def test_the_sheet_says_the_figures_their_worth_and_their_limits(run: Run) -> No
     assert count == run.counts["test"]
     assert f"{right} of {count} right: the true figure lies somewhere between" in text
     assert "salt &amp; pepper" in html, "names are no mark-up"
-    assert "also a picture of something else" in text
+    assert "a picture of something else may be taken for one" in text
     assert "Fewer than 10 pictures each judge" in text
     assert f"seed {run.config.training.seed}" in text
     assert "tensorflow" in text
