@@ -65,6 +65,22 @@ def _threads_in_python() -> set[int]:
 
 
 @pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """Waits without a slot in Python: pytest-qt makes one every 10 ms, and once one was lost."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    def wait(ms: int) -> None:
+        loop, timer = QEventLoop(), QTimer()
+        timer.setSingleShot(True)
+        timer.timeout.connect(loop.quit)
+        timer.start(ms)
+        loop.exec()
+
+    qtbot.wait = wait
+    return qtbot
+
+
+@pytest.fixture
 def fake_engine() -> FakeEngine:
     return FakeEngine()
 

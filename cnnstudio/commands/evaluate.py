@@ -111,6 +111,7 @@ def _asked(services: Services, run: Run, folder: Path, context: TaskContext) -> 
 def _kept(run: Run, part: Literal["test", "validation"], notes: list[str]) -> Evaluation:
     from cnnstudio.core.errors import StudioError
     from cnnstudio.core.evaluation.evaluation import kept_evaluation
+    from cnnstudio.core.evaluation.figure_words import CHOSEN_BY_THESE
 
     asked = kept_evaluation(run, part)
     if not len(asked):
@@ -119,10 +120,7 @@ def _kept(run: Run, part: Literal["test", "validation"], notes: list[str]) -> Ev
             "Name a folder of class folders that it has never seen.",
         )
     if part == "validation":
-        notes.append(
-            "The kept epoch was chosen by these pictures, so the run looks a little better on them"
-            " than it is."
-        )
+        notes.append(CHOSEN_BY_THESE)
     return asked
 
 

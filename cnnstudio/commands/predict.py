@@ -14,6 +14,7 @@ from cnnstudio.commands.output import Output
 from cnnstudio.commands.predict_table import check_table_place, sort_by_table, write_table
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
+from cnnstudio.commands.sorting_options import check_sorting, sorting_options
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import PredictionMade
 from cnnstudio.core.jobs import TaskContext
@@ -52,14 +53,7 @@ _CLASSES_SHOWN = 3
     " Cut off, the same command goes on.",
 )
 @click.option("--fresh", is_flag=True, help="Make the table of --out anew.")
-@click.option(
-    "--sort-into",
-    "sort_folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="FOLDER",
-    help="Copy each picture into a folder of its class there.",
-)
-@click.option("--move", "moves", is_flag=True, help="Move the pictures there instead.")
+@sorting_options
 @json_option
 @pass_services
 def predict(
@@ -84,8 +78,7 @@ def predict(
     from cnnstudio.core.predictions import PictureProblem
 
     output = services.output
-    if moves and sort_folder is None:
-        raise click.BadParameter("Say where to: --sort-into FOLDER.", param_hint="--move")
+    check_sorting(sort_folder, moves=moves)
     if csv_file is not None and (out is not None or sort_folder is not None):
         raise click.BadParameter(
             "Give --csv alone, or --out for the long table.", param_hint="--csv"

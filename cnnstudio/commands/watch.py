@@ -12,6 +12,7 @@ import click
 from cnnstudio.commands.chosen_run import chosen_run
 from cnnstudio.commands.predict_table import check_table_place
 from cnnstudio.commands.services import Services, json_option, pass_services
+from cnnstudio.commands.sorting_options import check_sorting, sorting_options
 from cnnstudio.ui.words import percent, pictures
 
 if TYPE_CHECKING:
@@ -37,14 +38,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Give the N most probable classes of each picture in the table.",
 )
-@click.option(
-    "--sort-into",
-    "sort_folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="FOLDER",
-    help="Copy each picture into a folder of its class there.",
-)
-@click.option("--move", "moves", is_flag=True, help="Move the pictures there instead.")
+@sorting_options
 @json_option
 @pass_services
 def watch(
@@ -60,8 +54,7 @@ def watch(
 
     A picture is looked at once its file is complete: a second after it was last written to.
     """
-    if moves and sort_folder is None:
-        raise click.BadParameter("Say where to: --sort-into FOLDER.", param_hint="--move")
+    check_sorting(sort_folder, moves=moves)
     if out is not None:
         check_table_place(out)
     watcher = _Watcher(services, chosen_run(run), folder, top, sort_folder, moves=moves)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.predictions import PictureProblem, Prediction
+from cnnstudio.core.predictions import PictureProblem, Prediction, unsure_word
 from cnnstudio.core.storage.atomic import cannot_write, is_held_by_nobody_else, sync_folder
 
 _DRAFT_SUFFIX = ".part"
@@ -37,7 +37,7 @@ def table_row(answer: Prediction | PictureProblem, top: int) -> list[str]:
         return [answer.source, *[""] * (1 + 2 * top), answer.reason]
     ranked = [cell for name, share in answer.ranked()[:top] for cell in (name, f"{share:.6f}")]
     ranked += [""] * (2 * top - len(ranked))
-    unsure = {None: "", True: "yes", False: "no"}[answer.is_unsure]
+    unsure = unsure_word(answer.is_unsure)
     return [answer.source, *ranked[:2], unsure, *ranked[2:], ""]
 
 

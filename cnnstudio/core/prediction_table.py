@@ -9,11 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.core.predictions import PictureProblem, Prediction
+from cnnstudio.core.predictions import PictureProblem, Prediction, unsure_word
 from cnnstudio.core.storage.atomic import replaced_file
 
 _ROWS_AT_ONCE = 256
-_NOT_SURE = {None: "", True: "yes", False: "no"}
 
 
 def write_prediction_table(
@@ -49,7 +48,7 @@ def _row(answer: Prediction | PictureProblem, class_count: int) -> list[str]:
         return [answer.source, "", "", *[""] * class_count, "", "", answer.reason]
     shares = [f"{value:.6f}" for value in answer.probabilities]
     answered = [answer.source, answer.predicted_class, f"{answer.probability:.6f}", *shares]
-    return [*answered, _NOT_SURE[answer.is_unsure], answer.reason(), ""]
+    return [*answered, unsure_word(answer.is_unsure), answer.reason(), ""]
 
 
 def _written(rows: Iterable[Sequence[str]]) -> bytes:

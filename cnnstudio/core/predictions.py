@@ -41,6 +41,11 @@ answered."""
 _CLOSE = 0.1
 
 
+def unsure_word(is_unsure: bool | None) -> str:
+    """Return what stands in the column not_sure of a table: yes, no, or nothing where unknown."""
+    return {None: "", True: "yes", False: "no"}[is_unsure]
+
+
 def content_of(source: PictureSource) -> Path | bytes:
     """Return what `dataset.images` reads a source from."""
     if isinstance(source, NamedBytes):

@@ -21,7 +21,13 @@ from typing import Self
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import Task, TaskContext
-from cnnstudio.core.predictions import NamedBytes, PictureSource, Prediction, name_of
+from cnnstudio.core.predictions import (
+    NamedBytes,
+    PictureSource,
+    Prediction,
+    name_of,
+    unsure_word,
+)
 from cnnstudio.core.progress_clock import ProgressClock
 from cnnstudio.core.project import STATE_FOLDER
 from cnnstudio.core.storage import file_moves
@@ -211,7 +217,7 @@ def _drafted_table(
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["file", "class", "probability", "not_sure", "before"])
     for each, target in zip(pictures, targets, strict=True):
-        unsure = {None: "", True: "yes", False: "no"}[each.is_unsure]
+        unsure = unsure_word(each.is_unsure)
         share = f"{each.probability:.6f}"
         writer.writerow([target, each.class_name, share, unsure, name_of(each.source)])
     write_text(draft / TABLE_NAME, text.getvalue())

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMenu
 
 from cnnstudio.core.dataset.images import read_array
 from cnnstudio.core.edits import label_samples
-from cnnstudio.core.engine_api import Engine, HeatMap
+from cnnstudio.core.engine_api import Engine, HeatMap, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.evaluation.occlusion import Occlusion, occlude
 from cnnstudio.core.evaluation.similar import (
@@ -121,10 +121,7 @@ class Explaining(QObject):
 
         def question(engine: Engine, _project: Project) -> Task[HeatMap]:
             def task(context: TaskContext) -> HeatMap:
-                settings = run.config.training
-                content = content_of(row.source)
-                seen = read_array(content, settings.image_size, settings.resize_mode)
-                return engine.explain(run.model_file, seen, wanted)
+                return engine.explain(run.model_file, _seen(row, run), wanted)
 
             return task
 
@@ -140,10 +137,7 @@ class Explaining(QObject):
 
         def question(engine: Engine, _project: Project) -> Task[Occlusion]:
             def task(context: TaskContext) -> Occlusion:
-                settings = run.config.training
-                content = content_of(row.source)
-                seen = read_array(content, settings.image_size, settings.resize_mode)
-                return occlude(engine, run, seen, wanted)(context)
+                return occlude(engine, run, _seen(row, run), wanted)(context)
 
             return task
 
@@ -316,6 +310,12 @@ class Explaining(QObject):
         project = self._session.project
         if project is not None:
             self._found = tuple(_followed(each, moved, project) for each in self._found)
+
+
+def _seen(row: PredictionRow, run: Run) -> Pictures:
+    """Read the picture of a row as the network sees it."""
+    settings = run.config.training
+    return read_array(content_of(row.source), settings.image_size, settings.resize_mode)
 
 
 def _followed(

@@ -217,6 +217,7 @@ def test_other_pictures_are_refused_in_words(engine: KerasEngine, tmp_path: Path
         )
 
 
+@pytest.mark.slow
 def test_fine_tuning_goes_on_too(engine: KerasEngine, tmp_path: Path) -> None:
     config = replace(
         settings(epochs=2, is_deterministic=True, optimizer="adamw", learning_rate=0.001),

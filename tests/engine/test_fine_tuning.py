@@ -101,6 +101,7 @@ def test_the_smallest_share_leaves_all_but_a_few_layers_alone() -> None:
     assert learning == ["conv_head", "bn1", "classes"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "rmsprop"])
 def test_early_layers_move_more_slowly_by_what_was_set(optimizer: str) -> None:
     def movement(earlier_rate: float) -> dict[str, float]:
@@ -204,6 +205,7 @@ SPOILING = replace(
 """Steps so large that every epoch is worse than the head it begins with."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_where_every_epoch_is_worse_the_start_is_kept(engine: KerasEngine, tmp_path: Path) -> None:
     recorder = Recorder()
@@ -222,6 +224,7 @@ def test_where_every_epoch_is_worse_the_start_is_kept(engine: KerasEngine, tmp_p
     np.testing.assert_allclose(answers, expected, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)  # two networks of the real size, on a machine that may be busy
 def test_the_start_is_kept_by_a_training_that_was_cut_off_too(
     engine: KerasEngine, tmp_path: Path

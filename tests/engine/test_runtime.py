@@ -165,6 +165,7 @@ assert "tensorflow" not in sys.modules
     assert in_fresh_interpreter(program).strip() == repr(engine.devices())
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)  # three trainings in a process of their own
 def test_several_devices_share_a_training(tmp_path: Path) -> None:
     program = f"""

@@ -117,12 +117,13 @@ def test_from_class_folders_to_predictions_and_back_the_next_day(
     assert list(user.project.runs_folder.glob("*")) == []
 
     # The next one shows its curves while it runs and leaves a run.
+    today.set_up_training(epochs=6, size=48)
     today.train.start()
-    today.wait_for_training(lambda: len(today.train.plot("accuracy").shown()["training"]) == 1)
+    today.wait_for_training(lambda: len(today.train.plot("accuracy").shown()["training"]) > 0)
     assert user.session.training_is_running
     today.wait_for_training(lambda: len(user.session.runs) == 1)
     user.settle()
-    assert len(today.train.plot("accuracy").shown()["validation"]) == 2
+    assert len(today.train.plot("accuracy").shown()["validation"]) == 6
     assert today.train.card("accuracy").words()[0].startswith("Validation ")
 
     # Pictures dropped on any step are answered, a broken one with its reason.
@@ -161,7 +162,7 @@ def test_from_class_folders_to_predictions_and_back_the_next_day(
     assert user.facts().startswith("36 pictures · 3 classes")
     user.go_to("train")
     assert len(tomorrow.train.runs()) == 1
-    assert len(tomorrow.train.plot("accuracy").shown()["validation"]) == 2
+    assert len(tomorrow.train.plot("accuracy").shown()["validation"]) == 6
     user.drop([unseen])
     user.until(lambda: user.step() == "predict")
     tomorrow.predict.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnstudio.core.evaluation.learning_curve import ClassOutlook, LearningCurve
+from cnnstudio.core.percentages import percent
 
 # Less than this is nothing that anybody would notice.
 _NOTHING = 0.01
@@ -14,15 +15,15 @@ def whole_words(curve: LearningCurve) -> str:
     twice = curve.expected_at(2 * curve.pictures)
     now = 1 - curve.errors[-1]
     expected, low, high = 1 - twice.value, 1 - twice.high, 1 - twice.low
-    pair = f"somewhere between {_percent(low)} and {_percent(high)}"
+    pair = f"somewhere between {percent(low, 0)} and {percent(high, 0)}"
     if expected - now < _NOTHING:
         return (
             f"With twice as many pictures, {2 * curve.pictures:,}, hardly more would be right than"
-            f" the {_percent(now)} of now: {pair}."
+            f" the {percent(now, 0)} of now: {pair}."
         )
     return (
-        f"With twice as many pictures, {2 * curve.pictures:,}, about {_percent(expected)} would be"
-        f" right instead of {_percent(now)}: {pair}."
+        f"With twice as many pictures, {2 * curve.pictures:,}, about {percent(expected, 0)} would"
+        f" be right instead of {percent(now, 0)}: {pair}."
     )
 
 
@@ -52,10 +53,6 @@ def best_first(curve: LearningCurve) -> list[ClassOutlook]:
         return False, -(gain.value if is_sure else gain.value / 2), -gain.high
 
     return sorted(curve.classes, key=worth)
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
 
 
 def _points(share: float) -> str:

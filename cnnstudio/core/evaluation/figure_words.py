@@ -19,6 +19,13 @@ _PICTURES: dict[EvaluatedPart, str] = {
 }
 
 
+CHOSEN_BY_THESE = (
+    "The kept epoch was chosen by these pictures, so the run looks a little better on them than it"
+    " is."
+)
+"""To be said wherever validation pictures judge."""
+
+
 def accuracy_words(figures: Figures) -> str:
     """Return how often a run was right, and how much that figure is worth.
 

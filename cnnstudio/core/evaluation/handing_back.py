@@ -11,6 +11,7 @@ import numpy.typing as npt
 from cnnstudio.core.evaluation.caution import Caution, distances_of
 from cnnstudio.core.evaluation.evaluation import Evaluation
 from cnnstudio.core.metrics import wilson_interval
+from cnnstudio.core.percentages import percent
 from cnnstudio.core.runs import Run
 
 
@@ -65,8 +66,8 @@ class HandedBack:
         share = self.right / self.answered
         return (
             f"{handed} Of the {self.answered:,} that it answers {self.right:,} are right"
-            f" ({_percent(share)}; the true figure lies somewhere between {_percent(low)} and"
-            f" {_percent(high)})."
+            f" ({percent(share)}; the true figure lies somewhere between {percent(low)} and"
+            f" {percent(high)})."
         )
 
     @property
@@ -77,8 +78,8 @@ class HandedBack:
             return handed
         low, high = wilson_interval(self.right, self.answered)
         return (
-            f"{handed} Of the other {self.answered:,}, {_percent(self.right / self.answered)} are"
-            f" right ({_percent(low)} to {_percent(high)})."
+            f"{handed} Of the other {self.answered:,}, {percent(self.right / self.answered)} are"
+            f" right ({percent(low)} to {percent(high)})."
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -110,7 +111,3 @@ def count_handed_back(
         int((is_answered & is_right).sum()),
         int((~is_answered & ~is_right).sum()),
     )
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}".replace("%", " %")

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from cnnstudio.core.dataset.images import UnreadablePicture, thumbnail
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.evaluation.browsing import Browsing, browse
 from cnnstudio.core.evaluation.evaluation import Evaluation, kept_evaluation, place_of
 from cnnstudio.core.evaluation.figures import Figures, figures_of
 from cnnstudio.core.events import Progress
@@ -69,7 +68,7 @@ def make_report_card(run: Run) -> Task[ReportCard]:
                 by_class[sample.class_name][sample.split] += 1
         root = project_root(run)
         mistakes = []
-        for row in worst_mistakes(evaluation)[:MISTAKES]:
+        for row in browse(evaluation, Browsing("worst", only_wrong=True))[:MISTAKES]:
             context.checkpoint()
             mistakes.append(_mistake(evaluation, int(row), root))
         return ReportCard(
@@ -88,14 +87,6 @@ def project_root(run: Run) -> Path | None:
     """Return the folder of the project that a run is kept in, None where it lies elsewhere."""
     state = run.folder.parent.parent
     return state.parent if state.name == STATE_FOLDER else None
-
-
-def worst_mistakes(evaluation: Evaluation) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Return the rows that are wrong, the surest of them first."""
-    wrong = np.flatnonzero(~evaluation.is_right)
-    surest = np.argsort(-evaluation.probabilities[wrong].max(axis=1), kind="stable")
-    rows: np.ndarray[tuple[int], np.dtype[np.int64]] = wrong[surest].astype(np.int64)
-    return rows
 
 
 def _judged(run: Run) -> Evaluation:

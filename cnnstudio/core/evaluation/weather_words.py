@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnstudio.core.evaluation.weather import WeatherCurve, WeatherSample
+from cnnstudio.core.percentages import percent
 
 _FEW = 50
 
@@ -13,7 +14,7 @@ def sample_words(sample: WeatherSample) -> str:
     if sample.count + sample.missing < sample.total:
         pictures = f"{sample.count:,} of the {sample.total:,} pictures, drawn from every class"
     words = (
-        f"Asked about {pictures}: {sample.right:,} ({_percent(sample.accuracy)}) are right"
+        f"Asked about {pictures}: {sample.right:,} ({percent(sample.accuracy, 0)}) are right"
         " undisturbed."
     )
     if sample.missing:
@@ -32,13 +33,9 @@ def curve_words(curve: WeatherCurve) -> str:
     to = "down to" if steps[0] > steps[-1] else "up to"
     if step is None:
         return f"Holds {to} the last step tried, {name(steps[-1])}."
-    fallen = f"at {name(steps[step])} only {_percent(curve.right[step] / curve.count)} are right"
+    fallen = f"at {name(steps[step])} only {percent(curve.right[step] / curve.count, 0)} are right"
     if curve.may_be_chance(step):
         fallen += ", which may be chance"
     if step == 0:
         return f"Falls at the first step: {fallen}."
     return f"Holds {to} {name(steps[step - 1])}; {fallen}."
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +23,7 @@ from cnnstudio.ui.dialogs.save_file_dialog import SaveFileDialog
 from cnnstudio.ui.swatches import SWATCH_PX, swatch
 from cnnstudio.ui.theme import Theme, class_colour
 from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
+from cnnstudio.ui.widgets.sorted_table import FigureCell, SortedTable
 from cnnstudio.ui.words import classes, count_words, percent, pictures
 
 _WIDTH_PX = 620
@@ -110,87 +108,43 @@ class CountsDialog(QDialog):
         self.save_wanted.emit(path, counts_table(self._counts))
 
 
-class _CountsTable(QTableWidget):
+class _CountsTable(SortedTable):
     """Class, bar, pictures, share, and one column a part; a click on a heading sorts."""
 
     def __init__(self, counts: ProjectCounts, theme: Theme) -> None:
         titles = ["Class", "", "Pictures", "Share", *map(str.capitalize, counts.splits)]
-        super().__init__(len(counts.classes), len(titles))
-        self.setObjectName("class_counts_table")
-        self.setAccessibleName("Pictures in each class")
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        super().__init__(
+            "class_counts_table",
+            "Pictures in each class",
+            [(title, "") for title in titles],
+            begins_with_largest=True,
+        )
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setIconSize(QSize(SWATCH_PX, SWATCH_PX))
         self.setItemDelegateForColumn(_BAR_COLUMN, _BarDelegate(theme, self))
-        self._lay_out(titles)
-        most = max((each.count for each in counts.classes), default=0)
-        for row, each in enumerate(counts.classes):
-            self._fill(row, each, most, counts.total)
-        rows = len(counts.classes)
-        self.setMinimumHeight(_HEADER_PX + _ROW_PX * min(rows, _MOST_ROWS) + 2)
-        self.setMaximumHeight(_HEADER_PX + _ROW_PX * rows + 2)
-
-    def _lay_out(self, titles: Sequence[str]) -> None:
-        self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_PX)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(True)
-        header.setSortIndicatorShown(False)
         header.setFixedHeight(_HEADER_PX)
-        header.sectionClicked.connect(self._sort)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(_BAR_COLUMN, QHeaderView.ResizeMode.Stretch)
         self.setColumnWidth(0, 190)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        for column in range(self.columnCount()):
-            item = QTableWidgetItem(titles[column])
-            item.setTextAlignment(right if column > _BAR_COLUMN else left)
-            self.setHorizontalHeaderItem(column, item)
-        self._sorted_by = (-1, Qt.SortOrder.AscendingOrder)
-
-    def _fill(self, row: int, each: ClassCount, most: int, total: int) -> None:
-        name = _Cell(each.title if each.is_switched_on else f"{each.title} (off)", each.title)
-        name.setIcon(swatch(class_colour(each.colour)))
-        name.setToolTip(each.title)
-        bar = _Cell("", each.count)
-        parts = each.parts or (each.count,)
-        bar.setData(_BAR_ROLE, ([part / most if most else 0.0 for part in parts], each.colour))
-        share = each.count / total if total else 0.0
-        cells = [name, bar, _number(each.count), _Cell(percent(share), share)]
-        cells += [_number(part) for part in each.parts]
-        for column, cell in enumerate(cells):
-            if column > _BAR_COLUMN:
-                cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self.setItem(row, column, cell)
-
-    def _sort(self, column: int) -> None:
-        """Largest first, names from A; a second click turns it round."""
-        up, down = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
-        order = up if column == 0 else down
-        if self._sorted_by == (column, order):
-            order = up if order == down else down
-        self._sorted_by = (column, order)
-        self.sortItems(column, order)
+        most = max((each.count for each in counts.classes), default=0)
+        self.show_rows([_cells(each, most, counts.total) for each in counts.classes])
+        rows = len(counts.classes)
+        self.setMinimumHeight(_HEADER_PX + _ROW_PX * min(rows, _MOST_ROWS) + 2)
+        self.setMaximumHeight(_HEADER_PX + _ROW_PX * rows + 2)
 
 
-class _Cell(QTableWidgetItem):
-    """A cell whose place in the order is not decided by how its number is written."""
-
-    def __init__(self, words: str, value: str | float) -> None:
-        super().__init__(words)
-        self._value = value.casefold() if isinstance(value, str) else value
-
-    def __lt__(self, other: QTableWidgetItem) -> bool:
-        return isinstance(other, _Cell) and self._value < other._value  # type: ignore[operator]
+def _cells(each: ClassCount, most: int, total: int) -> list[FigureCell]:
+    name = FigureCell(each.title if each.is_switched_on else f"{each.title} (off)", each.title)
+    name.setIcon(swatch(class_colour(each.colour)))
+    name.setToolTip(each.title)
+    bar = FigureCell("", each.count)
+    parts = each.parts or (each.count,)
+    bar.setData(_BAR_ROLE, ([part / most if most else 0.0 for part in parts], each.colour))
+    share = each.count / total if total else 0.0
+    cells = [name, bar, _number(each.count), FigureCell(percent(share), share)]
+    return [*cells, *map(_number, each.parts)]
 
 
 class _BarDelegate(QStyledItemDelegate):
@@ -227,8 +181,8 @@ class _BarDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-def _number(count: int) -> _Cell:
-    return _Cell(count_words(count), count)
+def _number(count: int) -> FigureCell:
+    return FigureCell(count_words(count), count)
 
 
 def _weaker(colour: QColor, strength: float) -> QColor:

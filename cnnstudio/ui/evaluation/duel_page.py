@@ -25,18 +25,20 @@ from cnnstudio.ui.evaluation.duel_shown import GROUPS, DuelShown, show_duel
 from cnnstudio.ui.evaluation.page import EvaluationPage, ShownEvaluation
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.jobs import Job
-from cnnstudio.ui.models.answered_model import AnsweredModel, Tile
+from cnnstudio.ui.models.answered_model import Tile
+from cnnstudio.ui.models.run_words import choice_words
 from cnnstudio.ui.run_colours import run_colours
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
-from cnnstudio.ui.widgets.answer_grid import AnswerGrid
+from cnnstudio.ui.widgets.answer_gallery import AnswerGallery
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.fit_label import ElidedLabel
-from cnnstudio.ui.words import count_words, percent, when
+from cnnstudio.ui.widgets.plain_label import plain_label
+from cnnstudio.ui.words import count_words
 
 _THUMBNAIL_PX = 150
 _NAMES = {"fixed": "B fixes", "broken": "B breaks", "both_wrong": "Both wrong"}
@@ -70,8 +72,9 @@ class DuelPage(EvaluationPage):
         self._fought: DuelShown | None = None
         self._is_stale = False
         self._job: Job | None = None
-        self._model = AnsweredModel()
-        self._grid = AnswerGrid(self._model, theme, icons, thumbnails, lines=3)
+        self._gallery = AnswerGallery(
+            theme, icons, thumbnails, "evaluate_duel_grid", lines=3, icon="evaluate"
+        )
         self._chips: dict[str, Chip] = {}
         self._group = "fixed"
         self._build(icons)
@@ -101,9 +104,9 @@ class DuelPage(EvaluationPage):
         runs.addStretch(1)
         card = Card()
         card.body.addLayout(runs)
-        self._verdict = _label("evaluate_duel_verdict", "")
-        self._facts = _label("evaluate_duel_facts", "muted")
-        self._luck = _label("evaluate_duel_luck", "facts")
+        self._verdict = plain_label("evaluate_duel_verdict", "")
+        self._facts = plain_label("evaluate_duel_facts", "muted")
+        self._luck = plain_label("evaluate_duel_luck", "facts")
         self._luck.setText(_LUCK)
         self._luck.hide()
         for label in (self._verdict, self._facts, self._luck):
@@ -120,19 +123,14 @@ class DuelPage(EvaluationPage):
             self._chips[group] = chip
             chips.addWidget(chip)
         chips.addStretch(1)
-        self._grid.setObjectName("evaluate_duel_grid")
-        self._grid.set_thumbnail_px(_THUMBNAIL_PX)
-        self._empty = EmptyState(icons, "evaluate", "")
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._grid)
-        self._stack.addWidget(self._empty)
+        self._gallery.grid.set_thumbnail_px(_THUMBNAIL_PX)
         self._fight_view = QWidget()
         column = QVBoxLayout(self._fight_view)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(card)
         column.addLayout(chips)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self._gallery, 1)
         self._nobody = EmptyState(icons, "train", _NO_OTHER)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._nobody)
@@ -151,7 +149,8 @@ class DuelPage(EvaluationPage):
         before = self._other.value()
         others = [run for run in self._session.runs if run.folder != first.folder]
         self._first_name.setText(f"A: {first.name}")
-        self._other.set_choices([(run, f"B: {_run_words(run)}") for run in others])
+        now = datetime.now().astimezone()
+        self._other.set_choices([(run, f"B: {choice_words(run, now)}") for run in others])
         # One that was renamed is the same run.
         folders = [run.folder for run in others]
         if before is not None and before.folder in folders:
@@ -171,7 +170,7 @@ class DuelPage(EvaluationPage):
         if before is None or after is None or before.root != after.root:
             self._first = self._fought = None
             self._other.set_choices([])
-            self._model.set_pictures(Arrangement(), ())
+            self._gallery.clear()
         elif before.samples is not after.samples or before.classes != after.classes:
             self._fight()
 
@@ -227,24 +226,5 @@ class DuelPage(EvaluationPage):
             self._show_pictures(*self._fought.shown[group], empty)
 
     def _show_pictures(self, arrangement: Arrangement, tiles: Sequence[Tile], empty: str) -> None:
-        self._model.set_pictures(arrangement, tiles)
-        self._grid.verticalScrollBar().setValue(0)
-        self._empty.set_sentence(empty)
-        self._stack.setCurrentWidget(self._grid if tiles else self._empty)
-
-
-def _run_words(run: Run) -> str:
-    accuracy = run.validation_accuracy if run.test_accuracy is None else run.test_accuracy
-    created = when(run.created.astimezone(), datetime.now().astimezone())
-    return f"{run.name}, {percent(accuracy)}, {created}"
-
-
-def _label(name: str, kind: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    # Names of runs may look like mark-up and must not act like it.
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    if kind:
-        label.setProperty("class", kind)
-    return label
+        self._gallery.empty.set_sentence(empty)
+        self._gallery.show_pictures(arrangement, tiles, from_top=True)

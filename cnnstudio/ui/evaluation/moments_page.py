@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core.arranging import Arrangement
 from cnnstudio.core.evaluation.figure_words import right_words
 from cnnstudio.core.evaluation.moments import has_moments
 from cnnstudio.core.evaluation.using_moment import use_moment
@@ -35,18 +34,18 @@ from cnnstudio.ui.evaluation.moment import (
 from cnnstudio.ui.evaluation.page import EvaluationPage, ShownEvaluation
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.jobs import Job
-from cnnstudio.ui.models.answered_model import AnsweredModel
 from cnnstudio.ui.run_colours import run_colours
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
-from cnnstudio.ui.widgets.answer_grid import AnswerGrid
+from cnnstudio.ui.widgets.answer_gallery import AnswerGallery
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.confusion_matrix import ConfusionMatrix
 from cnnstudio.ui.widgets.curve_plot import CurvePlot
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.fit_label import ElidedLabel
+from cnnstudio.ui.widgets.plain_label import plain_label
 from cnnstudio.ui.widgets.primary_button import styled_button
 from cnnstudio.ui.words import count_words
 
@@ -86,8 +85,15 @@ class MomentsPage(EvaluationPage):
         self._reading: Job | None = None
         self._showing: Job | None = None
         self._making: Job | None = None
-        self._model = AnsweredModel()
-        self._grid = AnswerGrid(self._model, theme, icons, thumbnails, lines=2)
+        self._gallery = AnswerGallery(
+            theme,
+            icons,
+            thumbnails,
+            "evaluate_moments_grid",
+            lines=2,
+            icon="images",
+            sentence="No picture is like this at this epoch.",
+        )
         self._plot = CurvePlot(theme, "Accuracy", "share")
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._matrix = ConfusionMatrix(theme, "evaluate_moments_confusion")
@@ -122,9 +128,9 @@ class MomentsPage(EvaluationPage):
         self._use.setObjectName("evaluate_moments_use")
         self._use.setToolTip("Makes a run of its own with the classifier of this epoch")
         self._use.clicked.connect(self._make_run)
-        self._headline = _label("evaluate_moments_headline", "heading")
-        self._words = _label("evaluate_moments_words", "")
-        self._note = _label("evaluate_moments_note", "facts")
+        self._headline = plain_label("evaluate_moments_headline", "heading")
+        self._words = plain_label("evaluate_moments_words", "")
+        self._note = plain_label("evaluate_moments_note", "facts")
         self._note.setText(_BY_HAND)
         under = QHBoxLayout()
         under.setContentsMargins(*_SLIDER_MARGINS)
@@ -213,16 +219,11 @@ class MomentsPage(EvaluationPage):
         self._facts.setObjectName("evaluate_moments_facts")
         self._facts.setProperty("class", "facts")
         row.addWidget(self._facts)
-        self._grid.setObjectName("evaluate_moments_grid")
-        self._grid.set_thumbnail_px(_THUMBNAIL_PX)
-        self._empty = EmptyState(icons, "images", "No picture is like this at this epoch.")
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._grid)
-        self._stack.addWidget(self._empty)
+        self._gallery.grid.set_thumbnail_px(_THUMBNAIL_PX)
         column = QVBoxLayout()
         column.setSpacing(8)
         column.addLayout(row)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self._gallery, 1)
         return column
 
     # The run
@@ -295,7 +296,7 @@ class MomentsPage(EvaluationPage):
         self._filter = MomentFilter()
         self._chips["all"].setChecked(True)
         self._pair.hide()
-        self._model.set_pictures(Arrangement(), ())
+        self._gallery.clear()
 
     # The moment
 
@@ -335,10 +336,7 @@ class MomentsPage(EvaluationPage):
         self._words.setText("\n".join(shown.words))
         self._words.setToolTip(html.escape("\n".join(shown.words)))
         self._matrix.show_figures(figures)
-        scrolled = self._grid.verticalScrollBar().value()
-        self._model.set_pictures(shown.arrangement, shown.tiles)
-        self._grid.verticalScrollBar().setValue(scrolled)
-        self._stack.setCurrentWidget(self._grid if shown.tiles else self._empty)
+        self._gallery.show_pictures(shown.arrangement, shown.tiles)
         count, total = len(shown.tiles), figures.count
         self._facts.setText(f"{count_words(count)} of {count_words(total)} pictures")
 
@@ -409,14 +407,3 @@ class MomentsPage(EvaluationPage):
         self._session.reload_runs()
         self._session.choose_run(run)
         self._session.said.emit(f"{run.name} is a run of its own now, and Predict uses it.")
-
-
-def _label(name: str, kind: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    # Names of classes may look like mark-up and must not act like it.
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    if kind:
-        label.setProperty("class", kind)
-    return label

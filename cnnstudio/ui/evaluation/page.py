@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -38,3 +39,11 @@ class EvaluationPage(QWidget):
         What is expensive is a job of the session, or waits for a button.
         """
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class LaterPage:
+    """A page that is made when it is first shown: plots cost tens of milliseconds each."""
+
+    kind: type[EvaluationPage]
+    make: Callable[[], EvaluationPage]

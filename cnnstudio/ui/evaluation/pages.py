@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from cnnstudio.ui.evaluation.caution_page import CautionPage
 from cnnstudio.ui.evaluation.cheating_page import CheatingPage
 from cnnstudio.ui.evaluation.curves_page import CurvesPage
@@ -9,7 +11,7 @@ from cnnstudio.ui.evaluation.duel_page import DuelPage
 from cnnstudio.ui.evaluation.enough_page import EnoughPage
 from cnnstudio.ui.evaluation.moments_page import MomentsPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
-from cnnstudio.ui.evaluation.page import EvaluationPage
+from cnnstudio.ui.evaluation.page import LaterPage
 from cnnstudio.ui.evaluation.pictures_page import PicturesPage
 from cnnstudio.ui.evaluation.weather_page import WeatherPage
 from cnnstudio.ui.icons import Icons
@@ -20,24 +22,31 @@ from cnnstudio.ui.thumbnails import Thumbnails
 
 def evaluation_pages(
     session: Session, theme: Theme, icons: Icons, thumbnails: Thumbnails
-) -> list[EvaluationPage]:
-    """Make the pages; whoever asks for the pictures behind a figure is shown them."""
-    overview = OverviewPage(session, theme)
-    pictures = PicturesPage(session, theme, icons, thumbnails)
+) -> list[LaterPage]:
+    """Return the pages; whoever asks for the pictures behind a figure is shown them."""
 
-    def show_pictures(true: int | None, predicted: int | None) -> None:
-        pictures.show_filter(true, predicted)
-        overview.page_wanted.emit(pictures.name)
+    @cache
+    def pictures() -> PicturesPage:
+        return PicturesPage(session, theme, icons, thumbnails)
 
-    overview.pictures_wanted.connect(show_pictures)
+    def overview() -> OverviewPage:
+        page = OverviewPage(session, theme)
+
+        def show_pictures(true: int | None, predicted: int | None) -> None:
+            pictures().show_filter(true, predicted)
+            page.page_wanted.emit(PicturesPage.name)
+
+        page.pictures_wanted.connect(show_pictures)
+        return page
+
     return [
-        overview,
-        pictures,
-        CurvesPage(session, theme),
-        MomentsPage(session, theme, icons, thumbnails),
-        CheatingPage(session, theme),
-        WeatherPage(session, theme, icons),
-        EnoughPage(session, theme),
-        CautionPage(session, theme, thumbnails),
-        DuelPage(session, theme, icons, thumbnails),
+        LaterPage(OverviewPage, overview),
+        LaterPage(PicturesPage, pictures),
+        LaterPage(CurvesPage, lambda: CurvesPage(session, theme)),
+        LaterPage(MomentsPage, lambda: MomentsPage(session, theme, icons, thumbnails)),
+        LaterPage(CheatingPage, lambda: CheatingPage(session, theme)),
+        LaterPage(WeatherPage, lambda: WeatherPage(session, theme, icons)),
+        LaterPage(EnoughPage, lambda: EnoughPage(session, theme)),
+        LaterPage(CautionPage, lambda: CautionPage(session, theme, thumbnails)),
+        LaterPage(DuelPage, lambda: DuelPage(session, theme, icons, thumbnails)),
     ]

@@ -9,9 +9,8 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
-from cnnstudio.core.arranging import Arrangement
 from cnnstudio.core.evaluation.browsing import Browsing, Standing
 from cnnstudio.core.evaluation.evaluation import place_of
 from cnnstudio.core.jobs import TaskContext
@@ -33,14 +32,12 @@ from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.images.labelling import Labelling
 from cnnstudio.ui.jobs import Job
 from cnnstudio.ui.models.answer_rows import PredictionRow
-from cnnstudio.ui.models.answered_model import AnsweredModel
 from cnnstudio.ui.run_colours import run_colours
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.answer_card import AnswerCard
-from cnnstudio.ui.widgets.answer_grid import AnswerGrid
-from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.answer_gallery import AnswerGallery
 from cnnstudio.ui.words import count_words, pictures
 
 _NONE_SO = "No picture is like this."
@@ -68,8 +65,16 @@ class PicturesPage(EvaluationPage):
         self._job: Job | None = None
         self._answered: tuple[int, str] | None = None
         self._filters = PictureFilters()
-        self._model = AnsweredModel()
-        self._grid = AnswerGrid(self._model, theme, icons, thumbnails, lines=2)
+        self._pictures = AnswerGallery(
+            theme,
+            icons,
+            thumbnails,
+            "evaluate_pictures_grid",
+            lines=2,
+            icon="images",
+            sentence=_NONE_SO,
+        )
+        self._grid, self._model = self._pictures.grid, self._pictures.model
         card = AnswerCard(session.preview_jobs, theme)
         Explaining(session, theme, thumbnails, card)
         self._side = PictureSide(card)
@@ -112,19 +117,14 @@ class PicturesPage(EvaluationPage):
         self._changes.setProperty("class", "muted")
         self._changes.setWordWrap(True)
         self._changes.hide()
-        self._grid.setObjectName("evaluate_pictures_grid")
-        self._empty = EmptyState(icons, "images", _NONE_SO)
-        show_all = self._empty.add_button("Show all pictures")
+        show_all = self._pictures.empty.add_button("Show all pictures")
         show_all.setObjectName("evaluate_pictures_all")
         show_all.clicked.connect(lambda: self.show_filter(None, None))
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._grid)
-        self._stack.addWidget(self._empty)
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(self._filters)
         left.addWidget(self._changes)
-        left.addWidget(self._stack, 1)
+        left.addWidget(self._pictures, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
@@ -170,7 +170,7 @@ class PicturesPage(EvaluationPage):
         if before is None or after is None or before.root != after.root:
             self._shown = self._gallery = None
             self._browsing = replace(self._browsing, true=None, predicted=None)
-            self._model.set_pictures(Arrangement(), ())
+            self._pictures.clear()
             self._side.clear()
         elif before.samples is not after.samples or before.classes != after.classes:
             self._refresh()
@@ -214,7 +214,7 @@ class PicturesPage(EvaluationPage):
         self._grid.verticalScrollBar().setValue(0 if is_other else scrolled)
         if is_other and selection.current >= 0:
             self._grid.scrollTo(self._grid.currentIndex())
-        self._stack.setCurrentWidget(self._grid if len(gallery.rows) else self._empty)
+        self._pictures.setCurrentWidget(self._grid if len(gallery.rows) else self._pictures.empty)
         words = change_words(gallery.standings)
         self._changes.setText(words)
         self._changes.setVisible(bool(words))

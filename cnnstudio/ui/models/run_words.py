@@ -33,6 +33,12 @@ def run_row(run: Run, now: datetime, *, is_used: bool, mark: str = "") -> RunRow
     )
 
 
+def choice_words(run: Run, now: datetime) -> str:
+    """Return a run as a choice in a menu: its name, its accuracy as in the list, and when."""
+    accuracy = run.validation_accuracy if run.test_accuracy is None else run.test_accuracy
+    return f"{run.name}, {percent(accuracy)}, {when(run.created.astimezone(now.tzinfo), now)}"
+
+
 def waiting_row(key: str, name: str, place: int) -> RunRow:
     """Return a training that waits as a row of the list; `place` in line counts from 1."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10 if place not in (11, 12, 13) else 0, "th")

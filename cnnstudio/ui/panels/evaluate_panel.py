@@ -22,12 +22,14 @@ from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.engine_api import Engine
 from cnnstudio.core.evaluation.asking import EvaluationNote, evaluate_run
 from cnnstudio.core.evaluation.evaluation import Evaluation, kept_evaluation
+from cnnstudio.core.evaluation.figure_words import CHOSEN_BY_THESE
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
-from cnnstudio.ui.evaluation.page import EvaluationPage, ShownEvaluation
+from cnnstudio.ui.evaluation.page import EvaluationPage, LaterPage, ShownEvaluation
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.jobs import Job
+from cnnstudio.ui.models.run_words import choice_words
 from cnnstudio.ui.report_file import REPORT_SUFFIXES, write_report
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.widgets.banner import Banner
@@ -35,7 +37,6 @@ from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.primary_button import styled_button
-from cnnstudio.ui.words import percent, when
 
 _Kept = Literal["test", "validation"]
 _Part = _Kept | Path
@@ -51,10 +52,11 @@ class EvaluatePanel(QWidget):
 
     step: ClassVar[str] = "evaluate"
 
-    def __init__(self, session: Session, icons: Icons, pages: Sequence[EvaluationPage]) -> None:
+    def __init__(self, session: Session, icons: Icons, pages: Sequence[LaterPage]) -> None:
         super().__init__()
         self._session = session
-        self._pages = {page.name: page for page in pages}
+        self._later = {page.kind.name: page for page in pages}
+        self._pages: dict[str, EvaluationPage] = {}
         self._run: Run | None = None
         self._part: _Part = "test"
         self._shown: ShownEvaluation | None = None
@@ -67,7 +69,7 @@ class EvaluatePanel(QWidget):
         self._stack = QStackedWidget()
         self._nothing = EmptyState(icons, "evaluate", "")
         self._chips: dict[str, Chip] = {}
-        self._page = pages[0].name
+        self._page = pages[0].kind.name
         self._build()
         session.runs_changed.connect(self._show_runs)
         session.chosen_run_changed.connect(self._on_run_elsewhere)
@@ -81,14 +83,22 @@ class EvaluatePanel(QWidget):
 
     def show_page(self, name: str) -> None:
         """Bring a page to the front."""
-        page = self._pages[name]
         self._page = name
         self._chips[name].setChecked(True)
         if self._shown is not None:
+            page = self._made(name)
             self._stack.setCurrentWidget(page)
             if name not in self._fresh:
                 self._fresh.add(name)
                 page.show_evaluation(self._shown)
+
+    def _made(self, name: str) -> EvaluationPage:
+        if name not in self._pages:
+            page = self._later[name].make()
+            page.page_wanted.connect(self.show_page)
+            self._stack.addWidget(page)
+            self._pages[name] = page
+        return self._pages[name]
 
     def _build(self) -> None:
         title = QLabel("Evaluate")
@@ -118,15 +128,13 @@ class EvaluatePanel(QWidget):
         tabs.setContentsMargins(0, 0, 0, 0)
         tabs.setSpacing(8)
         group = QButtonGroup(self)
-        for page in self._pages.values():
-            tab = Chip(page.title)
-            tab.setObjectName(f"evaluate_tab_{page.name}")
-            tab.clicked.connect(lambda _=False, name=page.name: self.show_page(name))
+        for name, page in self._later.items():
+            tab = Chip(page.kind.title)
+            tab.setObjectName(f"evaluate_tab_{name}")
+            tab.clicked.connect(lambda _=False, name=name: self.show_page(name))
             group.addButton(tab)
-            self._chips[page.name] = tab
+            self._chips[name] = tab
             tabs.addWidget(tab)
-            page.page_wanted.connect(self.show_page)
-            self._stack.addWidget(page)
         tabs.addStretch(1)
         self._chips[self._page].setChecked(True)
         self._stack.addWidget(self._nothing)
@@ -145,7 +153,8 @@ class EvaluatePanel(QWidget):
     @Slot()
     def _show_runs(self) -> None:
         runs = self._session.runs
-        self._runs.set_choices([(run, _run_words(run)) for run in runs])
+        now = datetime.now().astimezone()
+        self._runs.set_choices([(run, choice_words(run, now)) for run in runs])
         known = [run.folder for run in runs]
         if self._run is not None and self._run.folder in known:
             self._runs.set_value(runs[known.index(self._run.folder)])
@@ -260,10 +269,7 @@ class EvaluatePanel(QWidget):
     def _show_notes(self, evaluation: Evaluation) -> None:
         notes = list(self._notes)
         if evaluation.part == "validation":
-            notes.append(
-                "The kept epoch was chosen by these pictures, so the run looks a little better on"
-                " them than it is."
-            )
+            notes.append(CHOSEN_BY_THESE)
         if evaluation.problems:
             notes.append(f"{evaluation.problems:,} pictures could not be read and are left out.")
         if notes:
@@ -304,9 +310,3 @@ def _asking(folder: Path, run: Run) -> Callable[[Engine, Project], Task[Evaluati
         return task
 
     return question
-
-
-def _run_words(run: Run) -> str:
-    accuracy = run.validation_accuracy if run.test_accuracy is None else run.test_accuracy
-    created = when(run.created.astimezone(), datetime.now().astimezone())
-    return f"{run.name}, {percent(accuracy)}, {created}"

@@ -21,6 +21,7 @@ from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.explaining import Explaining
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.models.answer_rows import PredictionRow
+from cnnstudio.ui.models.run_words import choice_words
 from cnnstudio.ui.predicting.answers_card import AnswersCard
 from cnnstudio.ui.predicting.asking import Asking
 from cnnstudio.ui.predicting.live_dialog import LiveDialog
@@ -35,7 +36,7 @@ from cnnstudio.ui.widgets.banner import Banner
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from cnnstudio.ui.widgets.drop_area import DropArea
 from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
-from cnnstudio.ui.words import percent, pictures, when
+from cnnstudio.ui.words import pictures
 
 _ANSWER_WIDTH_PX = 400
 _NO_RUN = "There is no trained network yet. Train one in the Train step first."
@@ -338,7 +339,8 @@ class PredictPanel(QWidget):
     @Slot()
     def _show_runs(self) -> None:
         runs = self._session.runs
-        self._runs.set_choices([(run, _run_words(run)) for run in runs])
+        now = datetime.now().astimezone()
+        self._runs.set_choices([(run, choice_words(run, now)) for run in runs])
         if self._session.chosen_run is not None:
             self._runs.set_value(self._session.chosen_run)
         if len(self._card.rows) and not self._asking.is_busy:
@@ -380,9 +382,3 @@ class PredictPanel(QWidget):
         self._sorting.set_enabled(False)
         for banner in (self._banner, self._sorted):
             banner.hide()
-
-
-def _run_words(run: Run) -> str:
-    accuracy = run.validation_accuracy if run.test_accuracy is None else run.test_accuracy
-    created = when(run.created.astimezone(), datetime.now().astimezone())
-    return f"{run.name}, {percent(accuracy)}, {created}"

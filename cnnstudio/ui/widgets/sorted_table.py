@@ -35,7 +35,11 @@ class FigureCell(QTableWidgetItem):
 
 
 class SortedTable(QTableWidget):
-    """A table of `FigureCell`s to look at; `heads` are titles of columns with what they mean."""
+    """A table of `FigureCell`s to look at; `heads` are titles of columns with what they mean.
+
+    A click on a head sorts names from A, and figures from the lowest, which need a look, unless
+    they are to begin with the largest.
+    """
 
     def __init__(
         self,
@@ -43,8 +47,11 @@ class SortedTable(QTableWidget):
         accessible_name: str,
         heads: Sequence[tuple[str, str]],
         parent: QWidget | None = None,
+        *,
+        begins_with_largest: bool = False,
     ) -> None:
         super().__init__(0, len(heads), parent)
+        self._begins_with_largest = begins_with_largest
         self._sorted_by = (-1, Qt.SortOrder.AscendingOrder)
         self.setObjectName(name)
         self.setAccessibleName(accessible_name)
@@ -86,9 +93,10 @@ class SortedTable(QTableWidget):
         return [item.text() for item in items if item is not None]
 
     def sort_by(self, column: int) -> None:
-        """Sort names from A, figures from the lowest: these need a look. Again turns it round."""
+        """Sort by a column, as a click on its head does; a second time turns it round."""
         up, down = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
-        order = down if self._sorted_by == (column, up) else up
+        first, second = (down, up) if column and self._begins_with_largest else (up, down)
+        order = second if self._sorted_by == (column, first) else first
         self._sorted_by = (column, order)
         for row in range(self.rowCount()):
             item = self.item(row, column)

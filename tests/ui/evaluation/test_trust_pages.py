@@ -45,13 +45,11 @@ def test_the_slider_says_at_once_what_it_costs_and_is_kept(robot: TrustRobot) ->
     assert robot.wish() == "at most 0.5 %"
     assert "cannot promise 0.5 %" in robot.promise()
     assert robot.plot_words() == "answers 0 %"
-    assert set(robot.reasons()) <= {
-        "not certain enough of red",
-        "not certain enough of green",
-        "too close between red and green",
-        "too close between green and red",
-        "unlike the training pictures",
-    }
+    # 27 validation pictures cannot promise one mistake in 200: that is said, not that the
+    # answers are uncertain.
+    too_few = "too few validation pictures to promise so few mistakes"
+    assert too_few in robot.reasons()
+    assert set(robot.reasons()) <= {too_few, "unlike the training pictures"}
     robot.user.until(lambda: allowed_error(robot) == 0.005)
     robot.open("overview")
     robot.evaluate.choose_part(2)
