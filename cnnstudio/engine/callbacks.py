@@ -94,10 +94,10 @@ class TrainingMonitor(keras.callbacks.Callback):
         self._context.checkpoint()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Count the batch, report it, and wait or end the training if asked."""
+        """Count the batches since the last call, report, and wait or end the training if asked."""
         batch += self._first_batch
         now = time.perf_counter()
-        pictures = self._pictures_in_batch(batch)
+        pictures = sum(map(self._pictures_in_batch, range(self.record.steps, batch + 1)))
         self._pace.batch_ended(pictures, now - self._batch_began)
         self._pictures_done += pictures
         self.record.steps = batch + 1

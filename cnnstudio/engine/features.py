@@ -24,7 +24,7 @@ from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.storage.atomic import write_bytes
 from cnnstudio.core.storage.backbone_files import weights_folder
-from cnnstudio.engine.runtime import MachineFacts, start_runtime, without_chatter
+from cnnstudio.engine.runtime import MachineFacts, keep_freed_memory, start_runtime, without_chatter
 
 Features = npt.NDArray[np.float32]
 _Compute = Callable[[Pictures], Features]
@@ -109,6 +109,7 @@ def _on_litert(content: bytes, count: int) -> _Compute:
     """Give each core an interpreter of its own: faster than one that divides each picture."""
     from ai_edge_litert.interpreter import Interpreter
 
+    keep_freed_memory()
     interpreters = []
     with without_chatter():
         for _ in range(count):

@@ -50,7 +50,9 @@ Floats = npt.NDArray[np.float32]
 # The inverse strength of the penalty on the weights of standardised features, as scikit-learn's C:
 # it weighs the less, the more pictures there are.
 INVERSE_PENALTY = 0.03
-_VALIDATION_BATCH = 4096
+# Steps that TensorFlow takes between two looks at Stop and Cancel, tens of milliseconds: a step is
+# so small that calling for each from Python costs more than it does.
+_MOST_STEPS_AT_ONCE = 16
 _ROWS_AT_ONCE = 4096
 _LEAST_SPREAD = 1e-4  # of what varies by no more than rounding
 
@@ -171,7 +173,7 @@ class _FeatureBatches:
     """The batches of a whole training: every picture once an epoch, in one of its variants.
 
     What a batch holds depends on the seed and its step alone. All have the same number of pictures,
-    but for one.
+    but for one. They come `at_once` at a time, a whole number of times in an epoch.
     """
 
     def __init__(
@@ -182,7 +184,12 @@ class _FeatureBatches:
         self._scaling = scaling
         self._targets = smoothed(np.eye(class_count, dtype=np.float32), settings.label_smoothing)
         self._seed = settings.seed
-        self.per_epoch = -(-len(data) // settings.batch_size)
+        wanted = -(-len(data) // settings.batch_size)
+        turns = -(-wanted // _MOST_STEPS_AT_ONCE)
+        self.at_once = -(-wanted // turns)
+        self.per_epoch = min(self.at_once * turns, len(data))
+        if self.per_epoch % self.at_once:  # fewer pictures than batches
+            self.at_once, self.per_epoch = 1, wanted
         self._weights = (
             class_weights(data.labels, class_count)
             if settings.balance_classes
@@ -193,17 +200,22 @@ class _FeatureBatches:
         """Return the number of pictures in an epoch's batch, counted from 0."""
         return self._first(place + 1) - self._first(place)
 
-    def epoch(self, number: int) -> Iterator[tuple[Floats, Floats, Floats]]:
-        """Give the batches of an epoch, counted from 0: features, targets and weights."""
+    def epoch(self, number: int) -> Iterator[tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]]:
+        """Give an epoch, counted from 0, piece by piece: features, targets and weights of pictures.
+
+        Last comes where in them each batch begins, and the end.
+        """
         generator = np.random.default_rng((self._seed, number))
         order = generator.permutation(len(self._labels))
         variants = generator.integers(self._features.shape[1], size=len(order))
-        for place in range(self.per_epoch):
-            part = slice(self._first(place), self._first(place + 1))
+        for place in range(0, self.per_epoch, self.at_once):
+            places = range(place, place + self.at_once + 1)
+            begins = np.array([self._first(each) for each in places])
+            part = slice(begins[0], begins[-1])
             chosen = order[part]
             labels = self._labels[chosen]
             features = self._scaling(self._features[chosen, variants[part]])
-            yield features, self._targets[labels], self._weights[labels]
+            yield features, self._targets[labels], self._weights[labels], begins - begins[0]
 
     def dataset(self, epochs: int) -> Any:
         """Return all batches as one `tf.data.Dataset`."""
@@ -212,13 +224,23 @@ class _FeatureBatches:
             tf.TensorSpec((None, length), tf.float32),
             tf.TensorSpec((None, classes), tf.float32),
             tf.TensorSpec((None,), tf.float32),
+            tf.TensorSpec((None,), tf.int64),
         )
 
-        def batches() -> Iterator[tuple[Floats, Floats, Floats]]:
+        def pieces() -> Iterator[tuple[Any, ...]]:
             for number in range(epochs):
                 yield from self.epoch(number)
 
-        return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(4)
+        def batches(features: Any, targets: Any, weights: Any, begins: Any) -> Any:
+            def batch(number: Any) -> tuple[Any, ...]:
+                part = slice(begins[number], begins[number + 1])
+                return features[part], targets[part], weights[part]
+
+            return tf.data.Dataset.range(self.at_once).map(batch)
+
+        # A Python call for every batch would take longer than learning from it.
+        whole = tf.data.Dataset.from_generator(pieces, output_signature=signature)
+        return whole.flat_map(batches).prefetch(self.at_once)
 
     def _first(self, place: int) -> int:
         return place * len(self._labels) // self.per_epoch
@@ -245,6 +267,7 @@ def _fit(
     if settings.average_weights:
         average_weights_of(optimizer, settings.epochs * batches.per_epoch)
     compile_for_training(model, optimizer, keras.metrics.CategoricalAccuracy("accuracy"))
+    model.steps_per_execution = batches.at_once
     monitor = TrainingMonitor(context, pace, batches.size_of, 1, settings, record, weights)
     callbacks = [weights, monitor, *watching]
     if settings.write_tensorboard and run_folder is not None:
@@ -255,11 +278,13 @@ def _fit(
             batches.dataset(settings.epochs),
             epochs=settings.epochs,
             steps_per_epoch=batches.per_epoch,
-            validation_data=(
-                scaling(validation.features[:, 0]),
-                np.eye(class_count, dtype=np.float32)[validation.labels],
+            # One batch: for an array, Keras would make a pipeline anew after every epoch.
+            validation_data=tf.data.Dataset.from_tensors(
+                (
+                    scaling(validation.features[:, 0]),
+                    np.eye(class_count, dtype=np.float32)[validation.labels],
+                )
             ),
-            validation_batch_size=_VALIDATION_BATCH,
             callbacks=callbacks,
             shuffle=False,  # the batches are shuffled already
             verbose=0,

@@ -107,9 +107,10 @@ class MainWindow(QMainWindow):
         self._start = StartPanel(icons)
         self._panels = {step.name: panel for step, panel in panels}
         self._steps = QStackedWidget()
+        self._build()
+        # Last, as every move to another parent looks through all styles of what is inside.
         for _, panel in panels:
             self._steps.addWidget(panel)
-        self._build()
         self._display = JobDisplay(
             self._status,
             (session.engine_jobs, session.file_jobs, session.background_jobs),
@@ -141,24 +142,23 @@ class MainWindow(QMainWindow):
         return self._panels[name]
 
     def _build(self) -> None:
-        workspace = QWidget()
-        row = QHBoxLayout(workspace)
+        centre = QWidget()
+        self.setCentralWidget(centre)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._pages = QStackedWidget()
+        column.addWidget(self._top)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self._status)
+        self._workspace = QWidget()
+        self._pages.addWidget(self._start)
+        self._pages.addWidget(self._workspace)
+        row = QHBoxLayout(self._workspace)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._rail)
         row.addWidget(self._steps, 1)
-        self._workspace = workspace
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._start)
-        self._pages.addWidget(workspace)
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._top)
-        column.addWidget(self._pages, 1)
-        column.addWidget(self._status)
-        self.setCentralWidget(centre)
 
     def _connect(self) -> None:
         session, actions = self.session, self.actions_

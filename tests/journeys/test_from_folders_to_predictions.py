@@ -107,7 +107,7 @@ def test_from_class_folders_to_predictions_and_back_the_next_day(
     assert len(today.augment.gallery()) >= 12
 
     # A training that is cancelled leaves nothing.
-    today.set_up_training(epochs=2, size=48)
+    today.set_up_training(epochs=6, size=48)
     today.train.start()
     today.wait_for_training(lambda: len(today.train.plot("loss").shown()["trace"]) > 0)
     today.train.cancel()
@@ -117,7 +117,6 @@ def test_from_class_folders_to_predictions_and_back_the_next_day(
     assert list(user.project.runs_folder.glob("*")) == []
 
     # The next one shows its curves while it runs and leaves a run.
-    today.set_up_training(epochs=6, size=48)
     today.train.start()
     today.wait_for_training(lambda: len(today.train.plot("accuracy").shown()["training"]) > 0)
     assert user.session.training_is_running

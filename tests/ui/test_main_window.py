@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QFileDialog,
     QMenu,
@@ -25,6 +26,9 @@ from cnnstudio.core.class_edits import add_class
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.runs import list_runs
 from cnnstudio.core.storage import project_file
+from cnnstudio.ui.evaluation.pages import evaluation_pages
+from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.banner import Banner
 from tests.builders import coloured_folder, coloured_picture
 from tests.fakes import FakeEngine
@@ -80,6 +84,29 @@ def test_the_window_begins_with_the_start_page(user: WindowRobot) -> None:
     assert user.step() == ""
     assert all(user.can_click(name) for name in ("start_new", "start_open", "start_sample"))
     assert user.find(QPushButton, "start_new").hasFocus(), "Return makes a new project"
+
+
+def test_nothing_flashes_on_the_screen_beside_the_window(
+    qapp: QApplication, open_window: Callable[[], WindowRobot]
+) -> None:
+    """What is shown before it has its place is a window of its own, for a moment."""
+
+    class Windows(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+                seen.extend([watched.objectName()] * watched.isWindow())
+            return False
+
+    seen: list[str] = []
+    windows = Windows()
+    qapp.installEventFilter(windows)
+    window = open_window().window
+    session, theme = window.session, window.theme
+    thumbnails = Thumbnails(session)
+    for page in evaluation_pages(session, theme, Icons(theme), thumbnails):
+        page.make().setParent(window)
+    qapp.removeEventFilter(windows)
+    assert seen == ["main_window"]
 
 
 def test_a_new_project_is_named_made_and_opened(user: WindowRobot, tmp_path: Path) -> None:

@@ -309,7 +309,7 @@ def look_at_evaluation(tour: Tour, user: WindowRobot) -> None:
     user.go_to("evaluate")
     user.settle()
     tour.look("evaluate")
-    for page in ("curves", "pictures", "duel", "weather"):
+    for page in ("curves", "pictures", "duel", "cheating", "weather"):
         user.click(f"evaluate_tab_{page}")
         user.settle()
         tour.look(f"evaluate, {page}")

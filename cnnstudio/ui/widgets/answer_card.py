@@ -163,9 +163,9 @@ class AnswerCard(Card):
             chip = Chip(text)
             chip.setObjectName(name)
             chip.setChecked(place == _SEEN)
-            chip.setVisible(place != _HEAT)
             self._kinds.addButton(chip, place)
             row.addWidget(chip)
+            chip.setVisible(place != _HEAT)
         row.addStretch(1)
         self._kinds.idClicked.connect(self._on_kind_chosen)
         return chips

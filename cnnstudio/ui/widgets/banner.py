@@ -61,12 +61,13 @@ class Banner(QFrame):
         self._close.setAccessibleName("Close this message")
         icons.bind(self._close, "close", "muted")
         self._close.clicked.connect(self._closed_by_user)
-        self._close.setVisible(closable)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(12, 8, 12, 8)
         self._layout.setSpacing(8)
         for widget in (self._icon, self._title, self._sentence, self._close):
             self._layout.addWidget(widget)
+        # Not before it is inside: without a parent it would be a window on the screen.
+        self._close.setVisible(closable)
         self._layout.setStretchFactor(self._sentence, 1)
         self.setMinimumHeight(44)
         self.set_finding(level, sentence, title=title)
