@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from cnnstudio.commands.chosen_run import chosen_run
+from cnnstudio.commands.file_places import check_file_place
 from cnnstudio.commands.output import Output
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
@@ -64,6 +65,7 @@ def evaluate(
 
     if folder is not None and part is not None:
         raise click.UsageError("--part is for the run's own pictures: leave FOLDER or --part out.")
+    check_file_place(predictions, "--predictions")
     output = services.output
     loaded = chosen_run(run)
     notes: list[str] = []

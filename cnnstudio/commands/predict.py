@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnnstudio.commands.chosen_run import chosen_run
+from cnnstudio.commands.file_places import check_file_place
 from cnnstudio.commands.output import Output
-from cnnstudio.commands.predict_table import check_table_place, sort_by_table, write_table
+from cnnstudio.commands.predict_table import sort_by_table, write_table
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.commands.sorting_options import check_sorting, sorting_options
@@ -83,17 +84,13 @@ def predict(
         raise click.BadParameter(
             "Give --csv alone, or --out for the long table.", param_hint="--csv"
         )
-    if out is not None:
-        check_table_place(out)
+    if fresh and out is None:
+        raise click.BadParameter("Say which table: --out FILE.", param_hint="--fresh")
+    check_file_place(out, "--out")
+    check_file_place(csv_file, "--csv")
     if out is not None or sort_folder is not None:
         _ask_in_bulk(services, chosen_run(run), paths, top, out, sort_folder, fresh, moves)
         return
-    if csv_file is not None and csv_file.is_dir():
-        raise click.BadParameter(f"{csv_file} is a folder.", param_hint="--csv")
-    if csv_file is not None and not csv_file.absolute().parent.is_dir():
-        raise click.BadParameter(
-            f"There is no folder {csv_file.absolute().parent}. Make it first.", param_hint="--csv"
-        )
     loaded = chosen_run(run)
     answers = ask(services, loaded, paths, top)
     if csv_file is not None:
@@ -148,7 +145,7 @@ def ask(
         def report(event: Any) -> None:
             if isinstance(event, PredictionMade):
                 answers.append(event.prediction)
-                _say_as_json(services.output, event.prediction, top)
+                say_as_json(services.output, event.prediction, top)
             display.report(event)
 
         predict_pictures(services.engine, run, sources)(TaskContext(report))
@@ -188,7 +185,8 @@ def show_answers(
     output.console.print(table)
 
 
-def _say_as_json(output: Output, answer: Prediction | PictureProblem, top: int | None) -> None:
+def say_as_json(output: Output, answer: Prediction | PictureProblem, top: int | None) -> None:
+    """Write the JSON line of an answer, with its `top` most probable classes; None: with all."""
     from cnnstudio.core.predictions import PictureProblem
 
     if isinstance(answer, PictureProblem):

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services
 from cnnstudio.core.errors import StudioError
@@ -99,20 +97,6 @@ def sort_by_table(
     if result.table is not None:
         output.say(f"{result.table} says where each of them was.")
     output.event("sorted", folder=folder, counts=result.counts, moved=moves, table=result.table)
-
-
-def check_table_place(file: Path) -> None:
-    """Refuse a table that has no folder to go to.
-
-    Raises:
-        BadParameter: it is a folder itself, or there is none.
-    """
-    if file.is_dir():
-        raise click.BadParameter(f"{file} is a folder.", param_hint="--out")
-    if not file.absolute().parent.is_dir():
-        raise click.BadParameter(
-            f"There is no folder {file.absolute().parent}. Make it first.", param_hint="--out"
-        )
 
 
 def _answers_in(table: Path) -> dict[str, tuple[str, float, bool | None]]:

@@ -286,12 +286,13 @@ def test_pictures_are_sorted_into_folders_of_their_classes(
     assert list(new.iterdir()) == []
 
 
-def test_moving_needs_to_know_where_to(
-    terminal: Terminal, run_folder: Path, pictures: Path
+@pytest.mark.parametrize(("option", "wanted"), [("--move", "--sort-into"), ("--fresh", "--out")])
+def test_an_option_that_means_nothing_alone_asks_for_the_other(
+    terminal: Terminal, run_folder: Path, pictures: Path, option: str, wanted: str
 ) -> None:
-    ran = terminal("predict", run_folder, pictures, "--move")
+    ran = terminal("predict", run_folder, pictures, option)
     assert ran.code == 2
-    assert "--sort-into" in ran.err
+    assert wanted in ran.err
 
 
 def test_the_pictures_of_an_archive_are_asked_about(
