@@ -128,7 +128,8 @@ def _kept(run: Run, part: Literal["test", "validation"], notes: list[str]) -> Ev
 
 def _save(asked: Evaluation, file: Path) -> None:
     """Write answers with as many digits as they have, so that every figure can be had from them."""
-    from cnnstudio.core.storage.atomic import write_text
+    from cnnstudio.core.file_names import LEGIBLE
+    from cnnstudio.core.storage.atomic import write_bytes
 
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -138,7 +139,7 @@ def _save(asked: Evaluation, file: Path) -> None:
     for picture, true, predicted, answer in rows:
         shares = (f"{value:.9g}" for value in answer)
         writer.writerow([picture.path, names[true], names[predicted], *shares])
-    write_text(file, text.getvalue())
+    write_bytes(file, text.getvalue().encode("utf-8", LEGIBLE))
 
 
 def _plain_figures(

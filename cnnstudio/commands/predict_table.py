@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.file_names import legible
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.ui.words import pictures
 
@@ -103,7 +104,7 @@ def _answers_in(table: Path) -> dict[str, tuple[str, float, bool | None]]:
     """Class, probability and doubt of each picture that was answered, by its name."""
     doubts = {"yes": True, "no": False}
     try:
-        with table.open(newline="", encoding="utf-8", errors="surrogateescape") as stream:
+        with table.open(newline="", encoding="utf-8") as stream:
             return {
                 row["path"]: (row["class"], float(row["probability"]), doubts.get(row["not_sure"]))
                 for row in csv.DictReader(stream)
@@ -117,5 +118,5 @@ def _sorted(asked: Any, answers: dict[str, tuple[str, float, bool | None]]) -> l
     from cnnstudio.core.predictions import name_of
     from cnnstudio.core.sorting_out import Sorted
 
-    answer = answers.get(name_of(asked))
+    answer = answers.get(legible(name_of(asked)))
     return [] if answer is None else [Sorted(asked, *answer)]

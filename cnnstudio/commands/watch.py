@@ -88,6 +88,7 @@ class _Watcher:
         """Answer until somebody presses Ctrl-C."""
         from cnnstudio.core.answer_table import growing_table, table_header
         from cnnstudio.core.arrivals import arrivals
+        from cnnstudio.core.file_names import legible
         from cnnstudio.core.jobs import TaskContext
         from cnnstudio.core.predicting import answers_to
 
@@ -99,7 +100,7 @@ class _Watcher:
             output.note(f"Watching {self._folder}. Ctrl-C ends it.")
             for lot in arrivals(self._folder, context, self._sort_folder):
                 known = set() if table is None else table.names
-                new = [path for path in lot if str(path) not in known]
+                new = [path for path in lot if legible(str(path)) not in known]
                 for answers in answers_to(self._services.engine, self._run, new, context):
                     self._take(answers, table)
 

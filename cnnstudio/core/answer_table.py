@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.file_names import LEGIBLE, legible
 from cnnstudio.core.predictions import PictureProblem, Prediction, unsure_word
 from cnnstudio.core.storage.atomic import cannot_write, is_held_by_nobody_else, sync_folder
 
@@ -49,7 +50,10 @@ def is_answer_table(file: Path) -> bool:
 
 
 class AnswerDraft:
-    """Rows on the disk: `names` are the pictures of those that were there at the beginning."""
+    """Rows on the disk: `names` are the pictures of those that were there at the beginning.
+
+    They are `legible`, as all that is written.
+    """
 
     def __init__(self, stream: BinaryIO, header: Sequence[str]) -> None:
         self._stream = stream
@@ -60,7 +64,7 @@ class AnswerDraft:
             if number == 0 and row != list(header):
                 break
             if number:
-                self.names.add(row[0])
+                self.names.add(legible(row[0]))
             end = end_of_row
         # What a kill tore off in the middle of a row is asked about again.
         stream.seek(end)
@@ -75,7 +79,7 @@ class AnswerDraft:
     def _write(self, rows: Iterable[Sequence[str]]) -> None:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(rows)
-        self._stream.write(text.getvalue().encode("utf-8", "surrogateescape"))
+        self._stream.write(text.getvalue().encode("utf-8", LEGIBLE))
         self._stream.flush()
         if time.monotonic() - self._synced > _SYNC_EVERY_S:
             os.fsync(self._stream.fileno())

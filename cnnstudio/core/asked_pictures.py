@@ -18,6 +18,7 @@ from cnnstudio.core.dataset.importers.gathering import Gathering
 from cnnstudio.core.dataset.picture_kinds import HEAD_BYTES, open_file
 from cnnstudio.core.dataset.scanning import picture_files
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.file_names import legible
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import NamedFile, PictureProblem, PictureSource, name_of
 from cnnstudio.core.project import Project
@@ -36,8 +37,8 @@ _LONGEST_SUFFIX = 16
 class AskedPictures:
     """What some sources hold: how many pictures (None: nobody knows yet), and the pictures.
 
-    `unpacked(skipped)` gives them one by one, without those whose names are in `skipped`; these
-    are not even unpacked. It may be called once.
+    `unpacked(skipped)` gives them one by one, without those whose `legible` names are in `skipped`;
+    these are not even unpacked. It may be called once.
     """
 
     count: int | None
@@ -91,7 +92,7 @@ def _look(source: PictureSource, scratch: Path, context: TaskContext) -> AskedPi
 def _plain(found: Sequence[Asked | str]) -> AskedPictures:
     def unpacked(skipped: _Names) -> Iterator[Asked]:
         for each in found:
-            if (each if isinstance(each, str) else _name(each)) not in skipped:
+            if legible(each if isinstance(each, str) else _name(each)) not in skipped:
                 yield Path(each) if isinstance(each, str) else each
 
     return AskedPictures(len(found), unpacked)
@@ -132,7 +133,7 @@ def _in_archive(
     ]
 
     def unpacked(skipped: _Names) -> Iterator[Asked]:
-        wanted = [item for item in gathering.items if str(item.place) not in skipped]
+        wanted = [item for item in gathering.items if legible(str(item.place)) not in skipped]
         place = _fresh_folder(scratch)
         try:
             if wanted:
@@ -140,7 +141,7 @@ def _in_archive(
                     yield _unpacked(item, pieces, place / _file_name(number, item.file_name))
         except StudioError as error:
             yield PictureProblem(str(archive), error.sentence)
-        yield from (each for each in problems if each.source not in skipped)
+        yield from (each for each in problems if legible(each.source) not in skipped)
 
     return AskedPictures(len(gathering.items) + len(problems), unpacked)
 
@@ -156,7 +157,7 @@ def _in_video(
         place = _fresh_folder(scratch)
         try:
             for name, data in video.frames_of(clip, sampling, context):
-                if (shown := str(path / name)) not in skipped:
+                if legible(shown := str(path / name)) not in skipped:
                     (place / name).write_bytes(data)
                     yield NamedFile(shown, place / name)
         except UnreadablePicture as problem:

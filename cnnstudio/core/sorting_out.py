@@ -20,6 +20,7 @@ from typing import Self
 
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
+from cnnstudio.core.file_names import LEGIBLE
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.predictions import (
     NamedBytes,
@@ -35,7 +36,7 @@ from cnnstudio.core.storage.atomic import (
     DRAFT_PREFIX,
     cannot_write,
     remove_stale_drafts,
-    write_text,
+    write_bytes,
 )
 from cnnstudio.core.storage.file_moves import FileMove
 from cnnstudio.core.storage.free_names import FreeNames
@@ -220,7 +221,7 @@ def _drafted_table(
         unsure = unsure_word(each.is_unsure)
         share = f"{each.probability:.6f}"
         writer.writerow([target, each.class_name, share, unsure, name_of(each.source)])
-    write_text(draft / TABLE_NAME, text.getvalue())
+    write_bytes(draft / TABLE_NAME, text.getvalue().encode("utf-8", LEGIBLE))
     return FileMove(f"{draft.name}/{TABLE_NAME}", names.take("", TABLE_NAME))
 
 

@@ -152,20 +152,44 @@ def test_awkward_names_come_back_unchanged_everywhere(terminal: Terminal, tmp_pa
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are bytes on other systems only")
-def test_a_name_that_is_no_utf8_survives_json_and_csv(
+def test_a_name_that_is_no_utf8_is_spelled_out_alike_everywhere(
     terminal: Terminal, run_folder: Path, tmp_path: Path
 ) -> None:
-    name = os.fsdecode(b"caf\xe9.png")
-    (tmp_path / "p.png").touch()
+    new = tmp_path / "new"
+    new.mkdir()
     try:
-        coloured_picture(tmp_path / "plain.png", "red").rename(tmp_path / name)
+        coloured_picture(tmp_path / "p.png", "red").rename(new / os.fsdecode(b"caf\xe9.png"))
     except OSError:
         pytest.skip("this disk takes only UTF-8 names")
-    ran = terminal("predict", run_folder, tmp_path / name, "--csv", tmp_path / "t.csv", "--json")
+    shown = f"{new}/caf\\xe9.png"
+    wide, out, sorted_out = tmp_path / "wide.csv", tmp_path / "out.csv", tmp_path / "sorted"
+    ran = terminal("predict", run_folder, new, "--csv", wide, "--json")
     assert ran.code == 0, ran.err
-    assert ran.lines[0]["path"] == str(tmp_path / name)
-    assert b"caf\xe9.png" in (tmp_path / "t.csv").read_bytes()
-    assert terminal("predict", run_folder, tmp_path / name).code == 0
+    assert ran.lines[0]["path"] == shown
+    assert table(wide)[1][0] == shown
+    assert shown in terminal("predict", run_folder, new).out
+    sort = ("predict", run_folder, new, "--out", out, "--sort-into", sorted_out)
+    for _ in range(2):  # the second time it is known by its name
+        assert terminal(*sort).code == 0
+        assert [row[0] for row in table(out)[1:]] == [shown]
+    assert (sorted_out / "red" / os.fsdecode(b"caf\xe9.png")).is_file()
+    assert table(sorted_out / "_sorted.csv")[1] == [
+        "red/caf\\xe9.png", *table(out)[1][1:4], shown
+    ]  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are bytes on other systems only")
+def test_a_folder_that_is_no_utf8_is_spelled_out_in_the_table_of_an_evaluation(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    exam, file = tmp_path / os.fsdecode(b"caf\xe9"), tmp_path / "answers.csv"
+    try:
+        coloured_folder(tmp_path / "exam", {"red": 2, "green": 2}).rename(exam)
+    except OSError:
+        pytest.skip("this disk takes only UTF-8 names")
+    ran = terminal("evaluate", run_folder, exam, "--predictions", file)
+    assert ran.code == 0, ran.err
+    assert all(row[0].startswith(f"{tmp_path}/caf\\xe9/") for row in table(file)[1:])
 
 
 def test_a_project_stands_for_its_newest_run_and_a_model_file_for_its_own(

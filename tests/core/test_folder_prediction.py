@@ -20,6 +20,7 @@ from cnnstudio.core.config import with_setting
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled, StudioError
 from cnnstudio.core.events import Progress
+from cnnstudio.core.file_names import legible
 from cnnstudio.core.folder_prediction import GoingOn, TableWritten, predict_to_table
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.runs import Run
@@ -47,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def rows_of(file: Path) -> list[dict[str, str]]:
-    with file.open(newline="", encoding="utf-8", errors="surrogateescape") as stream:
+    with file.open(newline="", encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -186,10 +187,11 @@ def test_whatever_a_kill_leaves_of_the_draft_every_row_is_there_once_afterwards(
     data = left.read_bytes()
     left.write_bytes(data[:cut] if cut < len(data) else data + tail.replace(b"\n", b""))
     with drafted_table(file, ["q"], HEADER) as draft:
-        assert draft.names <= set(paths)
-        draft.append(row for row in rows if row[0] not in draft.names)
-    with file.open(newline="", encoding="utf-8", errors="surrogateescape") as stream:
-        assert list(csv.reader(stream)) == [HEADER, *rows]
+        assert draft.names <= {legible(path) for path in paths}
+        draft.append(row for row in rows if legible(row[0]) not in draft.names)
+    with file.open(newline="", encoding="utf-8") as stream:
+        written = [[legible(path), *rest] for path, *rest in rows]
+        assert list(csv.reader(stream)) == [HEADER, *written]
     assert list(file.parent.iterdir()) == [file]
 
 
@@ -198,6 +200,7 @@ def test_whatever_a_kill_leaves_of_the_draft_every_row_is_there_once_afterwards(
 _CHILD = """
 import sys, time
 from pathlib import Path
+from cnnstudio.core.file_names import legible
 from cnnstudio.core.folder_prediction import predict_to_table
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.runs import load_run
