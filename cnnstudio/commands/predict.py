@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +11,13 @@ import click
 from cnnstudio.commands.chosen_run import chosen_run
 from cnnstudio.commands.file_places import check_file_place
 from cnnstudio.commands.output import Output
-from cnnstudio.commands.predict_table import sort_by_table, write_table
+from cnnstudio.commands.predict_table import refuse_nothing_read, sort_by_table, write_table
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.commands.sorting_options import check_sorting, sorting_options
-from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import PredictionMade
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.ui.words import percent, pictures
+from cnnstudio.ui.words import percent
 
 if TYPE_CHECKING:
     from cnnstudio.core.predictions import PictureProblem, Prediction
@@ -100,11 +98,7 @@ def predict(
         if csv_file is not None:
             output.say(f"Saved as {csv_file}.")
     problems = sum(isinstance(answer, PictureProblem) for answer in answers)
-    if problems == len(answers):
-        raise StudioError(
-            f"None of {pictures(len(answers))} could be read." if answers else "No picture found.",
-            "Give files or folders that hold pictures.",
-        )
+    refuse_nothing_read(len(answers), problems)
     output.event(
         "finished",
         run=loaded.folder,
@@ -126,9 +120,12 @@ def _ask_in_bulk(
     moves: bool,
 ) -> None:
     """Answer into a table, which need not outlive the sorting by it."""
-    with tempfile.TemporaryDirectory(prefix="cnnstudio-") as scratch:
-        table = out or Path(scratch, "answers.csv")
-        write_table(services, run, paths, table, top or _CLASSES_SHOWN, is_fresh=is_fresh)
+    from cnnstudio.core.storage.atomic import scratch_folder
+
+    top = top or _CLASSES_SHOWN
+    with scratch_folder() as scratch:
+        table = out or scratch / "answers.csv"
+        write_table(services, run, paths, table, top, is_fresh=is_fresh, is_kept=out is not None)
         if sort_folder is not None:
             sort_by_table(services, paths, table, sort_folder, moves=moves)
 

@@ -109,7 +109,7 @@ class _Watcher:
 
         self.answered += len(answers)
         if table is not None:
-            table.append(table_row(made.prediction, self._top) for made in answers)
+            table.append(table_row(made.prediction, self._top, self._run) for made in answers)
         for made in answers:
             self._say(made.prediction)
         if self._sort_folder is not None:

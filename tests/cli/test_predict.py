@@ -96,8 +96,24 @@ def test_when_nothing_can_be_read_the_command_fails(
     ran = terminal("predict", run_folder, tmp_path / "broken.jpg", "--json")
     assert ran.code == 1
     assert [line["event"] for line in ran.lines] == ["problem", "failed"]
-    (tmp_path / "bare").mkdir()
-    assert terminal("predict", run_folder, tmp_path / "bare").code == 1
+
+
+def test_without_pictures_it_says_so_and_writes_nothing(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    bare, file = tmp_path / "bare", tmp_path / "t.csv"
+    bare.mkdir()
+    for options in ((), ("--out", file), ("--sort-into", tmp_path / "sorted")):
+        ran = terminal("predict", run_folder, bare, *options)
+        assert ran.code == 1
+        assert "No picture found." in ran.err
+    assert not file.exists()
+    assert not (tmp_path / "sorted").exists()
+    (bare / "broken.jpg").write_bytes(b"")
+    ran = terminal("predict", run_folder, bare, "--out", file)
+    assert ran.code == 1
+    assert "1 picture could not be read, " in ran.err
+    assert "broken.jpg: the file is empty." in ran.err
 
 
 def test_the_csv_has_a_column_for_each_class_and_the_reason_of_each_problem(
@@ -260,8 +276,13 @@ def test_out_writes_the_most_probable_classes_row_by_row(
     again = terminal("predict", run_folder, pictures, "--out", file, "--top", 2)
     assert again.code == 0
     assert "--fresh" in again.err
+    coloured_picture(pictures / "new.png", "red", "new")
+    grown = terminal("predict", run_folder, pictures, "--out", file, "--top", 2)
+    assert grown.code == 0
+    assert "41 pictures in" in grown.out
+    assert "1 of them new" in grown.out
     fresh = terminal("predict", run_folder, pictures, "--out", file, "--fresh", "--json")
-    assert fresh.last["answered_now"] == 40
+    assert fresh.last["answered_now"] == 41
 
 
 def test_an_interrupted_table_says_how_to_go_on_and_does(
@@ -299,6 +320,7 @@ def test_pictures_are_sorted_into_folders_of_their_classes(
         coloured_picture(new / f"{name}.png", colour, "new")
     ran = terminal("predict", run_folder, new, "--sort-into", tmp_path / "sorted")
     assert ran.code == 0, ran.err
+    assert "answers.csv" not in ran.out + ran.err, "that table is not kept"
     target = tmp_path / "sorted"
     assert {str(each.relative_to(target)) for each in target.rglob("*.png")} == {
         "red/a.png", "green/b.png", "red/c.png",
@@ -308,6 +330,22 @@ def test_pictures_are_sorted_into_folders_of_their_classes(
     assert moved.code == 0, moved.err
     assert moved.last["counts"] == {"green": 1, "red": 2}
     assert list(new.iterdir()) == []
+
+
+def test_pictures_that_could_not_be_moved_are_a_failure_though_the_others_are(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    there = coloured_picture(tmp_path / "there.png", "red", "new")
+    ran = terminal(
+        *("predict", run_folder, there, tmp_path / "gone.png"),
+        *("--sort-into", tmp_path / "sorted", "--move", "--json"),
+    )
+    assert ran.code == 1
+    assert [line["event"] for line in ran.lines] == ["sorted", "failed"], "no table is left"
+    assert ran.lines[0]["left"] == 1
+    assert "1 picture could not be moved, " in ran.last["reason"]
+    assert "gone.png: " in ran.last["reason"]
+    assert (tmp_path / "sorted" / "red" / "there.png").is_file()
 
 
 @pytest.mark.parametrize(("option", "wanted"), [("--move", "--sort-into"), ("--fresh", "--out")])
