@@ -16,6 +16,7 @@ from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.commands.sorting_options import check_sorting, sorting_options
 from cnnstudio.core.events import PredictionMade
+from cnnstudio.core.file_names import legible
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.ui.words import percent
 
@@ -170,14 +171,14 @@ def show_answers(
         table.add_column("Then", overflow="fold")
     for answer in answers:
         if isinstance(answer, PictureProblem):
-            table.add_row(answer.source, f"not read: {answer.reason}")
+            table.add_row(legible(answer.source), f"not read: {answer.reason}")
             continue
         others = answer.ranked()[1:classes_shown]
         then = ", ".join(f"{name} {percent(share)}" for name, share in others)
         named = answer.predicted_class
         if answer.is_unsure:
             named = f"Not sure: {answer.reason()}"
-        row = [answer.source, named, percent(answer.probability)]
+        row = [legible(answer.source), named, percent(answer.probability)]
         table.add_row(*row, *([then] if has_others else []))
     output.console.print(table)
 
