@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from cnnstudio.commands.chosen_run import chosen_run
+from cnnstudio.commands.file_places import check_file_place
 from cnnstudio.commands.output import Output
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
@@ -64,6 +65,7 @@ def evaluate(
 
     if folder is not None and part is not None:
         raise click.UsageError("--part is for the run's own pictures: leave FOLDER or --part out.")
+    check_file_place(predictions, "--predictions")
     output = services.output
     loaded = chosen_run(run)
     notes: list[str] = []
@@ -126,7 +128,8 @@ def _kept(run: Run, part: Literal["test", "validation"], notes: list[str]) -> Ev
 
 def _save(asked: Evaluation, file: Path) -> None:
     """Write answers with as many digits as they have, so that every figure can be had from them."""
-    from cnnstudio.core.storage.atomic import write_text
+    from cnnstudio.core.file_names import LEGIBLE
+    from cnnstudio.core.storage.atomic import write_bytes
 
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -136,7 +139,7 @@ def _save(asked: Evaluation, file: Path) -> None:
     for picture, true, predicted, answer in rows:
         shares = (f"{value:.9g}" for value in answer)
         writer.writerow([picture.path, names[true], names[predicted], *shares])
-    write_text(file, text.getvalue())
+    write_bytes(file, text.getvalue().encode("utf-8", LEGIBLE))
 
 
 def _plain_figures(

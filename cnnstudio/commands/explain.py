@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from cnnstudio.commands.chosen_run import chosen_run
+from cnnstudio.commands.file_places import check_file_place
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.core.jobs import TaskContext
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from cnnstudio.core.runs import Run
 
 _OPACITY = 0.65
+_QUALITY = 92
+"""Of JPEG and WebP, 1 to 100; PNG has none."""
+_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
 @click.command(short_help="Show what in a picture decided.")
@@ -28,7 +32,8 @@ _OPACITY = 0.65
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
     metavar="FILE.png",
-    help="Where the picture with its heat-map is saved.",
+    help="Where the picture with its heat-map is saved; its ending, .png, .jpg or .webp, says as"
+    " what.",
 )
 @click.option(
     "--class", "class_name", metavar="NAME", help="The class asked about.  [default: the answer]"
@@ -64,6 +69,12 @@ def explain(
     from cnnstudio.core.runs import checked_answers
     from cnnstudio.core.storage.atomic import write_bytes
 
+    kind = _FORMATS.get(out.suffix.casefold())
+    if kind is None:
+        raise click.BadParameter(
+            f"{out.name} should end with .png, .jpg or .webp.", param_hint="--out"
+        )
+    check_file_place(out, "--out")
     loaded = chosen_run(run)
     wanted = None if class_name is None else _place_of(loaded, class_name)
     settings = loaded.config.training
@@ -78,7 +89,7 @@ def explain(
             task = occlude(services.engine, loaded, seen, place)
             values = task(TaskContext(display.report)).values
     stream = io.BytesIO()
-    Image.fromarray(heat_picture(seen, values, _OPACITY)).save(stream, "PNG")
+    Image.fromarray(heat_picture(seen, values, _OPACITY)).save(stream, kind, quality=_QUALITY)
     write_bytes(out, stream.getvalue())
     title, share = loaded.class_titles[place], float(answer[place])
     if not values.any():

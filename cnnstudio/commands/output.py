@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.file_names import LEGIBLE, legible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,9 +49,7 @@ class Output:
         """Write JSON lines from now on, in UTF-8 whatever the system's language is."""
         self.is_json = True
         if isinstance(sys.stdout, io.TextIOWrapper):
-            # A file name that is no UTF-8 has lone surrogates: backslashreplace writes those the
-            # way JSON does, so that a reader gets the same name back.
-            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
 
     def event(self, event: str, **fields: Any) -> None:
         """Write a JSON line; nothing when words are wanted. What is not a number becomes null."""
@@ -144,17 +143,17 @@ def silence_standard_output() -> None:
 
 def _never_refuse_a_character(stream: Any) -> None:
     if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
+        stream.reconfigure(errors=LEGIBLE)
 
 
 def _plain(value: Any) -> Any:
     """Return a value in JSON's own types; NaN and infinities, which JSON lacks, become None."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {legible(str(key)): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
-    if isinstance(value, Path):
-        return str(value)
+    if isinstance(value, str | Path):
+        return legible(str(value))
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnnstudio.commands.chosen_run import chosen_run
+from cnnstudio.commands.file_places import check_file_place
 from cnnstudio.commands.output import Output
-from cnnstudio.commands.predict_table import check_table_place, sort_by_table, write_table
+from cnnstudio.commands.predict_table import refuse_nothing_read, sort_by_table, write_table
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.commands.sorting_options import check_sorting, sorting_options
-from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import PredictionMade
+from cnnstudio.core.file_names import legible
 from cnnstudio.core.jobs import TaskContext
-from cnnstudio.ui.words import percent, pictures
+from cnnstudio.ui.words import percent
 
 if TYPE_CHECKING:
     from cnnstudio.core.predictions import PictureProblem, Prediction
@@ -83,17 +83,13 @@ def predict(
         raise click.BadParameter(
             "Give --csv alone, or --out for the long table.", param_hint="--csv"
         )
-    if out is not None:
-        check_table_place(out)
+    if fresh and out is None:
+        raise click.BadParameter("Say which table: --out FILE.", param_hint="--fresh")
+    check_file_place(out, "--out")
+    check_file_place(csv_file, "--csv")
     if out is not None or sort_folder is not None:
         _ask_in_bulk(services, chosen_run(run), paths, top, out, sort_folder, fresh, moves)
         return
-    if csv_file is not None and csv_file.is_dir():
-        raise click.BadParameter(f"{csv_file} is a folder.", param_hint="--csv")
-    if csv_file is not None and not csv_file.absolute().parent.is_dir():
-        raise click.BadParameter(
-            f"There is no folder {csv_file.absolute().parent}. Make it first.", param_hint="--csv"
-        )
     loaded = chosen_run(run)
     answers = ask(services, loaded, paths, top)
     if csv_file is not None:
@@ -103,11 +99,7 @@ def predict(
         if csv_file is not None:
             output.say(f"Saved as {csv_file}.")
     problems = sum(isinstance(answer, PictureProblem) for answer in answers)
-    if problems == len(answers):
-        raise StudioError(
-            f"None of {pictures(len(answers))} could be read." if answers else "No picture found.",
-            "Give files or folders that hold pictures.",
-        )
+    refuse_nothing_read(len(answers), problems)
     output.event(
         "finished",
         run=loaded.folder,
@@ -129,9 +121,12 @@ def _ask_in_bulk(
     moves: bool,
 ) -> None:
     """Answer into a table, which need not outlive the sorting by it."""
-    with tempfile.TemporaryDirectory(prefix="cnnstudio-") as scratch:
-        table = out or Path(scratch, "answers.csv")
-        write_table(services, run, paths, table, top or _CLASSES_SHOWN, is_fresh=is_fresh)
+    from cnnstudio.core.storage.atomic import scratch_folder
+
+    top = top or _CLASSES_SHOWN
+    with scratch_folder() as scratch:
+        table = out or scratch / "answers.csv"
+        write_table(services, run, paths, table, top, is_fresh=is_fresh, is_kept=out is not None)
         if sort_folder is not None:
             sort_by_table(services, paths, table, sort_folder, moves=moves)
 
@@ -148,7 +143,7 @@ def ask(
         def report(event: Any) -> None:
             if isinstance(event, PredictionMade):
                 answers.append(event.prediction)
-                _say_as_json(services.output, event.prediction, top)
+                say_as_json(services.output, event.prediction, top)
             display.report(event)
 
         predict_pictures(services.engine, run, sources)(TaskContext(report))
@@ -176,19 +171,20 @@ def show_answers(
         table.add_column("Then", overflow="fold")
     for answer in answers:
         if isinstance(answer, PictureProblem):
-            table.add_row(answer.source, f"not read: {answer.reason}")
+            table.add_row(legible(answer.source), f"not read: {answer.reason}")
             continue
         others = answer.ranked()[1:classes_shown]
         then = ", ".join(f"{name} {percent(share)}" for name, share in others)
         named = answer.predicted_class
         if answer.is_unsure:
             named = f"Not sure: {answer.reason()}"
-        row = [answer.source, named, percent(answer.probability)]
+        row = [legible(answer.source), named, percent(answer.probability)]
         table.add_row(*row, *([then] if has_others else []))
     output.console.print(table)
 
 
-def _say_as_json(output: Output, answer: Prediction | PictureProblem, top: int | None) -> None:
+def say_as_json(output: Output, answer: Prediction | PictureProblem, top: int | None) -> None:
+    """Write the JSON line of an answer, with its `top` most probable classes; None: with all."""
     from cnnstudio.core.predictions import PictureProblem
 
     if isinstance(answer, PictureProblem):

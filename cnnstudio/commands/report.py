@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cnnstudio.commands.chosen_run import chosen_run
+from cnnstudio.commands.file_places import check_file_place
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.core.jobs import TaskContext
@@ -30,6 +31,7 @@ def report(services: Services, run: Path, out: Path) -> None:
     """
     from cnnstudio.ui.report_file import write_report
 
+    check_file_place(out, "--out")
     loaded = chosen_run(run)
     output = services.output
     with progress_display(output) as display:

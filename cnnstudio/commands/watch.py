@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnnstudio.commands.chosen_run import chosen_run
-from cnnstudio.commands.predict_table import check_table_place
+from cnnstudio.commands.file_places import check_file_place
+from cnnstudio.commands.predict import say_as_json
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.commands.sorting_options import check_sorting, sorting_options
 from cnnstudio.ui.words import percent, pictures
@@ -52,11 +53,11 @@ def watch(
 ) -> None:
     """Ask RUN about the pictures in FOLDER, and about each that arrives, until Ctrl-C.
 
+    That is its usual end: the exit code is 0.
     A picture is looked at once its file is complete: a second after it was last written to.
     """
     check_sorting(sort_folder, moves=moves)
-    if out is not None:
-        check_table_place(out)
+    check_file_place(out, "--out")
     watcher = _Watcher(services, chosen_run(run), folder, top, sort_folder, moves=moves)
     with contextlib.suppress(KeyboardInterrupt):
         watcher.watch(out)
@@ -87,6 +88,7 @@ class _Watcher:
         """Answer until somebody presses Ctrl-C."""
         from cnnstudio.core.answer_table import growing_table, table_header
         from cnnstudio.core.arrivals import arrivals
+        from cnnstudio.core.file_names import legible
         from cnnstudio.core.jobs import TaskContext
         from cnnstudio.core.predicting import answers_to
 
@@ -98,7 +100,7 @@ class _Watcher:
             output.note(f"Watching {self._folder}. Ctrl-C ends it.")
             for lot in arrivals(self._folder, context, self._sort_folder):
                 known = set() if table is None else table.names
-                new = [path for path in lot if str(path) not in known]
+                new = [path for path in lot if legible(str(path)) not in known]
                 for answers in answers_to(self._services.engine, self._run, new, context):
                     self._take(answers, table)
 
@@ -107,7 +109,7 @@ class _Watcher:
 
         self.answered += len(answers)
         if table is not None:
-            table.append(table_row(made.prediction, self._top) for made in answers)
+            table.append(table_row(made.prediction, self._top, self._run) for made in answers)
         for made in answers:
             self._say(made.prediction)
         if self._sort_folder is not None:
@@ -117,20 +119,13 @@ class _Watcher:
         from cnnstudio.core.predictions import Prediction
 
         output = self._services.output
+        say_as_json(output, answer, self._top)
         if not isinstance(answer, Prediction):
             output.say(f"{answer.source}: not read, {answer.reason}")
-            output.event("problem", path=answer.source, reason=answer.reason)
             return
-        unsure = ", not sure" if answer.is_unsure else ""
+        unsure = f", not sure: {answer.reason()}" if answer.is_unsure else ""
         share = percent(answer.probability)
         output.say(f"{answer.source}: {answer.predicted_class}, {share}{unsure}")
-        output.event(
-            "prediction",
-            path=answer.source,
-            predicted_class=answer.predicted_class,
-            probability=answer.probability,
-            probabilities=dict(answer.ranked()[: self._top]),
-        )
 
     def _sort(self, answers: Sequence[PredictionMade], folder: Path) -> None:
         from cnnstudio.core.jobs import TaskContext

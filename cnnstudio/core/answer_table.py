@@ -13,32 +13,40 @@ import io
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.file_names import LEGIBLE, legible
 from cnnstudio.core.predictions import PictureProblem, Prediction, unsure_word
+from cnnstudio.core.runs import Run
 from cnnstudio.core.storage.atomic import cannot_write, is_held_by_nobody_else, sync_folder
 
 _DRAFT_SUFFIX = ".part"
 
 _SYNC_EVERY_S = 5.0
+_ROWS_AT_ONCE = 1000
 
 
 def table_header(top: int) -> list[str]:
     """Return the names of the columns for the `top` most probable classes of each picture."""
     others = [name for n in range(2, top + 1) for name in (f"class_{n}", f"probability_{n}")]
-    return ["path", "class", "probability", "not_sure", *others, "problem"]
+    return ["path", "class", "probability", "not_sure", *others, "problem", "run"]
 
 
-def table_row(answer: Prediction | PictureProblem, top: int) -> list[str]:
-    """Return one row of the table: probabilities are 0 to 1, `not_sure` is yes, no or empty."""
+def table_row(answer: Prediction | PictureProblem, top: int, run: Run) -> list[str]:
+    """Return one row of the table: probabilities are 0 to 1, `not_sure` is yes, no or empty.
+
+    `run` is when the run was made, as its `config.json` says it: it may be renamed and moved.
+    """
+    made = run.created.isoformat()
     if isinstance(answer, PictureProblem):
-        return [answer.source, *[""] * (1 + 2 * top), answer.reason]
+        return [answer.source, *[""] * (1 + 2 * top), answer.reason, made]
     ranked = [cell for name, share in answer.ranked()[:top] for cell in (name, f"{share:.6f}")]
     ranked += [""] * (2 * top - len(ranked))
     unsure = unsure_word(answer.is_unsure)
-    return [answer.source, *ranked[:2], unsure, *ranked[2:], ""]
+    return [answer.source, *ranked[:2], unsure, *ranked[2:], "", made]
 
 
 def is_answer_table(file: Path) -> bool:
@@ -48,25 +56,68 @@ def is_answer_table(file: Path) -> bool:
     return False
 
 
+def answered_names(file: Path, header: Sequence[str], run: Run) -> set[str]:
+    """Return the `legible` names of the pictures in a finished table of this run.
+
+    Raises:
+        StudioError: it is another file, or a table of another run or with other columns, to which
+            no more can come; or it cannot be read.
+    """
+    if not is_answer_table(file):
+        raise StudioError(f"There is another file at {file}.", "Give the table another name.")
+    another = "Give the table another name, or make it anew with --fresh."
+    made, names, end = run.created.isoformat(), set[str](), 0
+    try:
+        with file.open("rb") as stream:
+            for number, (row, end_of_row) in enumerate(_whole_rows(stream, len(header))):
+                if number == 0 and row != list(header):
+                    break
+                if number and row[-1] != made:
+                    raise StudioError(f"{file} has answers of another run.", another)
+                if number:
+                    names.add(legible(row[0]))
+                end = end_of_row
+            if end != file.stat().st_size:
+                raise StudioError(f"{file} has other columns than are wanted now.", another)
+    except OSError as error:
+        raise StudioError(
+            f"{file} cannot be read: {error.strerror or error}.", "Check its permissions."
+        ) from error
+    return names
+
+
 class AnswerDraft:
-    """Rows on the disk: `names` are the pictures of those that were there at the beginning."""
+    """Rows on the disk: `names` are the pictures of those that were there at the beginning.
+
+    They are `legible`, as all that is written.
+    """
 
     def __init__(self, stream: BinaryIO, header: Sequence[str]) -> None:
         self._stream = stream
+        self._header = list(header)
         self._synced = time.monotonic()
         self.names: set[str] = set()
         end = 0
         for number, (row, end_of_row) in enumerate(_whole_rows(stream, len(header))):
-            if number == 0 and row != list(header):
+            if number == 0 and row != self._header:
                 break
             if number:
-                self.names.add(row[0])
+                self.names.add(legible(row[0]))
             end = end_of_row
         # What a kill tore off in the middle of a row is asked about again.
         stream.seek(end)
         stream.truncate()
         if not end:
             self._write([header])
+
+    def take_over(self, file: Path) -> None:
+        """Begin with the rows of a finished table, those that are not here yet."""
+        with file.open("rb") as stream:
+            rows = (row for row, _ in islice(_whole_rows(stream, len(self._header)), 1, None))
+            missing = (row for row in rows if legible(row[0]) not in self.names)
+            while lot := list(islice(missing, _ROWS_AT_ONCE)):
+                self._write(lot)
+                self.names.update(legible(row[0]) for row in lot)
 
     def append(self, rows: Iterable[Sequence[str]]) -> None:
         """Write rows at the end, so that a kill of this program leaves them there."""
@@ -75,7 +126,7 @@ class AnswerDraft:
     def _write(self, rows: Iterable[Sequence[str]]) -> None:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(rows)
-        self._stream.write(text.getvalue().encode("utf-8", "surrogateescape"))
+        self._stream.write(text.getvalue().encode("utf-8", LEGIBLE))
         self._stream.flush()
         if time.monotonic() - self._synced > _SYNC_EVERY_S:
             os.fsync(self._stream.fileno())

@@ -15,9 +15,10 @@ from cnnstudio.core.dataset.images import UnreadablePicture
 from cnnstudio.core.dataset.import_plan import ArchiveMember, ImportItem, VideoSampling
 from cnnstudio.core.dataset.importers import csv_table, tar_archive, video, zip_archive
 from cnnstudio.core.dataset.importers.gathering import Gathering
-from cnnstudio.core.dataset.picture_kinds import HEAD_BYTES, open_file
+from cnnstudio.core.dataset.picture_kinds import HEAD_BYTES, PICTURE_SUFFIXES, open_file
 from cnnstudio.core.dataset.scanning import picture_files
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.file_names import legible
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import NamedFile, PictureProblem, PictureSource, name_of
 from cnnstudio.core.project import Project
@@ -34,13 +35,13 @@ _LONGEST_SUFFIX = 16
 
 @dataclass(frozen=True)
 class AskedPictures:
-    """What some sources hold: how many pictures (None: nobody knows yet), and the pictures.
+    """What some sources hold, without those pictures whose `legible` names are in `skipped`.
 
-    `unpacked(skipped)` gives them one by one, without those whose names are in `skipped`; these
-    are not even unpacked. It may be called once.
+    `count(skipped)` says how many these are; None: nobody knows yet. `unpacked(skipped)` gives them
+    one by one; those that are skipped are not even unpacked. It may be called once.
     """
 
-    count: int | None
+    count: Callable[[_Names], int | None]
     unpacked: Callable[[_Names], Iterator[Asked]]
 
 
@@ -63,8 +64,10 @@ def look_into(
     """
     context = context or TaskContext()
     looks = [_look(source, scratch, context) for source in sources]
-    counts = [each.count for each in looks]
-    count = None if None in counts else sum(each for each in counts if each is not None)
+
+    def count(skipped: _Names) -> int | None:
+        counts = [each.count(skipped) for each in looks]
+        return None if None in counts else sum(each for each in counts if each is not None)
 
     def unpacked(skipped: _Names) -> Iterator[Asked]:
         return itertools.chain.from_iterable(each.unpacked(skipped) for each in looks)
@@ -89,12 +92,15 @@ def _look(source: PictureSource, scratch: Path, context: TaskContext) -> AskedPi
 
 
 def _plain(found: Sequence[Asked | str]) -> AskedPictures:
-    def unpacked(skipped: _Names) -> Iterator[Asked]:
+    def left(skipped: _Names) -> Iterator[Asked | str]:
         for each in found:
-            if (each if isinstance(each, str) else _name(each)) not in skipped:
-                yield Path(each) if isinstance(each, str) else each
+            if legible(each if isinstance(each, str) else _name(each)) not in skipped:
+                yield each
 
-    return AskedPictures(len(found), unpacked)
+    def unpacked(skipped: _Names) -> Iterator[Asked]:
+        return (Path(each) if isinstance(each, str) else each for each in left(skipped))
+
+    return AskedPictures(lambda skipped: sum(1 for _ in left(skipped)), unpacked)
 
 
 def _in_table(
@@ -126,13 +132,19 @@ def _in_archive(
 ) -> AskedPictures:
     # Other files in an archive are passed over as in a folder; the archive itself is not.
     problems = [
-        PictureProblem(str(archive), each.reason)
+        PictureProblem(str(each.path), each.reason)
         for each in gathering.skipped
-        if each.path == archive
+        if each.path == archive or each.path.suffix.casefold() in PICTURE_SUFFIXES
     ]
 
+    def left(skipped: _Names) -> tuple[list[ImportItem], list[PictureProblem]]:
+        return (
+            [item for item in gathering.items if legible(str(item.place)) not in skipped],
+            [each for each in problems if legible(each.source) not in skipped],
+        )
+
     def unpacked(skipped: _Names) -> Iterator[Asked]:
-        wanted = [item for item in gathering.items if str(item.place) not in skipped]
+        wanted, unreadable = left(skipped)
         place = _fresh_folder(scratch)
         try:
             if wanted:
@@ -140,9 +152,13 @@ def _in_archive(
                     yield _unpacked(item, pieces, place / _file_name(number, item.file_name))
         except StudioError as error:
             yield PictureProblem(str(archive), error.sentence)
-        yield from (each for each in problems if each.source not in skipped)
+        yield from unreadable
 
-    return AskedPictures(len(gathering.items) + len(problems), unpacked)
+    def count(skipped: _Names) -> int:
+        wanted, unreadable = left(skipped)
+        return len(wanted) + len(unreadable)
+
+    return AskedPictures(count, unpacked)
 
 
 def _in_video(
@@ -156,13 +172,13 @@ def _in_video(
         place = _fresh_folder(scratch)
         try:
             for name, data in video.frames_of(clip, sampling, context):
-                if (shown := str(path / name)) not in skipped:
+                if legible(shown := str(path / name)) not in skipped:
                     (place / name).write_bytes(data)
                     yield NamedFile(shown, place / name)
         except UnreadablePicture as problem:
             yield PictureProblem(str(path), problem.reason)
 
-    return AskedPictures(None, unpacked)
+    return AskedPictures(lambda _: None, unpacked)
 
 
 def _unpacked(item: ImportItem, pieces: Iterable[bytes], target: Path) -> Asked:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from cnnstudio.core.predictions import (
     name_of,
 )
 from cnnstudio.core.runs import Run
+from cnnstudio.core.storage.atomic import scratch_folder
 
 BATCH = 32
 
@@ -60,7 +60,7 @@ def predict_pictures(
     def task(context: TaskContext) -> PredictionCounts:
         with _scratch_folder(scratch) as folder:
             asked = look_into(sources, folder, context)
-            pace = PredictionPace(asked.count, context)
+            pace = PredictionPace(asked.count(()), context)
             answered = problems = 0
             for lot in answers_to(engine, run, asked.unpacked(()), context, batch):
                 for made in lot:
@@ -149,5 +149,5 @@ def _scratch_folder(given: Path | None) -> Iterator[Path]:
     if given is not None:
         yield given
     else:
-        with tempfile.TemporaryDirectory(prefix="cnnstudio-") as folder:
-            yield Path(folder)
+        with scratch_folder() as folder:
+            yield folder

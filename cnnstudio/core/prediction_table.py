@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
+from cnnstudio.core.file_names import LEGIBLE
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.predictions import PictureProblem, Prediction, unsure_word
 from cnnstudio.core.storage.atomic import replaced_file
@@ -54,5 +55,4 @@ def _row(answer: Prediction | PictureProblem, class_count: int) -> list[str]:
 def _written(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
-    # File names that are no UTF-8 get their own bytes back.
-    return text.getvalue().encode("utf-8", "surrogateescape")
+    return text.getvalue().encode("utf-8", LEGIBLE)

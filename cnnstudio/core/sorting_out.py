@@ -20,6 +20,7 @@ from typing import Self
 
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
+from cnnstudio.core.file_names import LEGIBLE
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.predictions import (
     NamedBytes,
@@ -35,7 +36,7 @@ from cnnstudio.core.storage.atomic import (
     DRAFT_PREFIX,
     cannot_write,
     remove_stale_drafts,
-    write_text,
+    write_bytes,
 )
 from cnnstudio.core.storage.file_moves import FileMove
 from cnnstudio.core.storage.free_names import FreeNames
@@ -72,7 +73,8 @@ class Sorted:
 class SortedOut:
     """What was put where: pictures by folder, with the moves below `root` that undo takes back.
 
-    `table` says of each picture where it was.
+    `table` says of each picture where it was. `made` are the folders that were made to put them
+    in, the innermost first: `folder` and those around it, where they were missing.
     """
 
     folder: Path
@@ -80,6 +82,7 @@ class SortedOut:
     table: Path | None
     root: Path
     moves: tuple[FileMove, ...] = ()
+    made: tuple[Path, ...] = ()
 
     @property
     def count(self) -> int:
@@ -132,6 +135,7 @@ def move_into_folders(
             _refuse_project(parent)
         root = _common_root(folder, places)
         file_moves.recover(root)
+        made = _missing(folder)
         with _draft_in(folder) as draft:
             names, moves, targets = FreeNames(folder), [], []
             below = _relative(folder, root)
@@ -143,7 +147,7 @@ def move_into_folders(
             table = _drafted_table(pictures, targets, draft, names) if with_table else None
             _apply(root, steps if table is None else [*steps, _below(below, table)], context)
         written = None if table is None else folder / f"{table.target}"
-        return SortedOut(folder, _counts(pictures), written, root, tuple(steps))
+        return SortedOut(folder, _counts(pictures), written, root, tuple(steps), made)
 
     return task
 
@@ -158,8 +162,7 @@ def take_back(result: SortedOut) -> Task[SortedOut]:
         _apply(result.root, file_moves.reverse(result.moves), context)
         if result.table is not None:
             result.table.unlink(missing_ok=True)
-        with suppress(OSError):
-            result.folder.rmdir()  # only when it is empty
+        _remove_empty(result.made)
         return result
 
     return task
@@ -167,9 +170,12 @@ def take_back(result: SortedOut) -> Task[SortedOut]:
 
 @contextmanager
 def _draft_in(folder: Path) -> Iterator[Path]:
-    """Give a folder inside `folder` for what is not finished; both go if nothing comes of it."""
+    """Give a folder inside `folder` for what is not finished.
+
+    It goes at the end, and if nothing comes of it, whatever was made for it.
+    """
     _refuse_project(folder)
-    is_new = not folder.exists()
+    made = _missing(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         remove_stale_drafts(folder)
@@ -181,9 +187,18 @@ def _draft_in(folder: Path) -> Iterator[Path]:
         yield draft
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-        if is_new:
-            with suppress(OSError):
-                folder.rmdir()  # only when it is empty
+        _remove_empty(made)
+
+
+def _missing(folder: Path) -> tuple[Path, ...]:
+    """A folder and those around it that are not there, the innermost first."""
+    return tuple(each for each in (folder, *folder.parents) if not each.exists())
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    with suppress(OSError):
+        for folder in folders:
+            folder.rmdir()  # only when it is empty
 
 
 def _apply(root: Path, moves: Sequence[FileMove], context: TaskContext) -> None:
@@ -220,7 +235,7 @@ def _drafted_table(
         unsure = unsure_word(each.is_unsure)
         share = f"{each.probability:.6f}"
         writer.writerow([target, each.class_name, share, unsure, name_of(each.source)])
-    write_text(draft / TABLE_NAME, text.getvalue())
+    write_bytes(draft / TABLE_NAME, text.getvalue().encode("utf-8", LEGIBLE))
     return FileMove(f"{draft.name}/{TABLE_NAME}", names.take("", TABLE_NAME))
 
 

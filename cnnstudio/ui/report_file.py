@@ -8,9 +8,10 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.evaluation.report_card import make_report_card
 from cnnstudio.core.evaluation.report_html import report_html
 from cnnstudio.core.events import Progress
+from cnnstudio.core.file_names import LEGIBLE
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.runs import Run
-from cnnstudio.core.storage.atomic import write_text
+from cnnstudio.core.storage.atomic import write_bytes
 
 REPORT_SUFFIXES = (".html", ".htm", ".pdf")
 
@@ -34,7 +35,7 @@ def write_report(run: Run, file: Path) -> Task[None]:
         context.checkpoint()
         context.report(Progress("Writing the report"))
         if suffix != ".pdf":
-            write_text(file, html)
+            write_bytes(file, html.encode("utf-8", LEGIBLE))
             return
         # Only who prints needs Qt, and the command line needs not wait for it.
         from cnnstudio.ui.report_pdf import write_pdf

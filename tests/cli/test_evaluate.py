@@ -70,6 +70,19 @@ def test_pictures_that_the_run_has_learned_are_warned_of(
     assert any("used in this training" in note for note in ran.last["notes"])
 
 
+@pytest.mark.parametrize(
+    "command", [("evaluate", "--predictions"), ("report", "--out"), ("explain", "p.png", "--out")]
+)
+def test_a_file_is_written_only_into_a_folder_that_is_there(
+    terminal: Terminal, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    name, *options = command
+    ran = terminal(name, tmp_path, *options, tmp_path / "gone" / "file.png")
+    assert ran.code == 2
+    assert "There is no folder" in ran.err
+    assert not (tmp_path / "gone").exists()
+
+
 def test_of_a_tree_only_the_test_part_is_asked_about(
     terminal: Terminal, run_folder: Path, tmp_path: Path
 ) -> None:
@@ -182,8 +195,8 @@ def test_anybody_can_compute_the_figures_from_the_answers_saved(
 def test_answers_that_cannot_be_saved_are_a_failure(
     terminal: Terminal, run_folder: Path, exam: Path
 ) -> None:
-    inside_a_file = exam / "red" / "1.png" / "answers.csv"
-    ran = terminal("evaluate", run_folder, exam, "--predictions", inside_a_file, "--json")
+    too_long = exam / f"{'x' * 300}.csv"
+    ran = terminal("evaluate", run_folder, exam, "--predictions", too_long, "--json")
     assert ran.code == 1
     assert ran.last["event"] == "failed"
 

@@ -36,6 +36,21 @@ def test_another_class_can_be_asked_about(
     assert out.is_file()
 
 
+@pytest.mark.parametrize(("name", "kind"), [("why.JPG", "JPEG"), ("why.webp", "WEBP")])
+def test_the_ending_says_what_kind_of_picture_is_saved(
+    terminal: Terminal, run_folder: Path, tmp_path: Path, name: str, kind: str
+) -> None:
+    picture = coloured_picture(tmp_path / "red.png", "red", "new")
+    ran = terminal("explain", run_folder, picture, "--out", tmp_path / name)
+    assert ran.code == 0, ran.err
+    with Image.open(tmp_path / name) as saved:
+        assert saved.format == kind
+    refused = terminal("explain", run_folder, picture, "--out", tmp_path / "why.gif")
+    assert refused.code == 2
+    assert ".png, .jpg or .webp" in refused.err
+    assert not (tmp_path / "why.gif").exists()
+
+
 def test_a_class_it_does_not_know_is_said(
     terminal: Terminal, run_folder: Path, tmp_path: Path
 ) -> None:

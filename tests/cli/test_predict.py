@@ -96,8 +96,24 @@ def test_when_nothing_can_be_read_the_command_fails(
     ran = terminal("predict", run_folder, tmp_path / "broken.jpg", "--json")
     assert ran.code == 1
     assert [line["event"] for line in ran.lines] == ["problem", "failed"]
-    (tmp_path / "bare").mkdir()
-    assert terminal("predict", run_folder, tmp_path / "bare").code == 1
+
+
+def test_without_pictures_it_says_so_and_writes_nothing(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    bare, file = tmp_path / "bare", tmp_path / "t.csv"
+    bare.mkdir()
+    for options in ((), ("--out", file), ("--sort-into", tmp_path / "sorted")):
+        ran = terminal("predict", run_folder, bare, *options)
+        assert ran.code == 1
+        assert "No picture found." in ran.err
+    assert not file.exists()
+    assert not (tmp_path / "sorted").exists()
+    (bare / "broken.jpg").write_bytes(b"")
+    ran = terminal("predict", run_folder, bare, "--out", file)
+    assert ran.code == 1
+    assert "1 picture could not be read, " in ran.err
+    assert "broken.jpg: the file is empty." in ran.err
 
 
 def test_the_csv_has_a_column_for_each_class_and_the_reason_of_each_problem(
@@ -152,20 +168,44 @@ def test_awkward_names_come_back_unchanged_everywhere(terminal: Terminal, tmp_pa
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are bytes on other systems only")
-def test_a_name_that_is_no_utf8_survives_json_and_csv(
+def test_a_name_that_is_no_utf8_is_spelled_out_alike_everywhere(
     terminal: Terminal, run_folder: Path, tmp_path: Path
 ) -> None:
-    name = os.fsdecode(b"caf\xe9.png")
-    (tmp_path / "p.png").touch()
+    new = tmp_path / "new"
+    new.mkdir()
     try:
-        coloured_picture(tmp_path / "plain.png", "red").rename(tmp_path / name)
+        coloured_picture(tmp_path / "p.png", "red").rename(new / os.fsdecode(b"caf\xe9.png"))
     except OSError:
         pytest.skip("this disk takes only UTF-8 names")
-    ran = terminal("predict", run_folder, tmp_path / name, "--csv", tmp_path / "t.csv", "--json")
+    shown = f"{new}/caf\\xe9.png"
+    wide, out, sorted_out = tmp_path / "wide.csv", tmp_path / "out.csv", tmp_path / "sorted"
+    ran = terminal("predict", run_folder, new, "--csv", wide, "--json")
     assert ran.code == 0, ran.err
-    assert ran.lines[0]["path"] == str(tmp_path / name)
-    assert b"caf\xe9.png" in (tmp_path / "t.csv").read_bytes()
-    assert terminal("predict", run_folder, tmp_path / name).code == 0
+    assert ran.lines[0]["path"] == shown
+    assert table(wide)[1][0] == shown
+    assert shown in terminal("predict", run_folder, new).out
+    sort = ("predict", run_folder, new, "--out", out, "--sort-into", sorted_out)
+    for _ in range(2):  # the second time it is known by its name
+        assert terminal(*sort).code == 0
+        assert [row[0] for row in table(out)[1:]] == [shown]
+    assert (sorted_out / "red" / os.fsdecode(b"caf\xe9.png")).is_file()
+    assert table(sorted_out / "_sorted.csv")[1] == [
+        "red/caf\\xe9.png", *table(out)[1][1:4], shown
+    ]  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are bytes on other systems only")
+def test_a_folder_that_is_no_utf8_is_spelled_out_in_the_table_of_an_evaluation(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
+) -> None:
+    exam, file = tmp_path / os.fsdecode(b"caf\xe9"), tmp_path / "answers.csv"
+    try:
+        coloured_folder(tmp_path / "exam", {"red": 2, "green": 2}).rename(exam)
+    except OSError:
+        pytest.skip("this disk takes only UTF-8 names")
+    ran = terminal("evaluate", run_folder, exam, "--predictions", file)
+    assert ran.code == 0, ran.err
+    assert all(row[0].startswith(f"{tmp_path}/caf\\xe9/") for row in table(file)[1:])
 
 
 def test_a_project_stands_for_its_newest_run_and_a_model_file_for_its_own(
@@ -236,8 +276,13 @@ def test_out_writes_the_most_probable_classes_row_by_row(
     again = terminal("predict", run_folder, pictures, "--out", file, "--top", 2)
     assert again.code == 0
     assert "--fresh" in again.err
+    coloured_picture(pictures / "new.png", "red", "new")
+    grown = terminal("predict", run_folder, pictures, "--out", file, "--top", 2)
+    assert grown.code == 0
+    assert "41 pictures in" in grown.out
+    assert "1 of them new" in grown.out
     fresh = terminal("predict", run_folder, pictures, "--out", file, "--fresh", "--json")
-    assert fresh.last["answered_now"] == 40
+    assert fresh.last["answered_now"] == 41
 
 
 def test_an_interrupted_table_says_how_to_go_on_and_does(
@@ -275,6 +320,7 @@ def test_pictures_are_sorted_into_folders_of_their_classes(
         coloured_picture(new / f"{name}.png", colour, "new")
     ran = terminal("predict", run_folder, new, "--sort-into", tmp_path / "sorted")
     assert ran.code == 0, ran.err
+    assert "answers.csv" not in ran.out + ran.err, "that table is not kept"
     target = tmp_path / "sorted"
     assert {str(each.relative_to(target)) for each in target.rglob("*.png")} == {
         "red/a.png", "green/b.png", "red/c.png",
@@ -286,12 +332,29 @@ def test_pictures_are_sorted_into_folders_of_their_classes(
     assert list(new.iterdir()) == []
 
 
-def test_moving_needs_to_know_where_to(
-    terminal: Terminal, run_folder: Path, pictures: Path
+def test_pictures_that_could_not_be_moved_are_a_failure_though_the_others_are(
+    terminal: Terminal, run_folder: Path, tmp_path: Path
 ) -> None:
-    ran = terminal("predict", run_folder, pictures, "--move")
+    there = coloured_picture(tmp_path / "there.png", "red", "new")
+    ran = terminal(
+        *("predict", run_folder, there, tmp_path / "gone.png"),
+        *("--sort-into", tmp_path / "sorted", "--move", "--json"),
+    )
+    assert ran.code == 1
+    assert [line["event"] for line in ran.lines] == ["sorted", "failed"], "no table is left"
+    assert ran.lines[0]["left"] == 1
+    assert "1 picture could not be moved, " in ran.last["reason"]
+    assert "gone.png: " in ran.last["reason"]
+    assert (tmp_path / "sorted" / "red" / "there.png").is_file()
+
+
+@pytest.mark.parametrize(("option", "wanted"), [("--move", "--sort-into"), ("--fresh", "--out")])
+def test_an_option_that_means_nothing_alone_asks_for_the_other(
+    terminal: Terminal, run_folder: Path, pictures: Path, option: str, wanted: str
+) -> None:
+    ran = terminal("predict", run_folder, pictures, option)
     assert ran.code == 2
-    assert "--sort-into" in ran.err
+    assert wanted in ran.err
 
 
 def test_the_pictures_of_an_archive_are_asked_about(

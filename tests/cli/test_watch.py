@@ -42,6 +42,7 @@ def test_each_picture_is_a_line(
     ran = terminal("watch", run_folder, tmp_path / "inbox", "--json")
     assert ran.code == 0, ran.err
     assert [line.get("predicted_class") for line in ran.lines[:3]] == ["red", "green", "red"]
+    assert all({"not_sure", "reason"} <= set(line) for line in ran.lines[:3])
     assert ran.last["pictures"] == 3
     arrive([["red 1"]])
     assert "red 1.png: red, " in terminal("watch", run_folder, tmp_path / "inbox").out

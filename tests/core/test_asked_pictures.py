@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,26 @@ def test_what_was_answered_before_is_not_unpacked_again(scratch: Path, tmp_path:
     assert len([each for each in scratch.rglob("*") if each.is_file()]) == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no pipes among files there")
+def test_what_only_bears_the_name_of_a_picture_is_not_passed_over(
+    scratch: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    (folder / "link.png").symlink_to("nowhere.png")
+    os.mkfifo(folder / "pipe.png")
+    outside = {"1.png": png(tmp_path), "../outside.png": png(tmp_path), "../notes.txt": b"text"}
+    archive = make_zip(tmp_path / "a.zip", outside)
+    asked = look_into([folder, archive], scratch)
+    assert asked.count(()) == 4
+    found = list(asked.unpacked(()))
+    assert found[:2] == [folder / "link.png", folder / "pipe.png"]
+    assert named(found[2:]) == {
+        f"{archive}/1.png": "",
+        f"{archive}/outside.png": "its name leads out of the archive",
+    }
+
+
 def test_a_damaged_archive_says_why(scratch: Path, tmp_path: Path) -> None:
     archive = tmp_path / "a.zip"
     archive.write_bytes(b"PK\x03\x04" + b"rubbish" * 20)
@@ -91,5 +112,5 @@ def test_folders_and_single_files_keep_their_order(scratch: Path, tmp_path: Path
     folder = coloured_folder(tmp_path / "many", {"red": 2})
     single = coloured_picture(tmp_path / "single.png", "blue")
     asked = look_into([single, folder], scratch)
-    assert asked.count == 3
+    assert (asked.count(()), asked.count({str(single)})) == (3, 2)
     assert list(asked.unpacked(())) == [single, folder / "red" / "1.png", folder / "red" / "2.png"]

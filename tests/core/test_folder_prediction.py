@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,10 @@ from cnnstudio.core.config import with_setting
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled, StudioError
 from cnnstudio.core.events import Progress
+from cnnstudio.core.file_names import legible
 from cnnstudio.core.folder_prediction import GoingOn, TableWritten, predict_to_table
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.predictions import PictureProblem
 from cnnstudio.core.runs import Run
 from cnnstudio.core.training import train_project
 from tests.archives import make_zip, png
@@ -47,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def rows_of(file: Path) -> list[dict[str, str]]:
-    with file.open(newline="", encoding="utf-8", errors="surrogateescape") as stream:
+    with file.open(newline="", encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -72,15 +75,17 @@ class CutOff(TaskContext):
 def test_the_table_has_a_row_for_each_picture(run: Run, folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "table.csv"
     written = predict_to_table(FakeEngine(), run, [folder], file, top=2)(TaskContext())
-    assert written == TableWritten(file, 25, 25, 1)
+    problem = PictureProblem(str(folder / "broken.jpg"), "the file is empty")
+    assert written == TableWritten(file, 25, 25, 1, problem)
     rows = rows_of(file)
     assert list(rows[0]) == [
         "path", "class", "probability", "not_sure", "class_2", "probability_2", "problem",
+        "run",
     ]  # fmt: skip
-    problem = next(row for row in rows if row["path"] == str(folder / "broken.jpg"))
-    assert (problem["class"], problem["problem"]) == ("", "the file is empty")
+    broken = next(row for row in rows if row["path"] == problem.source)
+    assert (broken["class"], broken["problem"]) == ("", problem.reason)
     for row in rows:
-        if row is not problem:
+        if row is not broken:
             assert Path(row["path"]).parent.name == row["class"]
             assert float(row["probability"]) >= float(row["probability_2"])
     assert [each.name for each in tmp_path.glob(".*")] == []
@@ -103,16 +108,38 @@ def test_it_goes_on_where_it_was_cancelled(run: Run, folder: Path, tmp_path: Pat
     assert file.read_bytes() == whole.read_bytes()
 
 
-def test_a_finished_table_is_left_as_it_is_unless_asked(
+def test_a_finished_table_grows_with_its_folder_unless_it_is_made_anew(
     run: Run, folder: Path, tmp_path: Path
 ) -> None:
     engine, file = FakeEngine(), tmp_path / "table.csv"
     predict_to_table(engine, run, [folder], file)(TaskContext())
+    before = file.read_bytes()
     engine.predicted.clear()
-    assert predict_to_table(engine, run, [folder], file)(TaskContext()).was_finished
-    assert engine.predicted == []
-    again = predict_to_table(engine, run, [folder], file, is_fresh=True)(TaskContext())
-    assert again.answered_now == 25
+    again = predict_to_table(engine, run, [folder], file)(TaskContext())
+    assert (again.was_finished, again.pictures, engine.predicted) == (True, 25, [])
+    (folder / "red" / "1.png").rename(folder / "red" / "another.png")
+    with pytest.raises(Cancelled):
+        predict_to_table(engine, run, [folder], file)(CutOff(2))
+    assert file.read_bytes() == before
+    grown = predict_to_table(engine, run, [folder], file)(TaskContext())
+    assert (grown.pictures, grown.answered_now, engine.predicted) == (26, 0, [1])
+    assert file.read_bytes().startswith(before)
+    assert rows_of(file)[-1]["path"] == str(folder / "red" / "another.png")
+    fresh = predict_to_table(engine, run, [folder], file, is_fresh=True)(TaskContext())
+    assert (fresh.pictures, fresh.answered_now) == (25, 25)
+
+
+def test_the_answers_of_two_runs_do_not_come_into_one_table(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "table.csv"
+    predict_to_table(FakeEngine(), run, [folder], file)(TaskContext())
+    other = replace(run, created=run.created + timedelta(seconds=1))
+    with pytest.raises(StudioError, match="another run"):
+        predict_to_table(FakeEngine(), other, [folder], file)(TaskContext())
+    with pytest.raises(StudioError, match="other columns"):
+        predict_to_table(FakeEngine(), run, [folder], file, top=1)(TaskContext())
+    assert len(rows_of(file)) == 25
 
 
 def test_somebody_elses_file_is_not_written_over(run: Run, folder: Path, tmp_path: Path) -> None:
@@ -170,7 +197,7 @@ def test_whatever_a_kill_leaves_of_the_draft_every_row_is_there_once_afterwards(
     tmp_path_factory: pytest.TempPathFactory, paths: list[str], cut: int, tail: bytes
 ) -> None:
     file = tmp_path_factory.mktemp("draft") / "table.csv"
-    rows = [[path, "red", "0.9", "", "blue", "0.1", ""] for path in paths]
+    rows = [[path, "red", "0.9", "", "blue", "0.1", "", "1970"] for path in paths]
 
     class Killed(Exception):
         pass
@@ -186,10 +213,11 @@ def test_whatever_a_kill_leaves_of_the_draft_every_row_is_there_once_afterwards(
     data = left.read_bytes()
     left.write_bytes(data[:cut] if cut < len(data) else data + tail.replace(b"\n", b""))
     with drafted_table(file, ["q"], HEADER) as draft:
-        assert draft.names <= set(paths)
-        draft.append(row for row in rows if row[0] not in draft.names)
-    with file.open(newline="", encoding="utf-8", errors="surrogateescape") as stream:
-        assert list(csv.reader(stream)) == [HEADER, *rows]
+        assert draft.names <= {legible(path) for path in paths}
+        draft.append(row for row in rows if legible(row[0]) not in draft.names)
+    with file.open(newline="", encoding="utf-8") as stream:
+        written = [[legible(path), *rest] for path, *rest in rows]
+        assert list(csv.reader(stream)) == [HEADER, *written]
     assert list(file.parent.iterdir()) == [file]
 
 
@@ -198,6 +226,7 @@ def test_whatever_a_kill_leaves_of_the_draft_every_row_is_there_once_afterwards(
 _CHILD = """
 import sys, time
 from pathlib import Path
+from cnnstudio.core.file_names import legible
 from cnnstudio.core.folder_prediction import predict_to_table
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.runs import load_run

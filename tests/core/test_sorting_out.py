@@ -117,6 +117,17 @@ def test_moved_pictures_are_taken_back_to_where_they_were(
     assert not target.exists()
 
 
+@pytest.mark.parametrize("there", ["", "sorted", "sorted/red"])
+def test_only_folders_that_were_made_for_it_go_when_it_is_taken_back(
+    pictures: list[Sorted], tmp_path: Path, there: str
+) -> None:
+    (tmp_path / "out" / there).mkdir(parents=True)
+    before = set(tmp_path.rglob("*"))
+    for target in (tmp_path / "out" / "sorted", tmp_path / "another" / "sorted"):
+        take_back(move_into_folders(pictures, target)(TaskContext()))(TaskContext())
+        assert set(tmp_path.rglob("*")) == before
+
+
 def test_when_a_moved_picture_was_changed_since_nothing_is_taken_back(
     pictures: list[Sorted], tmp_path: Path
 ) -> None:

@@ -179,12 +179,13 @@ def subfolders(folder: Path) -> list[str]:
 def picture_files(folder: Path, context: TaskContext) -> list[Path]:
     """Return the pictures in a folder and its sub-folders, judged by name, in natural order.
 
-    What bears the name of a picture but is no file (a pipe, a link to nowhere) is left out.
+    What bears the name of a picture but is no file (a pipe, a link to nowhere) is among them, so
+    that whoever reads it can say so.
 
     Raises:
         Cancelled: the user cancelled.
     """
-    walk = _Walk(folder, context, only_files=True)
+    walk = _Walk(folder, context)
     walk.read("", None, None)
     return [folder / each.path for each in in_project_order((), (), walk.finished())]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.evaluation.caution import load_caution
 from cnnstudio.core.evaluation.evaluation import EvaluatedPicture, Evaluation
+from cnnstudio.core.evaluation.learned_pictures import LearnedPictures
 from cnnstudio.core.evaluation.making_caution import answers_with_distances
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import ImageClass, Project, Sample
-from cnnstudio.core.runs import Run, read_samples
+from cnnstudio.core.runs import Run
 from cnnstudio.core.training_members import classes_by_name, switched_off_words
 
 BATCH = 32
@@ -35,7 +37,8 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[Evaluation]
     """Return the task that asks a run about every labelled picture.
 
     Of a folder with parts only the test part is asked about, where it has one. `EvaluationNote`
-    says so, and how many of the pictures the run has learned. Pictures that cannot be read are
+    says so, and how many of the pictures the run has learned, as they are or
+    nearly. Pictures that cannot be read are
     counted as `problems`. The task raises `StudioError` when a class with pictures is
     unknown to the run, there are no labelled pictures or none can be read, or the model cannot be
     loaded; `Cancelled`
@@ -52,13 +55,15 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[Evaluation]
                 "Choose a folder whose sub-folders are classes.",
             )
         labels = _labels(run, project, samples)
-        learned = {each.fingerprint for each in read_samples(run) if each.split != "test"}
+        learned = LearnedPictures(run)
         settings = run.config.training
 
         def read(path: Path) -> tuple[Pictures, str]:
             data = read_bytes(path)
             picture = read_array(data, settings.image_size, settings.resize_mode)
-            return picture, fingerprint_of(data)
+            mark = fingerprint_of(data)
+            learned.look_at(mark, data)
+            return picture, mark
 
         results = in_parallel(
             [project.absolute(sample) for sample in samples], read, context, ahead=2 * BATCH
@@ -90,15 +95,11 @@ def evaluate_run(engine: Engine, run: Run, project: Project) -> Task[Evaluation]
                 f"None of the {len(samples):,} pictures in {project.title} could be read.",
                 "`cnnstudio check` gives the reason for each.",
             )
-        is_learned = np.array([each.fingerprint in learned for each in pictures])
-        seen = int(is_learned.sum())
-        if seen:
-            context.report(
-                EvaluationNote(
-                    f"{seen:,} of these {len(true):,} pictures were used in this training, so the"
-                    " accuracy looks better than it is."
-                )
-            )
+        is_learned = np.array([each.fingerprint in learned.marks for each in pictures])
+        near = learned.near_copies(context)
+        is_near = np.array([each.fingerprint in near for each in pictures])
+        for words in _learned_words(int(is_learned.sum()), int(is_near.sum()), len(pictures)):
+            context.report(EvaluationNote(words))
         return Evaluation(
             run.class_names,
             run.class_titles,
@@ -124,6 +125,18 @@ def part_to_evaluate(project: Project) -> tuple[list[Sample], str]:
         return labelled, words
     parts = f"{project.title} has parts: only the {len(test):,} test pictures are evaluated."
     return test, f"{parts} {words}".strip()
+
+
+def _learned_words(learned: int, near: int, count: int) -> Iterator[str]:
+    too_good = "so the accuracy looks better than it is."
+    if learned:
+        yield f"{learned:,} of these {count:,} pictures were used in this training, {too_good}"
+    if near:
+        be = "is" if near == 1 else "are"
+        yield (
+            f"{near:,} of these {count:,} pictures {be} nearly the same as one that was used in"
+            f" this training, {too_good}"
+        )
 
 
 def _labels(run: Run, project: Project, samples: list[Sample]) -> list[int]:

@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,8 @@ GO_ON_FILE = "checkpoint/plan.json"
 _LOCK_NAME = ".lock"
 _TEMPORARY_SUFFIX = ".tmp"
 _STALE_AFTER_S = 3600
+_SCRATCH_PREFIX = "cnnstudio-"
+_SCRATCH_IS_LOCKED_AFTER_S = 60  # its maker has had time to lock it
 
 
 def write_text(path: Path, text: str) -> None:
@@ -143,6 +146,26 @@ def remove_stale_drafts(folder: Path) -> None:
         for finished in folder.glob(f"*/{GO_ON_FILE}"):  # killed just before it was removed
             if not finished.relative_to(folder).parts[0].startswith(DRAFT_PREFIX):
                 shutil.rmtree(finished.parent, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give a folder among the system's temporary ones, for what is unpacked; it goes at the end.
+
+    Those of programs that were killed are removed first.
+    """
+    with contextlib.suppress(OSError):
+        for lock in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*/{_LOCK_NAME}"):
+            is_old = time.time() - lock.stat().st_mtime > _SCRATCH_IS_LOCKED_AFTER_S
+            if is_old and _is_abandoned(lock.parent):
+                shutil.rmtree(lock.parent, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_SCRATCH_PREFIX))
+    try:
+        with (folder / _LOCK_NAME).open("xb") as own_lock:
+            is_held_by_nobody_else(own_lock)
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def drafts_to_go_on_with(folder: Path) -> list[Path]:

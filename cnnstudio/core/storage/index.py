@@ -15,7 +15,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 from operator import attrgetter
@@ -112,6 +112,15 @@ class Index:
                 sample = wanted.get(row[0])
                 if sample is not None and row[1:3] == (sample.size_bytes, sample.modified_ns):
                     found[sample.path] = _picture_of(row)
+        return found
+
+    def find_by_fingerprint(self, marks: Container[str]) -> dict[str, IndexedPicture]:
+        """Return what is known of the pictures with this content, wherever they lay."""
+        found = {}
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            for row in self._connection.execute("SELECT * FROM pictures"):
+                if row[_NOT_OF_PICTURE] in marks:
+                    found[row[_NOT_OF_PICTURE]] = _picture_of(row)
         return found
 
     def store(self, pictures: Mapping[Sample, IndexedPicture]) -> None:

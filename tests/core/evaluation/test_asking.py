@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from cnnstudio.core.config import with_setting
 from cnnstudio.core.dataset.scanning import scan
@@ -16,9 +17,10 @@ from cnnstudio.core.evaluation.evaluation import Evaluation, kept_evaluation, pl
 from cnnstudio.core.evaluation.figures import figures_of
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import Project
-from cnnstudio.core.runs import Run
+from cnnstudio.core.runs import Run, read_samples
 from cnnstudio.core.training import train_project
 from tests.builders import coloured_folder, coloured_picture
+from tests.core.dataset.health.scenes import photo_folder, scene
 from tests.fakes import FakeEngine
 
 
@@ -57,6 +59,26 @@ def test_pictures_that_were_learned_are_pointed_out(run: Run, project: Project) 
     asked, notes = evaluated(run, project.root)
     assert len(asked) == 40
     assert notes[0].startswith(f"{learned} of these 40 pictures were used in this training")
+
+
+def test_a_smaller_copy_of_what_was_learned_is_pointed_out(tmp_path: Path) -> None:
+    root = photo_folder(tmp_path / "scenes")
+    project = scan(root)
+    config = with_setting(with_setting(project.config, "image_size", "32"), "epochs", "1")
+    run = train_project(FakeEngine(), replace(project, config=config))(TaskContext())
+    learned = next(each for each in read_samples(run) if each.split == "train")
+    other = tmp_path / "other" / learned.class_name
+    other.mkdir(parents=True)
+    with Image.open(root / learned.path) as picture:
+        picture.resize((160, 120)).save(other / "copy.jpg")
+    scene(99).save(other / "new.png")
+    _, notes = evaluated(run, tmp_path / "other")
+    assert notes == [
+        "1 of these 2 pictures is nearly the same as one that was used in this training, so the"
+        " accuracy looks better than it is."
+    ]
+    (project.state_folder / "index.sqlite").unlink()
+    assert evaluated(run, tmp_path / "other")[1] == []
 
 
 def test_of_a_folder_with_parts_the_test_part_is_evaluated(run: Run, tmp_path: Path) -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.storage import atomic
-from cnnstudio.core.storage.atomic import fresh_folder, remove_stale_drafts, write_text
+from cnnstudio.core.storage.atomic import (
+    fresh_folder,
+    remove_stale_drafts,
+    scratch_folder,
+    write_text,
+)
 
 
 def test_the_content_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -101,3 +107,20 @@ def test_the_draft_of_a_killed_program_is_removed_that_of_a_living_one_is_not(
         remove_stale_drafts(tmp_path)
         assert list(tmp_path.iterdir()) == [living]
     assert list((tmp_path / "living").iterdir()) == []
+
+
+def test_what_a_killed_program_had_unpacked_goes_and_what_a_living_one_has_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    somebody_elses = tmp_path / "cnnstudio-notes"
+    somebody_elses.mkdir()
+    left = tmp_path / "cnnstudio-killed"
+    (left / "0").mkdir(parents=True)
+    (left / ".lock").touch()
+    os.utime(left / ".lock", (0, 0))
+    with scratch_folder() as living:
+        os.utime(living / ".lock", (0, 0))
+        with scratch_folder() as other:
+            assert set(tmp_path.iterdir()) == {somebody_elses, living, other}
+    assert list(tmp_path.iterdir()) == [somebody_elses]

@@ -53,10 +53,13 @@ class TwinSearch:
 
     One search serves one project for as long as it is open: after an edit only what is new is
     compared. Used by one thread at a time.
+
+    Args:
+        compared: fingerprints of pictures that need not be compared with each other.
     """
 
-    def __init__(self) -> None:
-        self._compared: set[str] = set()
+    def __init__(self, compared: Iterable[str] = ()) -> None:
+        self._compared = set(compared)
         self._twins: dict[str, set[str]] = defaultdict(set)
 
     def groups(
