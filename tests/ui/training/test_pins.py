@@ -6,10 +6,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import with_setting
+from cnnstudio.core.errors import StudioError
 from cnnstudio.ui.panels.images_panel import ImagesPanel
 from cnnstudio.ui.widgets.pin_strip import PinStrip
 from tests.builders import coloured_folder, coloured_picture
@@ -103,3 +105,20 @@ def test_what_is_no_picture_is_refused_in_words(
     (tmp_path / "words.png").write_text("no picture")
     user.drop([tmp_path / "words.png"], on="rail_train")
     assert "words.png" in user.error()
+
+
+def test_all_pins_and_a_note_fit_a_small_screen(
+    user: WindowRobot, root: Path, fake_engine: FakeEngine
+) -> None:
+    user.window.resize(1366, 700)
+    user.go_to("train")
+    fake_engine.fail_with = StudioError("It failed.", "A hint that takes several lines. " * 12)
+    user.session.train()
+    user.drop(sorted((root / "red").iterdir()), on="rail_train")
+    user.settle()
+    assert len(lines(user)) == 6
+    assert user.is_shown("train_problem")
+    assert user.window.height() == 700
+    curves, area = user.find(QWidget, "train_accuracy"), user.find(QScrollArea, "train_column")
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    assert curves.visibleRegion().boundingRect() == curves.rect()
