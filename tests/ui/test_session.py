@@ -564,6 +564,9 @@ def test_the_newest_run_answers_unless_another_is_chosen(
     robot.settle()
     assert robot.session.chosen_run == older, "a run that is trained later does not push it out"
 
+    robot.open(tmp_path / "p")
+    assert robot.session.chosen_run == older, "nor does opening the project again"
+
 
 def test_after_opening_again_nothing_is_said_of_steps_that_cannot_be_undone_any_more(
     robot: SessionRobot, fruit: Path

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -58,6 +59,7 @@ class EvaluatePanel(QWidget):
         self._later = {page.kind.name: page for page in pages}
         self._pages: dict[str, EvaluationPage] = {}
         self._run: Run | None = None
+        self._is_run_chosen = False
         self._part: _Part = "test"
         self._shown: ShownEvaluation | None = None
         self._fresh: set[str] = set()
@@ -72,7 +74,6 @@ class EvaluatePanel(QWidget):
         self._page = pages[0].kind.name
         self._build()
         session.runs_changed.connect(self._show_runs)
-        session.chosen_run_changed.connect(self._on_run_elsewhere)
         session.project_changed.connect(self._on_project_changed)
         self._show_runs()
 
@@ -104,6 +105,9 @@ class EvaluatePanel(QWidget):
         title = QLabel("Evaluate")
         title.setProperty("class", "title")
         self._runs.setObjectName("evaluate_run")
+        self._runs.setToolTip(
+            "The run that is judged: the newest, until you choose another. Predict keeps its own."
+        )
         self._runs.value_changed.connect(self._on_run_chosen)
         self._parts.setObjectName("evaluate_part")
         self._parts.value_changed.connect(self._on_part_chosen)
@@ -156,20 +160,27 @@ class EvaluatePanel(QWidget):
         now = datetime.now().astimezone()
         self._runs.set_choices([(run, choice_words(run, now)) for run in runs])
         known = [run.folder for run in runs]
-        if self._run is not None and self._run.folder in known:
+        is_known = self._run is not None and self._run.folder in known
+        self._is_run_chosen &= is_known
+        if self._run is not None and is_known and (self._is_run_chosen or self.isVisible()):
             self._runs.set_value(runs[known.index(self._run.folder)])
         else:
-            self._take(self._session.chosen_run or (runs[0] if runs else None))
+            self._take_newest()
 
-    @Slot()
-    def _on_run_elsewhere(self) -> None:
-        if self._session.chosen_run in self._session.runs:
-            self._runs.set_value(self._session.chosen_run)
-            self._take(self._session.chosen_run)
+    def _take_newest(self) -> None:
+        newest = self._session.runs[0] if self._session.runs else None
+        self._runs.set_value(newest)
+        self._take(newest)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go over to the newest run, unless one was chosen; nothing changes under one's eyes."""
+        super().showEvent(event)
+        if not self._is_run_chosen:
+            self._take_newest()
 
     @Slot(object)
     def _on_run_chosen(self, run: Run) -> None:
-        self._session.choose_run(run)
+        self._is_run_chosen = True
         self._take(run)
 
     def _take(self, run: Run | None) -> None:
@@ -299,6 +310,7 @@ class EvaluatePanel(QWidget):
                 self._job.cancel()
             self._job = None
             self._run = None
+            self._is_run_chosen = False
             self._banner.hide()
 
 

@@ -11,6 +11,7 @@ class ColumnScroll(QScrollArea):
 
     def __init__(self, column: QWidget, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._column = column
         self.setObjectName(name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
@@ -20,7 +21,5 @@ class ColumnScroll(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of the column, the scroll bar beside it included."""
-        width = (
-            self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
-        )
+        width = self._column.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         return QSize(width, super().minimumSizeHint().height())

@@ -62,3 +62,24 @@ def test_the_report_is_saved_without_stopping_the_window(
     robot.wait()
     assert (tmp_path / "mine.pdf").read_bytes().startswith(b"%PDF-")
     assert robot.user.message() == "Saved mine.pdf"
+
+
+def test_judging_another_run_does_not_change_which_one_answers(robot: EvaluateRobot) -> None:
+    user = robot.user
+    train(user)
+    newest, older = user.session.runs
+    assert robot.run_shown().startswith(f"{older.name}, "), "nothing moves while somebody looks"
+    user.go_to("train")
+    user.go_to("evaluate")
+    robot.wait()
+    assert robot.run_shown().startswith(f"{newest.name}, ")
+    robot.choose_run(2)
+    assert robot.headline()
+    assert robot.run_shown().startswith(f"{older.name}, ")
+    assert user.session.chosen_run == newest
+    user.session.choose_run(older)
+    robot.choose_run(1)
+    user.session.choose_run(newest)
+    user.session.choose_run(older)
+    robot.wait()
+    assert robot.run_shown().startswith(f"{newest.name}, ")
