@@ -45,9 +45,8 @@ def temperature_words(temperature: Temperature | None, count: int) -> str:
         told, judgement = _TOO_SURE_EXAMPLE, "it is too sure of itself"
     else:
         told, judgement = _TOO_SHY_EXAMPLE, "it is right more often than it says"
-    return f"By {count:,} validation pictures {judgement}: its {told:.0%} means about {temperature.meaning(told):.0%}.".replace(
-        "%", " %"
-    )
+    means = f"its {told:.0%} means about {temperature.meaning(told):.0%}".replace("%", " %")
+    return f"By {count:,} validation pictures {judgement}: {means}."
 
 
 def familiarity_words(caution: Caution, count: int, is_from_scratch: bool = False) -> str:
