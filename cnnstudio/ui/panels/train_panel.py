@@ -76,7 +76,7 @@ class TrainPanel(QWidget):
         self._trying = TryingSettings(session, theme, icons, weights, self)
         self._saving = SavingCurves(session, self._curves, self)
         self._pins = PinStrip(theme, icons, "train_pins")
-        self._pin_following = PinFollowing(session, self._pins, self)
+        self._pin_following = PinFollowing(session, self._following, self._shelf, self._pins, self)
         self._arrange()
         self._connect()
 

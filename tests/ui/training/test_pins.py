@@ -45,7 +45,7 @@ def lines(user: WindowRobot) -> list[list[str]]:
 
 
 def test_pins_are_followed_from_epoch_to_epoch(
-    user: WindowRobot, fake_engine: FakeEngine, root: Path, outside: Path
+    user: WindowRobot, fake_engine: FakeEngine, root: Path, outside: Path, tmp_path: Path
 ) -> None:
     user.go_to("train")
     assert lines(user) == []
@@ -62,13 +62,26 @@ def test_pins_are_followed_from_epoch_to_epoch(
     assert lines(user)[0][0].startswith("red ")
     fake_engine.may_end_epoch = None
     user.settle()
-    assert lines(user)[0][0].startswith("red "), "what was said last stays"
+    kept = user.session.runs[0].best_epoch
+    assert kept == 1, "the fake engine keeps the last epoch but one"
+    assert user.text("train_pins_epoch") == "kept, epoch 1"
+    assert lines(user)[0][0].startswith("red "), "the run that was kept is asked"
     user.drop([root / "green" / "1.png"], on="train_pins")
     user.settle()
-    assert [each[0].split()[0] for each in lines(user)] == ["red", "1.png"]
+    assert [each[0].split()[0] for each in lines(user)] == ["red", "green"]
     user.click("train_pins_remove_1")
     user.settle()
-    assert lines(user) == [["1.png"]]
+    assert [each[0].split()[0] for each in lines(user)] == ["green"]
+    user.open(coloured_folder(tmp_path / "other", {"red": 3, "green": 3}))
+    user.open(root)
+    asked = len(fake_engine.predicted)
+    user.go_to("train")
+    user.settle()
+    assert [each[0].split()[0] for each in lines(user)] == ["green"], "also another day"
+    user.go_to("images")
+    user.go_to("train")
+    user.settle()
+    assert len(fake_engine.predicted) == asked + 1, "once is enough"
 
 
 def test_pins_come_back_with_the_project(
