@@ -32,6 +32,8 @@ class EvaluationPage(QWidget):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    is_of_part: ClassVar[bool] = True
+    """Whether it shows the answers on the pictures that are chosen above, and not others."""
 
     def show_evaluation(self, shown: ShownEvaluation) -> None:
         """Show another evaluation; called before the page becomes visible and when it changes.

@@ -64,6 +64,7 @@ class EvaluatePanel(QWidget):
         self._shown: ShownEvaluation | None = None
         self._fresh: set[str] = set()
         self._notes: list[str] = []
+        self._has_notes = False
         self._job: Job | None = None
         self._runs = ChipMenu("No run yet")
         self._parts = ChipMenu("Pictures")
@@ -89,9 +90,16 @@ class EvaluatePanel(QWidget):
         if self._shown is not None:
             page = self._made(name)
             self._stack.setCurrentWidget(page)
+            self._show_part()
             if name not in self._fresh:
                 self._fresh.add(name)
                 page.show_evaluation(self._shown)
+
+    def _show_part(self) -> None:
+        """Name the pictures and what is known of them, where the page is about them."""
+        is_of_part = self._shown is None or self._later[self._page].kind.is_of_part
+        self._parts.setVisible(is_of_part)
+        self._banner.setVisible(is_of_part and self._has_notes)
 
     def _made(self, name: str) -> EvaluationPage:
         if name not in self._pages:
@@ -242,7 +250,7 @@ class EvaluatePanel(QWidget):
             return
         if self._job is not None and not self._job.has_ended:
             self._job.cancel()
-        self._part, self._notes = part, []
+        self._part, self._notes, self._has_notes = part, [], False
         self._banner.hide()
         if isinstance(part, Path):
             self._say_nothing(f"Looking at the pictures in {part.name}…")
@@ -283,9 +291,8 @@ class EvaluatePanel(QWidget):
             notes.append(CHOSEN_BY_THESE)
         if evaluation.problems:
             notes.append(f"{evaluation.problems:,} pictures could not be read and are left out.")
-        if notes:
-            self._banner.set_finding("warn", " ".join(notes))
-            self._banner.show()
+        self._has_notes = bool(notes)
+        self._banner.set_finding("warn", " ".join(notes))
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
@@ -302,6 +309,7 @@ class EvaluatePanel(QWidget):
         self._nothing.set_sentence(sentence)
         self._stack.setCurrentWidget(self._nothing)
         self._tab_row.hide()
+        self._show_part()
 
     @Slot(object, object)
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:

@@ -35,6 +35,13 @@ def test_validation_pictures_come_with_a_warning(robot: EvaluateRobot) -> None:
     robot.choose_part(2)
     assert robot.part_shown().startswith("Validation pictures")
     assert "chosen by these pictures" in robot.banner()
+    for page in ("enough", "moments"):
+        robot.open_page(page)
+        assert robot.banner() == "", "these are about other pictures"
+        assert not robot.user.is_shown("evaluate_part")
+    robot.open_page("overview")
+    assert "chosen by these pictures" in robot.banner()
+    assert robot.user.is_shown("evaluate_part")
 
 
 def test_a_folder_never_seen_can_judge_it(robot: EvaluateRobot, tmp_path: Path) -> None:
