@@ -496,6 +496,9 @@ class Session(QObject):
                 self.said.emit(f"{run.name} is trained. Predict still uses {kept}, as you chose.")
             else:
                 self._take_run(run)
+        else:
+            title = Project(run.folder.parents[2]).title
+            self.said.emit(f"{run.name} is trained; the run is kept in {title}.")
 
     def save_text(self, path: Path, text: str) -> None:
         """Write a table or the like to where the user wants it."""
@@ -528,6 +531,7 @@ class Session(QObject):
     def choose_run(self, run: Run) -> None:
         """Use this run for predictions, also when others are trained after it or another day."""
         root = self._opened().root
+        self.said.emit("")  # what was said last was about the run before
         self._is_run_chosen_by_user = True
         self._take_run(run)
 

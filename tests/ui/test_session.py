@@ -554,7 +554,10 @@ def test_the_newest_run_answers_unless_another_is_chosen(
     newest, older = robot.session.runs
     assert robot.session.chosen_run == newest
 
+    said: list[str] = []
+    robot.session.said.connect(said.append)
     robot.session.choose_run(older)
+    assert said == [""], "what was said of another run is not true of this one"
     robot.session.reload_runs()
     robot.settle()
     assert robot.session.chosen_run == older

@@ -77,6 +77,7 @@ class EnoughPage(EvaluationPage):
         """Show what is known of a run, or offer to find it out."""
         if self._run is not None and self._run.folder == shown.run.folder and self._is_looking():
             return
+        self.stop_for_others(self._job)
         self._drop_job()
         self._run = shown.run
         curve = self._known.get(shown.run.folder)

@@ -105,6 +105,7 @@ class EvaluatePanel(QWidget):
         if name not in self._pages:
             page = self._later[name].make()
             page.page_wanted.connect(self.show_page)
+            page.stopped.connect(self._session.said)
             self._stack.addWidget(page)
             self._pages[name] = page
         return self._pages[name]
@@ -189,6 +190,7 @@ class EvaluatePanel(QWidget):
     @Slot(object)
     def _on_run_chosen(self, run: Run) -> None:
         self._is_run_chosen = True
+        self._session.said.emit("")
         self._take(run)
 
     def _take(self, run: Run | None) -> None:
