@@ -98,7 +98,7 @@ def test_a_heading_is_never_the_last_on_its_page(tmp_path: Path) -> None:
         write_pdf("<p>before</p>" * count + after, tmp_path / "a.pdf")
         document = QPdfDocument()
         document.load(str(tmp_path / "a.pdf"))
-        assert document.pageCount() == 2
+        assert document.pageCount() > 1
         assert not document.getAllText(0).text().strip().endswith("Heading")
         document.close()
 
