@@ -214,7 +214,6 @@ def _show(output: Output, figures: Figures, curves: Sequence[ClassCurves]) -> No
         shares = ", ".join(f"{percent(each.share)} (first {each.size})" for each in figures.top)
         output.say(f"The true class is among its first answers: {shares}.")
     output.say(calibration_words(figures))
-    output.say(f"Expected calibration error: {percent(figures.calibration.error)}.")
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Class")
     for heading in ("Precision", "Recall", "Recall, 95 % interval", "F1", "ROC area", "Pictures"):

@@ -105,10 +105,12 @@ def _told(
         f" {fewer:,} that {worse} gets right."
     )
     if chance < _CHANCE:
-        often = "less than once in 100 times" if chance < 0.01 else _in_100(chance)
-        return f"{told} Mere luck does that {often}: {better} is better on such pictures."
-    return f"{told} Mere luck does that {_in_100(chance)}: this does not show that it is better."
+        return f"{told} Mere luck does that {_often(chance)}: {better} is better on such pictures."
+    return f"{told} Mere luck does that {_often(chance)}: this does not show that it is better."
 
 
-def _in_100(chance: float) -> str:
-    return f"about {max(1, round(100 * chance))} times in 100"
+def _often(chance: float) -> str:
+    times = round(100 * chance)
+    if times >= 100:
+        return "every time"
+    return f"about {times} times in 100" if chance >= 0.01 else "less than once in 100 times"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -28,9 +28,15 @@ class JobDisplay(QObject):
     """Follows job queues, the most important first, and lets Stop and Cancel reach the job."""
 
     def __init__(
-        self, strip: StatusStrip, queues: Sequence[JobQueue], parent: QObject | None = None
+        self,
+        strip: StatusStrip,
+        queues: Sequence[JobQueue],
+        elsewhere: Callable[[Job], str],
+        parent: QObject | None = None,
     ) -> None:
+        """Make the display; `elsewhere` names a job's project where that is not the open one."""
         super().__init__(parent)
+        self._elsewhere = elsewhere
         self._strip = strip
         self._queues = queues
         self._shown: Job | None = None
@@ -66,7 +72,8 @@ class JobDisplay(QObject):
         if job is None or job is self._shown:
             return
         self._shown = job
-        self._strip.show_job(job.words, can_stop=job.can_stop, can_cancel=job.can_cancel)
+        words = self._placed(job, job.words)
+        self._strip.show_job(words, can_stop=job.can_stop, can_cancel=job.can_cancel)
         self._show_event(job, self._heard[job].last)
 
     @Slot(object)
@@ -94,7 +101,8 @@ class JobDisplay(QObject):
         is_ending = job.is_cancel_requested or job.is_stop_requested
         if isinstance(event, Progress):
             if not is_ending:
-                self._strip.show_words("Training, paused" if job.is_paused else event.words)
+                words = "Training, paused" if job.is_paused else event.words
+                self._strip.show_words(self._placed(job, words))
             # While epochs run the bar is theirs.
             if not heard.epochs:
                 done = event.done / event.total if event.total else 0.0
@@ -104,7 +112,13 @@ class JobDisplay(QObject):
             self._strip.set_progress(done, None if job.is_paused else event.seconds_left)
             if not is_ending:
                 what = "Paused" if job.is_paused else "Training"
-                self._strip.show_words(f"{what}, epoch {event.epoch} of {heard.epochs}")
+                words = f"{what}, epoch {event.epoch} of {heard.epochs}"
+                self._strip.show_words(self._placed(job, words))
+
+    def _placed(self, job: Job, words: str) -> str:
+        """Say of what began in a project that is not open any more that it goes on there."""
+        title = self._elsewhere(job)
+        return f"Goes on in {title}: {words}" if title else words
 
     @Slot()
     def _stop(self) -> None:

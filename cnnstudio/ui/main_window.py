@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
         self._display = JobDisplay(
             self._status,
             (session.engine_jobs, session.file_jobs, session.background_jobs),
+            session.trainings.elsewhere,
             parent=self,
         )
         self._garbage = GarbageCollector(self, lambda: not session.file_jobs.is_idle)

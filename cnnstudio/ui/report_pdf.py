@@ -15,7 +15,10 @@ from PySide6.QtGui import (
     QPageSize,
     QPainter,
     QPdfWriter,
+    QTextBlock,
+    QTextCursor,
     QTextDocument,
+    QTextFormat,
 )
 from PySide6.QtSvg import QSvgRenderer
 
@@ -75,6 +78,7 @@ def _print(document: QTextDocument, path: Path) -> None:
         width = _WIDTH
     page = QSizeF(width, width * shape)
     document.setPageSize(page)
+    _keep_headings(document)
     painter = QPainter(writer)
     for number in range(document.pageCount()):
         if number:
@@ -85,6 +89,22 @@ def _print(document: QTextDocument, path: Path) -> None:
         document.drawContents(painter, QRectF(QPointF(0, number * page.height()), page))
         painter.restore()
     painter.end()
+
+
+def _keep_headings(document: QTextDocument) -> None:
+    """Begin a page with a heading where what follows it would begin that page."""
+    layout, height = document.documentLayout(), document.pageSize().height()
+
+    def page(block: QTextBlock) -> int:
+        return int(layout.blockBoundingRect(block).top() // height)
+
+    block = document.begin()
+    while (following := block.next()).isValid():
+        if block.blockFormat().headingLevel() and page(block) < page(following):
+            style = block.blockFormat()
+            style.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+            QTextCursor(block).setBlockFormat(style)
+        block = following
 
 
 def _with_pictures(html: str, document: QTextDocument) -> str:

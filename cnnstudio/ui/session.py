@@ -40,6 +40,7 @@ from cnnstudio.core.storage import project_file, recents
 from cnnstudio.core.storage.atomic import write_text
 from cnnstudio.core.storage.index import Index
 from cnnstudio.core.storage.unfinished_runs import UnfinishedRun
+from cnnstudio.core.storage.used_run import load_used_run, save_used_run
 from cnnstudio.ui.folder_watch import FolderWatch
 from cnnstudio.ui.inspection import Inspection
 from cnnstudio.ui.jobs import Job, JobQueue
@@ -52,7 +53,7 @@ from cnnstudio.ui.words import pictures
 _SAVE_DELAY_MS = 400
 
 T = TypeVar("T")
-_Opened = tuple[Project, tuple[Run, ...]]
+_Opened = tuple[Project, tuple[Run, ...], str]
 
 
 class Session(QObject):
@@ -122,7 +123,7 @@ class Session(QObject):
 
         def task(context: TaskContext) -> _Opened:
             project = scan(root, context)
-            return project, tuple(list_runs(project.runs_folder))
+            return project, tuple(list_runs(project.runs_folder)), load_used_run(root)
 
         self._open(f"Opening {root.name}", task)
 
@@ -137,7 +138,7 @@ class Session(QObject):
                 )
             root.mkdir(parents=True, exist_ok=True)
             project_file.save(Project(root, config=TRAINING_PRESETS[0].config))
-            return scan(root, context), ()
+            return scan(root, context), (), ""
 
         self._open(f"Making {root.name}", task)
 
@@ -164,7 +165,7 @@ class Session(QObject):
     @Slot(object)
     def _on_opened(self, opened: _Opened) -> None:
         self.flush()
-        project, runs = opened
+        project, runs, used = opened
         if not self._lock.take(project):
             self.failed.emit(
                 StudioError(
@@ -175,8 +176,9 @@ class Session(QObject):
             return
         self.runs = runs
         before, self.project = self.project, project
-        self.chosen_run = self.runs[0] if self.runs else None
-        self._is_run_chosen_by_user = False
+        chosen = next((run for run in runs if run.folder.name == used), None)
+        self._is_run_chosen_by_user = chosen is not None
+        self.chosen_run = chosen or (runs[0] if runs else None)
         self._history = History()
         self._has_told_not_saved = False
         # Tens of thousands of samples that live on: looking through them for garbage again and
@@ -494,6 +496,9 @@ class Session(QObject):
                 self.said.emit(f"{run.name} is trained. Predict still uses {kept}, as you chose.")
             else:
                 self._take_run(run)
+        else:
+            title = Project(run.folder.parents[2]).title
+            self.said.emit(f"{run.name} is trained; the run is kept in {title}.")
 
     def save_text(self, path: Path, text: str) -> None:
         """Write a table or the like to where the user wants it."""
@@ -524,9 +529,16 @@ class Session(QObject):
         self.runs_changed.emit()
 
     def choose_run(self, run: Run) -> None:
-        """Use this run for predictions, also when others have been trained after it."""
+        """Use this run for predictions, also when others are trained after it or another day."""
+        root = self._opened().root
+        self.said.emit("")  # what was said last was about the run before
         self._is_run_chosen_by_user = True
         self._take_run(run)
+
+        def task(_context: TaskContext) -> None:
+            save_used_run(root, run.folder.name)
+
+        self.file_jobs.start("Saving", task, can_cancel=False).failed.connect(self._on_not_saved)
 
     def _take_run(self, run: Run | None) -> None:
         if run != self.chosen_run:

@@ -239,3 +239,10 @@ def test_written_runs_are_compared_by_the_answers_they_kept(tmp_path: Path) -> N
     assert "one is right about 8 that two gets wrong" in comparison.verdict
     (runs[0].folder / "predictions.csv").unlink()
     assert "not kept" in load_comparison(*runs).verdict
+
+
+def test_what_luck_does_every_time_is_not_counted_in_hundreds() -> None:
+    evidence = compare_answers(
+        ("A", "B"), answers(range(46), range(55)), answers(range(47), range(55))
+    )
+    assert "Mere luck does that every time: this does not" in evidence.words

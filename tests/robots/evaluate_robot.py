@@ -32,6 +32,12 @@ class EvaluateRobot:
         self.user.click(f"evaluate_tab_{name}")
         self.user.settle()
 
+    def choose_run(self, number: int) -> None:
+        """Choose the run to judge, counted from 1, the newest."""
+        menu = self.user.find(ChipMenu, "evaluate_run").menu_of_choices
+        menu.actions()[number - 1].trigger()
+        self.wait()
+
     def choose_part(self, number: int) -> None:
         """Choose the pictures to judge by, counted from 1."""
         menu = self.user.find(ChipMenu, "evaluate_part").menu_of_choices

@@ -215,6 +215,20 @@ def test_another_project_starts_at_its_pictures_again(opened: WindowRobot, tmp_p
     assert opened.facts() == "1 picture · 1 class · all saved"
 
 
+def test_a_training_goes_on_when_another_project_is_opened_and_that_is_said(
+    training: WindowRobot, fake_engine: FakeEngine, tmp_path: Path
+) -> None:
+    other = coloured_folder(tmp_path / "other", {"white": 1})
+    training.window.open(other)
+    training.until(lambda: training.project.root == other)
+    assert fake_engine.may_end_epoch is not None
+    fake_engine.may_end_epoch.set()
+    training.until(lambda: training.message() == "Goes on in fruit: Training, epoch 2 of 2")
+    fake_engine.may_end_epoch.set()
+    training.until(lambda: training.message().endswith(" is trained; the run is kept in fruit."))
+    fake_engine.may_end_epoch = None
+
+
 def test_a_folder_that_cannot_be_opened_is_said_in_a_sentence(
     user: WindowRobot, tmp_path: Path
 ) -> None:

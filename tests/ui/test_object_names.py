@@ -56,6 +56,7 @@ from cnnstudio.ui.widgets.sample_view import SampleView
 from tests.builders import coloured_folder
 from tests.camera_fakes import FakeCamera
 from tests.fakes import FakeEngine
+from tests.robots.evaluate_robot import EvaluateRobot
 from tests.robots.window_robot import WindowRobot
 
 CONTRIBUTING = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
@@ -319,7 +320,7 @@ def look_at_evaluation(tour: Tour, user: WindowRobot) -> None:
     user.session.train(with_setting(training_preset("fast").config, "epochs", "2"))
     user.until(lambda: len(user.session.runs) == 3)
     user.settle()
-    user.session.choose_run(user.session.runs[0])
+    EvaluateRobot(user).choose_run(1)
     user.click("evaluate_tab_moments")
     user.settle()
     tour.look("evaluate, time machine")

@@ -554,7 +554,10 @@ def test_the_newest_run_answers_unless_another_is_chosen(
     newest, older = robot.session.runs
     assert robot.session.chosen_run == newest
 
+    said: list[str] = []
+    robot.session.said.connect(said.append)
     robot.session.choose_run(older)
+    assert said == [""], "what was said of another run is not true of this one"
     robot.session.reload_runs()
     robot.settle()
     assert robot.session.chosen_run == older
@@ -563,6 +566,9 @@ def test_the_newest_run_answers_unless_another_is_chosen(
     robot.until(lambda: len(robot.session.runs) == 3)
     robot.settle()
     assert robot.session.chosen_run == older, "a run that is trained later does not push it out"
+
+    robot.open(tmp_path / "p")
+    assert robot.session.chosen_run == older, "nor does opening the project again"
 
 
 def test_after_opening_again_nothing_is_said_of_steps_that_cannot_be_undone_any_more(

@@ -36,18 +36,17 @@ def temperature_words(temperature: Temperature | None, count: int) -> str:
     """Return what the probabilities of a run are worth, by its `count` validation pictures."""
     if temperature is None:
         return (
-            f"{count:,} validation pictures are too few to say what its probabilities are worth;"
+            f"{count:,} validation pictures are too few to say what its percentages are worth;"
             f" it takes {FEWEST_PICTURES}."
         )
     if _HONEST[0] <= temperature.value <= _HONEST[1]:
-        return "Its probabilities can be taken at their word."
+        return f"By {count:,} validation pictures, its percentages can be taken at their word."
     if temperature.value > 1:
-        told, judgement = _TOO_SURE_EXAMPLE, "It is too sure of itself"
+        told, judgement = _TOO_SURE_EXAMPLE, "it is too sure of itself"
     else:
-        told, judgement = _TOO_SHY_EXAMPLE, "It is surer than it says"
-    return f"{judgement}: its {told:.0%} means about {temperature.meaning(told):.0%}.".replace(
-        "%", " %"
-    )
+        told, judgement = _TOO_SHY_EXAMPLE, "it is right more often than it says"
+    means = f"its {told:.0%} means about {temperature.meaning(told):.0%}".replace("%", " %")
+    return f"By {count:,} validation pictures {judgement}: {means}."
 
 
 def familiarity_words(caution: Caution, count: int, is_from_scratch: bool = False) -> str:

@@ -54,6 +54,14 @@ class Evaluation:
         return len(self.pictures)
 
     @property
+    def foretells(self) -> bool:
+        """Whether its figures say how the run will do on new pictures, and have an interval.
+
+        Of a folder in which there are pictures that were learned, nobody can tell.
+        """
+        return not (self.part == "folder" and self.learned.any())
+
+    @property
     def predicted(self) -> npt.NDArray[np.int64]:
         """The likeliest class of each picture, shape (n,)."""
         likeliest: npt.NDArray[np.int64] = self.probabilities.argmax(axis=1)

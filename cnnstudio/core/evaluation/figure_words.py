@@ -32,12 +32,8 @@ def accuracy_words(figures: Figures) -> str:
     "14 of 15 right: the true figure lies somewhere between 70 % and 99 %; 40 more test pictures
     would narrow it to about 7 points either way."
     """
-    if figures.part == "folder" and figures.learned:
-        return (
-            f"{figures.correct:,} of {figures.count:,} right, but the training used"
-            f" {figures.learned:,} of them: on new pictures it will be right less often, and nobody"
-            " can tell from these how often."
-        )
+    if not figures.foretells:
+        return learned_words(figures.correct, figures.count, figures.learned)
     words = right_words(figures.correct, figures.count)
     more = pictures_to_narrow(figures.correct, figures.count)
     if more is None:
@@ -47,6 +43,14 @@ def accuracy_words(figures: Figures) -> str:
     return (
         f"{words}; {count:,} more {_PICTURES[figures.part]} would narrow it to about {points}"
         f" point{'' if points == '1' else 's'} either way."
+    )
+
+
+def learned_words(correct: int, count: int, learned: int) -> str:
+    """Return how often a run was right about pictures of which it knew `learned` already."""
+    return (
+        f"{correct:,} of {count:,} right, but the training used {learned:,} of them: on new"
+        " pictures it will be right less often, and nobody can tell from these how often."
     )
 
 
@@ -103,7 +107,8 @@ def _round(count: int) -> int:
 def calibration_words(figures: Figures) -> str:
     """Return whether a run can be taken at its word: how sure it says it is, how often it is right.
 
-    Where it cannot, the example is the bin with the largest share in that.
+    Where it cannot, the example is the bin with the largest share in that. The figure that experts
+    ask for ends it.
     """
     calibration = figures.calibration
     said, low, high = calibration.confidence, *figures.interval
@@ -122,7 +127,7 @@ def calibration_words(figures: Figures) -> str:
         words = f"{verdict}: when it says {percent(worst.confidence, 0)}, {_right_then(worst)}."
     if figures.count < _FEW:
         words += " So few pictures say little about it."
-    return words
+    return f"{words} Expected calibration error: {percent(calibration.error)}."
 
 
 def bin_words(each: CalibrationBin) -> str:

@@ -99,6 +99,11 @@ class Figures:
     learned: int = 0
     """How many of the pictures the run has learned from or was chosen by."""
 
+    @property
+    def foretells(self) -> bool:
+        """Whether the figures say how it will do on new pictures; see `Evaluation.foretells`."""
+        return not (self.part == "folder" and self.learned)
+
     def by_row(self) -> npt.NDArray[np.float64]:
         """Return each cell as a share of its true class, shape (classes, classes); NaN if empty."""
         counts = np.array(self.confusion, float)

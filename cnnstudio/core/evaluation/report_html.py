@@ -23,10 +23,11 @@ _STYLE = """
 body { font-family: "Segoe UI", "Helvetica Neue", Ubuntu, sans-serif; font-size: 9pt;
   color: #1B1F24; background-color: #FFFFFF; }
 h1 { font-size: 16pt; margin-bottom: 2px; }
-h2 { font-size: 10.5pt; margin-top: 8px; margin-bottom: 3px; }
+h2 { font-size: 10.5pt; margin-top: 12px; margin-bottom: 2px; }
 p { margin-top: 2px; margin-bottom: 3px; }
 .muted { color: #5C6672; }
 .bad { color: #C2272D; }
+ul { margin-top: 2px; margin-bottom: 2px; }
 li { margin-bottom: 1px; }
 """
 # A browser's own: Qt passes it over.
@@ -116,7 +117,11 @@ def _across(sentence: str) -> Iterator[str]:
 
 
 def _side_by_side(left: str, right: str) -> str:
-    cells = "".join(f'<td width="50%" valign="top">{each}</td>' for each in (left, right))
+    # Qt passes over the space above the first heading of a cell.
+    cells = "".join(
+        f'<td width="50%" valign="top" style="padding-top: 12px">{each}</td>'
+        for each in (left, right)
+    )
     return f'<table width="100%"><tr>{cells}</tr></table>'
 
 

@@ -53,6 +53,7 @@ from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.doubt_tiles import DoubtTile, DoubtTiles
 from cnnstudio.ui.widgets.primary_button import styled_button
 from cnnstudio.ui.widgets.share_curve import Curve, Mark, ShareCurve
+from cnnstudio.ui.words import counted
 
 ERROR_STOPS: tuple[float | None, ...] = (
     0.005,
@@ -110,7 +111,11 @@ class CautionPage(EvaluationPage):
             _sentence(name) for name in ("promise", "validation", "judged", "worth", "familiarity")
         )
         self._plot = ShareCurve(
-            theme, "Wrong answers by share of pictures answered", "pictures answered", "share"
+            theme,
+            "Wrong answers by share of pictures answered",
+            "pictures answered",
+            "wrong",
+            "share",
         )
         self._tiles = DoubtTiles(theme, thumbnails)
         self._examples = Card("Handed back")
@@ -363,8 +368,8 @@ class CautionPage(EvaluationPage):
         )
         self._draw(facts, curve, chosen_by.answered / max(chosen_by.count, 1))
         self._examples.set_title(
-            f"Handed back: {judged.handed_back:,} {_NAMES[facts.judged.part]} pictures,"
-            f" {judged.mistakes:,} of them would have been mistakes"
+            f"Handed back: {counted(judged.handed_back, f'{_NAMES[facts.judged.part]} picture')};"
+            f" {judged.mistakes:,} would have been wrong"
             if judged.handed_back
             else f"None of these {judged.count:,} pictures is handed back"
         )

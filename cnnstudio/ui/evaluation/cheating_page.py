@@ -76,7 +76,7 @@ class CheatingPage(EvaluationPage):
 
     def show_evaluation(self, shown: ShownEvaluation) -> None:
         """Offer the test for another run or other pictures."""
-        self._stop()
+        self.stop_for_others(self._job)
         self._job = None
         self._shown = shown
         self._show_nothing()

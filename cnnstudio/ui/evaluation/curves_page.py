@@ -109,10 +109,7 @@ class CurvesPage(EvaluationPage):
                 )
             ]
         )
-        self._default_verdict = (
-            f"{calibration_words(drawn.figures)} Expected calibration error:"
-            f" {percent(drawn.figures.calibration.error)}."
-        )
+        self._default_verdict = calibration_words(drawn.figures)
         self._verdict.setText(self._default_verdict)
         self._calibration.show_calibration(drawn.figures.calibration)
         self._confidence.show_calibration(drawn.figures.calibration)

@@ -54,6 +54,7 @@ class EnoughPage(EvaluationPage):
 
     name: ClassVar[str] = "enough"
     title: ClassVar[str] = "Enough pictures?"
+    is_of_part: ClassVar[bool] = False
 
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
@@ -67,7 +68,7 @@ class EnoughPage(EvaluationPage):
         self._cancel = styled_button("Cancel", "destructive")
         self._whole = QLabel()
         self._note = QLabel()
-        self._plot = ShareCurve(theme, "Right answers by pictures", "pictures", "number")
+        self._plot = ShareCurve(theme, "Right answers by pictures", "pictures", "right", "number")
         self._table = QTableWidget(0, 3)
         self._content = QWidget()
         self._build()
@@ -76,6 +77,7 @@ class EnoughPage(EvaluationPage):
         """Show what is known of a run, or offer to find it out."""
         if self._run is not None and self._run.folder == shown.run.folder and self._is_looking():
             return
+        self.stop_for_others(self._job)
         self._drop_job()
         self._run = shown.run
         curve = self._known.get(shown.run.folder)
@@ -155,7 +157,12 @@ class EnoughPage(EvaluationPage):
         table.setColumnWidth(1, _COUNT_PX)
         table.setColumnWidth(2, _COUNT_PX)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | middle)
+        for column in (1, 2):
+            head = table.horizontalHeaderItem(column)
+            if head is not None:
+                head.setTextAlignment(Qt.AlignmentFlag.AlignRight | middle)
         card.body.addWidget(hint)
         card.body.addWidget(table, 1)
         return card

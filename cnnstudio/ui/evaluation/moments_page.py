@@ -54,10 +54,11 @@ _PLOT_PX = 120
 _WORDS_PX = 460
 _ABOVE_PX = 210  # however much there is to say, nothing below moves
 # Where the axis of the plot begins and ends, less half of the slider's handle.
-_SLIDER_MARGINS = (38, 0, 6, 0)
+_SLIDER_MARGINS = (56, 0, 6, 0)
 _NO_MOMENTS = (
-    "This run did not keep how it came about. Fast start keeps the classifier of every epoch;"
-    " networks that are trained from scratch or fine-tuned are too large for that."
+    "The time machine goes back in runs of Fast start, which keep their classifier after every"
+    " epoch. This run has none: networks that are trained from scratch or fine-tuned are too large"
+    " for that. Choose a run of Fast start above, or train one in the Train step."
 )
 _BY_HAND = (
     "These are the validation pictures, which chose the epoch that is kept. An epoch that is chosen"
@@ -73,6 +74,7 @@ class MomentsPage(EvaluationPage):
 
     name: ClassVar[str] = "moments"
     title: ClassVar[str] = "Time machine"
+    is_of_part: ClassVar[bool] = False
 
     def __init__(
         self, session: Session, theme: Theme, icons: Icons, thumbnails: Thumbnails
@@ -117,6 +119,7 @@ class MomentsPage(EvaluationPage):
     def _build(self, icons: Icons) -> None:
         self._plot.setObjectName("evaluate_moments_plot")
         self._plot.setFixedHeight(_PLOT_PX)
+        self._plot.label_values("accuracy")
         self._plot.epoch_pointed.connect(self._on_pointed)
         self._plot.epoch_chosen.connect(self._on_epoch_chosen)
         self._slider.setObjectName("evaluate_moments_slider")
@@ -338,7 +341,8 @@ class MomentsPage(EvaluationPage):
         self._matrix.show_figures(figures)
         self._gallery.show_pictures(shown.arrangement, shown.tiles)
         count, total = len(shown.tiles), figures.count
-        self._facts.setText(f"{count_words(count)} of {count_words(total)} pictures")
+        words = f"{count_words(count)} of {count_words(total)} validation pictures"
+        self._facts.setText(words)
 
     @Slot(int)
     def _on_pointed(self, epoch: int) -> None:

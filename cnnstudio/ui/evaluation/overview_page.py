@@ -13,6 +13,7 @@ from cnnstudio.core.evaluation.figure_words import (
     accuracy_words,
     calibration_words,
     interval_words,
+    learned_words,
     right_words,
 )
 from cnnstudio.core.evaluation.figures import Figures, figures_of
@@ -36,6 +37,7 @@ _SCALES: tuple[tuple[Scale, str, str], ...] = (
     ("row", "By row", "Per cent of the pictures of each class"),
     ("column", "By column", "Per cent of the answers of each class"),
 )
+_FEW = "± before a number of pictures: so few that the recall of the class is known only roughly."
 _AXES = "Rows: what it is. Columns: what it was taken for."
 
 
@@ -60,6 +62,9 @@ class OverviewPage(EvaluationPage):
         self._facts = _line("evaluate_facts", "muted")
         self._calibration = _line("evaluate_calibration", "muted")
         self._table = ClassFiguresTable(theme, "evaluate_classes")
+        self._few = _line("evaluate_few", "facts")
+        self._few.setText(_FEW)
+        self._few.hide()
         self._matrix = ConfusionMatrix(theme, "evaluate_confusion")
         self._axes = QLabel(f"{_AXES} Numbers of pictures; a click shows the pictures.")
         self._cell = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
@@ -71,8 +76,12 @@ class OverviewPage(EvaluationPage):
         evaluation = shown.evaluation
         right, count = int(evaluation.is_right.sum()), len(evaluation)
         self._colours = run_colours(shown.run, self._session.project)
-        self._headline.setText(f"{right_words(right, count)}.")
-        self._bar.show_share(right / count, wilson_interval(right, count))
+        if evaluation.foretells:
+            self._headline.setText(f"{right_words(right, count)}.")
+            self._bar.show_share(right / count, wilson_interval(right, count))
+        else:
+            self._headline.setText(learned_words(right, count, int(evaluation.learned.sum())))
+            self._bar.show_share(right / count, None)
         self._facts.setText("Working out the figures…")
         self._calibration.setText("")
         self._below.setEnabled(False)
@@ -88,11 +97,9 @@ class OverviewPage(EvaluationPage):
             return
         self._headline.setText(accuracy_words(figures))
         self._facts.setText(_facts(figures))
-        self._calibration.setText(
-            f"{calibration_words(figures)} Expected calibration error:"
-            f" {percent(figures.calibration.error)}."
-        )
-        self._table.show_classes(figures.classes, self._colours)
+        self._calibration.setText(calibration_words(figures))
+        self._table.show_classes(figures.classes, self._colours, with_worth=figures.foretells)
+        self._few.setVisible(self._table.marks_few)
         self._matrix.show_figures(figures)
         self._below.setEnabled(True)
 
@@ -113,6 +120,7 @@ class OverviewPage(EvaluationPage):
             accuracy.body.addWidget(widget)
         classes = Card("Class by class")
         classes.body.addWidget(self._table, 1)
+        classes.body.addWidget(self._few)
         matrix = Card("What is taken for what")
         group = QButtonGroup(self)
         for scale, label, words in _SCALES:
@@ -154,11 +162,13 @@ def _line(name: str, look: str = "") -> QLabel:
 
 
 def _facts(figures: Figures) -> str:
-    low, high = interval_words(figures.balanced_interval)
     words = (
         f"Balanced accuracy, where each class counts the same: {percent(figures.balanced_accuracy)}"
-        f" ({low} to {high})."
     )
+    if figures.foretells:
+        low, high = interval_words(figures.balanced_interval)
+        words += f" ({low} to {high})"
+    words += "."
     if figures.top:
         firsts = ", ".join(f"{each.size}: {percent(each.share)}" for each in figures.top)
         words += f" The true class is among its first {firsts}."

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnstudio.core.evaluation.evaluation import Evaluation
 from cnnstudio.core.runs import Run
+from cnnstudio.ui.jobs import Job
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class EvaluationPage(QWidget):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    is_of_part: ClassVar[bool] = True
+    """Whether it shows the answers on the pictures that are chosen above, and not others."""
+
+    stopped = Signal(str)
+    """Carries a sentence: what ran here was stopped, as it was about other answers."""
 
     def show_evaluation(self, shown: ShownEvaluation) -> None:
         """Show another evaluation; called before the page becomes visible and when it changes.
@@ -39,6 +45,12 @@ class EvaluationPage(QWidget):
         What is expensive is a job of the session, or waits for a button.
         """
         raise NotImplementedError
+
+    def stop_for_others(self, job: Job | None) -> None:
+        """Cancel what runs, as other answers are shown now, and say so."""
+        if job is not None and not job.has_ended:
+            job.cancel()
+            self.stopped.emit(f"{self.title}: stopped, as other answers are shown now.")
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ class WeatherPage(EvaluationPage):
 
     def show_evaluation(self, shown: ShownEvaluation) -> None:
         """Let another evaluation's pictures be tried; what was found for the last one is gone."""
+        self.stop_for_others(self._job)
         self._cancel()
         self._shown = shown
         self._make_cells(shown.run.config)

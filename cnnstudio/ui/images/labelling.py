@@ -121,7 +121,8 @@ class Labelling(QObject):
         if paths:
             self.edit(label_samples(paths, class_name))
         else:
-            self._session.said.emit("They are there already.")
+            where = "without a class" if class_name is None else "in this class"
+            self._session.said.emit(f"The selected pictures are {where} already.")
 
     def _label_as(self, title: str) -> None:
         chosen = self._selected()

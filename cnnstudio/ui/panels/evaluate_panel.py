@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -58,10 +59,12 @@ class EvaluatePanel(QWidget):
         self._later = {page.kind.name: page for page in pages}
         self._pages: dict[str, EvaluationPage] = {}
         self._run: Run | None = None
+        self._is_run_chosen = False
         self._part: _Part = "test"
         self._shown: ShownEvaluation | None = None
         self._fresh: set[str] = set()
         self._notes: list[str] = []
+        self._has_notes = False
         self._job: Job | None = None
         self._runs = ChipMenu("No run yet")
         self._parts = ChipMenu("Pictures")
@@ -72,7 +75,6 @@ class EvaluatePanel(QWidget):
         self._page = pages[0].kind.name
         self._build()
         session.runs_changed.connect(self._show_runs)
-        session.chosen_run_changed.connect(self._on_run_elsewhere)
         session.project_changed.connect(self._on_project_changed)
         self._show_runs()
 
@@ -88,14 +90,22 @@ class EvaluatePanel(QWidget):
         if self._shown is not None:
             page = self._made(name)
             self._stack.setCurrentWidget(page)
+            self._show_part()
             if name not in self._fresh:
                 self._fresh.add(name)
                 page.show_evaluation(self._shown)
+
+    def _show_part(self) -> None:
+        """Name the pictures and what is known of them, where the page is about them."""
+        is_of_part = self._shown is None or self._later[self._page].kind.is_of_part
+        self._parts.setVisible(is_of_part)
+        self._banner.setVisible(is_of_part and self._has_notes)
 
     def _made(self, name: str) -> EvaluationPage:
         if name not in self._pages:
             page = self._later[name].make()
             page.page_wanted.connect(self.show_page)
+            page.stopped.connect(self._session.said)
             self._stack.addWidget(page)
             self._pages[name] = page
         return self._pages[name]
@@ -104,6 +114,9 @@ class EvaluatePanel(QWidget):
         title = QLabel("Evaluate")
         title.setProperty("class", "title")
         self._runs.setObjectName("evaluate_run")
+        self._runs.setToolTip(
+            "The run that is judged: the newest, until you choose another. Predict keeps its own."
+        )
         self._runs.value_changed.connect(self._on_run_chosen)
         self._parts.setObjectName("evaluate_part")
         self._parts.value_changed.connect(self._on_part_chosen)
@@ -156,20 +169,28 @@ class EvaluatePanel(QWidget):
         now = datetime.now().astimezone()
         self._runs.set_choices([(run, choice_words(run, now)) for run in runs])
         known = [run.folder for run in runs]
-        if self._run is not None and self._run.folder in known:
+        is_known = self._run is not None and self._run.folder in known
+        self._is_run_chosen &= is_known
+        if self._run is not None and is_known and (self._is_run_chosen or self.isVisible()):
             self._runs.set_value(runs[known.index(self._run.folder)])
         else:
-            self._take(self._session.chosen_run or (runs[0] if runs else None))
+            self._take_newest()
 
-    @Slot()
-    def _on_run_elsewhere(self) -> None:
-        if self._session.chosen_run in self._session.runs:
-            self._runs.set_value(self._session.chosen_run)
-            self._take(self._session.chosen_run)
+    def _take_newest(self) -> None:
+        newest = self._session.runs[0] if self._session.runs else None
+        self._runs.set_value(newest)
+        self._take(newest)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go over to the newest run, unless one was chosen; nothing changes under one's eyes."""
+        super().showEvent(event)
+        if not self._is_run_chosen:
+            self._take_newest()
 
     @Slot(object)
     def _on_run_chosen(self, run: Run) -> None:
-        self._session.choose_run(run)
+        self._is_run_chosen = True
+        self._session.said.emit("")
         self._take(run)
 
     def _take(self, run: Run | None) -> None:
@@ -231,7 +252,7 @@ class EvaluatePanel(QWidget):
             return
         if self._job is not None and not self._job.has_ended:
             self._job.cancel()
-        self._part, self._notes = part, []
+        self._part, self._notes, self._has_notes = part, [], False
         self._banner.hide()
         if isinstance(part, Path):
             self._say_nothing(f"Looking at the pictures in {part.name}…")
@@ -272,9 +293,8 @@ class EvaluatePanel(QWidget):
             notes.append(CHOSEN_BY_THESE)
         if evaluation.problems:
             notes.append(f"{evaluation.problems:,} pictures could not be read and are left out.")
-        if notes:
-            self._banner.set_finding("warn", " ".join(notes))
-            self._banner.show()
+        self._has_notes = bool(notes)
+        self._banner.set_finding("warn", " ".join(notes))
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
@@ -291,6 +311,7 @@ class EvaluatePanel(QWidget):
         self._nothing.set_sentence(sentence)
         self._stack.setCurrentWidget(self._nothing)
         self._tab_row.hide()
+        self._show_part()
 
     @Slot(object, object)
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
@@ -299,6 +320,7 @@ class EvaluatePanel(QWidget):
                 self._job.cancel()
             self._job = None
             self._run = None
+            self._is_run_chosen = False
             self._banner.hide()
 
 

@@ -131,6 +131,10 @@ class PredictPanel(QWidget):
         title.setProperty("class", "title")
         self._runs.setObjectName("predict_run")
         self._runs.setAccessibleName("Run used for predictions")
+        self._runs.setToolTip(
+            "The run that answers: the newest, until you choose another. Your choice stays with the"
+            " project; looking at other runs in Evaluate does not change it."
+        )
         self._runs.value_changed.connect(self._on_run_chosen)
         header = QHBoxLayout()
         header.setSpacing(8)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS
 from cnnstudio.core.coach import AdviceAction
@@ -29,6 +29,7 @@ from cnnstudio.ui.training.trying_settings import TryingSettings
 from cnnstudio.ui.training.unfinished import Unfinished
 from cnnstudio.ui.widgets.banner import Banner, Level
 from cnnstudio.ui.widgets.banner_stack import BannerStack
+from cnnstudio.ui.widgets.column_scroll import ColumnScroll
 from cnnstudio.ui.widgets.comparison_view import ComparisonView
 from cnnstudio.ui.widgets.pin_strip import PinStrip
 from cnnstudio.ui.widgets.preset_cards import PresetCards
@@ -39,6 +40,7 @@ from cnnstudio.ui.widgets.training_settings import TrainingSettings
 from cnnstudio.ui.words import counted
 
 _RUNS_WIDTH_PX = 264
+_PAGES_PX = 302
 _MOST_SENTENCES = 2
 
 
@@ -63,7 +65,7 @@ class TrainPanel(QWidget):
         self._curves = TrainingCurves(theme, icons, "train")
         self._comparison = ComparisonView(theme, "train_comparison")
         self._runs = RunList(theme, icons, "train_runs")
-        self._pages = QStackedWidget()
+        self._pages = _Pages()
         self._following = Following(session, self._card, self)
         self._shelf = RunShelf(session, self._following, self._runs, self._curves, self)
         self._readiness = Readiness(
@@ -74,7 +76,7 @@ class TrainPanel(QWidget):
         self._trying = TryingSettings(session, theme, icons, weights, self)
         self._saving = SavingCurves(session, self._curves, self)
         self._pins = PinStrip(theme, icons, "train_pins")
-        self._pin_following = PinFollowing(session, self._pins, self)
+        self._pin_following = PinFollowing(session, self._following, self._shelf, self._pins, self)
         self._arrange()
         self._connect()
 
@@ -83,11 +85,17 @@ class TrainPanel(QWidget):
     def _arrange(self) -> None:
         for page in (self._curves, self._settings, self._comparison):
             self._pages.addWidget(page)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        for widget in (self._presets, self._card, self._pins):
+            column.addWidget(widget)
+        column.addWidget(self._pages, 1)
         left = QVBoxLayout()
         left.setSpacing(12)
-        for widget in (self._banners, self._presets, self._card, self._pins):
-            left.addWidget(widget)
-        left.addWidget(self._pages, 1)
+        left.addWidget(self._banners)
+        left.addWidget(ColumnScroll(inside, "train_column"), 1)
         self._runs.setFixedWidth(_RUNS_WIDTH_PX)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -224,6 +232,19 @@ class TrainPanel(QWidget):
 
     def _hide_banners(self) -> None:
         self._banners.hush(self._problem, self._warning, self._note)
+
+
+class _Pages(QStackedWidget):
+    """Takes the room that is left: a page that likes to be high is no reason to scroll."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.setMinimumHeight(_PAGES_PX)
+
+    def hasHeightForWidth(self) -> bool:
+        """Return False, whatever words wrap on its pages."""
+        return False
 
 
 def _shortened(sentences: tuple[str, ...]) -> str:

@@ -61,15 +61,21 @@ class Pinning(QObject):
         return job
 
     @Slot(object)
-    def _on_added(self, _found: _Pins) -> None:
-        self.said.emit("Pinned. The Train step shows what is answered about it after every epoch.")
+    def _on_added(self, found: _Pins) -> None:
+        if self._is_open(found[0]):
+            self.said.emit(
+                "Pinned. The Train step shows what is answered about it after every epoch."
+            )
 
     @Slot(object)
     def _on_changed(self, found: _Pins) -> None:
         root, pins = found
-        project = self._opened()
-        if project is not None and project.root == root:
+        if self._is_open(root):
             self._take(pins)
+
+    def _is_open(self, root: Path) -> bool:
+        project = self._opened()
+        return project is not None and project.root == root
 
     def _take(self, pins: tuple[Pin, ...]) -> None:
         if pins != self.pins:

@@ -65,6 +65,14 @@ class TrainingQueue(QObject):
         self._numbers = itertools.count(1)
         engine_jobs.job_ended.connect(self._on_job_ended)
 
+    def elsewhere(self, job: Job) -> str:
+        """Return the title of the project that a training belongs to, "" for the open one's."""
+        project, training = self._opened(), self.current
+        if training is None or training.job is not job:
+            return ""
+        is_here = project is not None and project.root == training.root
+        return "" if is_here else Project(training.root).title
+
     @property
     def waiting(self) -> tuple[Training, ...]:
         """The trainings in line, the next one first."""

@@ -76,8 +76,10 @@ class AnswerCard(Card):
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setProperty("class", "muted")
         self._sentence.setObjectName("predict_sentence")
+        chips = self._chips()
+        self._of_picture: list[QWidget] = [self._picture, chips, self._bars]
         self.body.addWidget(self._picture)
-        self.body.addWidget(self._chips())
+        self.body.addWidget(chips)
         for widget in (self.heat, self._name, self._bars, self._sentence):
             self.body.addWidget(widget)
         self.body.addStretch(1)
@@ -95,6 +97,7 @@ class AnswerCard(Card):
         chip.show()
         chip.setChecked(True)
         self.heat.show()
+        self._of_picture += (self.heat, similar)
 
     @property
     def wants_heat(self) -> bool:
@@ -109,6 +112,7 @@ class AnswerCard(Card):
     def clear(self) -> None:
         """Show that nothing was asked yet."""
         self._row = self._views = self._values = None
+        self._show_what_is_of_pictures(is_shown=True)
         self._picture.set_image(None, "No picture")
         self._bars.set_probabilities([])
         self._name.setText("")
@@ -126,6 +130,7 @@ class AnswerCard(Card):
         self._titles = run.class_titles
         answer = row.answer
         self._name.setText(answer.source)
+        self._show_what_is_of_pictures(is_shown=isinstance(answer, Prediction))
         if isinstance(answer, Prediction):
             reason = answer.reason(run.class_titles)
             self._say(f"Not sure: {reason}." if reason else "")
@@ -135,6 +140,11 @@ class AnswerCard(Card):
             self._say(f"This picture cannot be read: {answer.reason}.")
         self._show_bars()
         self.shown.emit(row, run)
+
+    def _show_what_is_of_pictures(self, *, is_shown: bool) -> None:
+        """Show or hide all that would be empty boxes where a picture cannot be read."""
+        for widget in self._of_picture:
+            widget.setVisible(is_shown)
 
     def _say(self, sentence: str) -> None:
         self._sentence.setText(sentence)

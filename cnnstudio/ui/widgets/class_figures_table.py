@@ -42,12 +42,29 @@ class ClassFiguresTable(SortedTable):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         theme.changed.connect(self._colour)
 
-    def show_classes(self, classes: Sequence[ClassFigures], colours: Sequence[QColor]) -> None:
-        """Show the figures of other classes, in their order, with the colour of each."""
-        self.show_rows(
-            [_cells(each, colour) for each, colour in zip(classes, colours, strict=True)]
-        )
+    def show_classes(
+        self,
+        classes: Sequence[ClassFigures],
+        colours: Sequence[QColor],
+        *,
+        with_worth: bool = True,
+    ) -> None:
+        """Show the figures of other classes, in their order, with the colour of each.
+
+        Without `with_worth`, they say nothing of new pictures: nothing is told of intervals.
+        """
+        rows = [_cells(each, colour) for each, colour in zip(classes, colours, strict=True)]
+        if with_worth:
+            for each, cells in zip(classes, rows, strict=True):
+                _tell_worth(each, cells)
+        self.show_rows(rows)
         self._colour()
+
+    @property
+    def marks_few(self) -> bool:
+        """Whether the number of pictures of a class is marked with ±."""
+        counts = (self.item(row, _PICTURES) for row in range(self.rowCount()))
+        return any(each is not None and each.text().startswith("±") for each in counts)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the figures a fifth of the room each, and the names what is left."""
@@ -71,19 +88,21 @@ def _cells(each: ClassFigures, colour: QColor) -> list[FigureCell]:
     name = FigureCell(each.title, each.title)
     name.setIcon(swatch(colour))
     name.setToolTip(each.title)
-    recall, precision = _figure(each.recall), _figure(each.precision)
+    count = FigureCell(count_words(each.support), each.support)
+    return [name, _figure(each.recall), _figure(each.precision), _figure(each.f1), count]
+
+
+def _tell_worth(each: ClassFigures, cells: Sequence[FigureCell]) -> None:
+    _, recall, precision, _, count = cells
     recall.setToolTip(_worth("of", each.title, each.support, each.recall_interval))
     precision.setToolTip(_worth("taken for", each.title, each.asked, each.precision_interval))
     low, high = each.recall_interval
-    words = count_words(each.support)
-    count = FigureCell(words, each.support)
     if high - low > _TOO_WIDE:
-        count.setText(f"± {words}")
+        count.setText(f"± {count.text()}")
         first, last = interval_words(each.recall_interval)
         count.setToolTip(
             f"Too few pictures to go by: the recall may be anything between {first} and {last}."
         )
-    return [name, recall, precision, _figure(each.f1), count]
 
 
 def _worth(how: str, title: str, count: int, interval: Interval) -> str:

@@ -48,6 +48,7 @@ class ValueAxis(pg.AxisItem):
 
     def __init__(self, orientation: str, unit: Unit) -> None:
         super().__init__(orientation)
+        self.enableAutoSIPrefix(False)  # there are no thousandths of a share
         self._unit: Unit = unit
         self.is_log = False
         self._low, self._high = 0.0, 1.0

@@ -18,6 +18,7 @@ _LEFT_PX = 44
 # Room above the highest value, where the label of the best epoch stands, also in a flat plot.
 _HEADROOM = 0.08
 _LABEL_PX = 22
+_WORDS_PX = 18
 _BELOW_PX = 42
 # Room below the lowest one, so that its tick and a line at zero are not cut off.
 _FOOTROOM = 0.03
@@ -56,6 +57,11 @@ class EpochPlot(pg.PlotWidget):
             axis.setZValue(-1)
         plot.layout.setContentsMargins(0, 4, 12, 0)
 
+    def label_values(self, words: str) -> None:
+        """Say along the upright axis what is shown, where no heading does."""
+        self._value_axis.setLabel(words)
+        self._value_axis.setWidth(_LEFT_PX + _WORDS_PX)
+
     def _words_font(self) -> QFont:
         font = QFont(self.font())
         font.setPixelSize(FACTS_PX)
@@ -70,8 +76,8 @@ class EpochPlot(pg.PlotWidget):
             axis.setTickPen(pg.mkPen(palette.line, width=1))
             axis.setTextPen(palette.muted)
             axis.setTickFont(font)
-        self._epoch_axis.label.setFont(font)
-        self._epoch_axis.label.setDefaultTextColor(QColor(palette.muted))
+            axis.label.setFont(font)
+            axis.label.setDefaultTextColor(QColor(palette.muted))
 
     def _show_between(
         self, epochs: tuple[float, float], last_epoch: int, low: float, high: float

@@ -21,21 +21,24 @@ class IntervalBar(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._share, self._low, self._high = 0.0, 0.0, 1.0
+        self._share = 0.0
+        self._interval: tuple[float, float] | None = None
         self.setAccessibleName("Interval of the accuracy")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_share(self, share: float, interval: tuple[float, float]) -> None:
-        """Show a share and its interval, all 0 to 1."""
-        self._share, (self._low, self._high) = share, interval
-        words = f"{percent(share)}, between {percent(self._low)} and {percent(self._high)}"
+    def show_share(self, share: float, interval: tuple[float, float] | None) -> None:
+        """Show a share and its interval, all 0 to 1; None where it has none."""
+        self._share, self._interval = share, interval
+        words = percent(share)
+        if interval is not None:
+            words += f", between {percent(interval[0])} and {percent(interval[1])}"
         self.setAccessibleDescription(words)
-        self.setToolTip(f"{words} (95 % interval)")
+        self.setToolTip(f"{words} (95 % interval)" if interval is not None else words)
         self.update()
 
-    def shown(self) -> tuple[float, float, float]:
-        """Return the lower end, the share and the upper end."""
-        return self._low, self._share, self._high
+    def shown(self) -> tuple[float, tuple[float, float] | None]:
+        """Return the share and its interval."""
+        return self._share, self._interval
 
     def sizeHint(self) -> QSize:
         """As high as the band and the scale."""
@@ -55,11 +58,13 @@ class IntervalBar(QWidget):
 
         painter.setBrush(QColor(palette.line))
         painter.drawRoundedRect(QRectF(at(0), middle - _TRACK_PX / 2, width, _TRACK_PX), 4, 4)
-        band = QColor(palette.accent)
-        band.setAlpha(90)
-        painter.setBrush(band)
-        extent = max(at(self._high) - at(self._low), 4.0)
-        painter.drawRoundedRect(QRectF(at(self._low), 1, extent, _BAND_PX), 4, 4)
+        if self._interval is not None:
+            low, high = self._interval
+            band = QColor(palette.accent)
+            band.setAlpha(90)
+            painter.setBrush(band)
+            extent = max(at(high) - at(low), 4.0)
+            painter.drawRoundedRect(QRectF(at(low), 1, extent, _BAND_PX), 4, 4)
         painter.setPen(QPen(QColor(palette.accent), 3))
         place = at(self._share)
         painter.drawLine(QPointF(place, 2), QPointF(place, _BAND_PX))

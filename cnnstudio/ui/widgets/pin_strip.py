@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -39,17 +40,21 @@ _ROW_PX = 23
 _NAME_PX = 15
 _BAR_PX = 5
 _CORNER_PX = 6
+_SIDE_PX = 88
 _COLUMNS = 3  # more, and there is no room for names
 
 
 class PinStrip(Card):
     """Hidden while there are no pictures. `remove_wanted` carries the key of one.
 
+    `came_to_sight` is emitted when it can be seen, having been hidden or on a hidden page before.
+
     `name` begins the object names of the pictures: with "train_pins" they are "train_pins_1" and so
     on, their buttons "train_pins_remove_1".
     """
 
     remove_wanted = Signal(str)
+    came_to_sight = Signal()
 
     def __init__(
         self, theme: Theme, icons: Icons, name: str, parent: QWidget | None = None
@@ -72,7 +77,7 @@ class PinStrip(Card):
         words.addWidget(self._epoch)
         words.addStretch(1)
         side = QWidget()
-        side.setFixedWidth(64)
+        side.setFixedWidth(_SIDE_PX)
         words.setContentsMargins(0, 0, 0, 0)
         side.setLayout(words)
         self._grid = QGridLayout()
@@ -116,12 +121,17 @@ class PinStrip(Card):
         for key, tile in self._tiles.items():
             tile.show_picture(pictures.get(key))
 
-    def show_answers(self, answers: Mapping[str, Sequence[ClassProbability]], epoch: int) -> None:
-        """Show what was answered after an epoch, by key; epoch 0 shows nothing."""
+    def show_answers(self, answers: Mapping[str, Sequence[ClassProbability]], by: str = "") -> None:
+        """Show what was answered, by key; `by` says which epoch it was."""
         self._answers = answers
-        self._epoch.setText(f"epoch {epoch:,}" if epoch else "")
+        self._epoch.setText(by)
         for key, tile in self._tiles.items():
             tile.show_answers(answers.get(key, ()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell that it can be seen."""
+        super().showEvent(event)
+        self.came_to_sight.emit()
 
     def lines(self) -> list[list[str]]:
         """Return what stands beside each picture, line by line."""

@@ -20,7 +20,7 @@ Look = Literal["main", "other", "limit"]
 
 _HEADROOM = 1.08
 _ROOM = 0.01
-_LEFT_PX = 44
+_LEFT_PX = 62
 _BOTTOM_PX = 38
 _BAND_ALPHA = 45
 
@@ -54,10 +54,16 @@ class Mark:
 
 
 class ShareCurve(pg.PlotWidget):
-    """Curves of shares; what they are over is named by `across`, in per cent or in numbers."""
+    """Curves of shares, which `up` names; `across` names what they are over, in `unit`."""
 
     def __init__(
-        self, theme: Theme, name: str, across: str, unit: Unit, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        name: str,
+        across: str,
+        up: str,
+        unit: Unit,
+        parent: QWidget | None = None,
     ) -> None:
         self._across = ValueAxis("bottom", unit)
         self._shares = ValueAxis("left", "share")
@@ -85,6 +91,7 @@ class ShareCurve(pg.PlotWidget):
         self._shares.setGrid(255)
         self._across.setHeight(_BOTTOM_PX)
         self._across.setLabel(across)
+        self._shares.setLabel(up)
         for axis in (self._across, self._shares):
             axis.setStyle(tickLength=0, hideOverlappingLabels=False)
             axis.setZValue(-1)
@@ -119,8 +126,8 @@ class ShareCurve(pg.PlotWidget):
             axis.setTickPen(pg.mkPen(palette.line, width=1))
             axis.setTextPen(palette.muted)
             axis.setTickFont(font)
-        self._across.label.setFont(font)
-        self._across.label.setDefaultTextColor(QColor(palette.muted))
+            axis.label.setFont(font)
+            axis.label.setDefaultTextColor(QColor(palette.muted))
         low, high = self._limits
         for item in self._items:
             plot.vb.removeItem(item)

@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from PySide6.QtPdf import QPdfDocument
 
 from cnnstudio.core.config import with_setting
 from cnnstudio.core.dataset.scanning import scan
@@ -18,6 +19,7 @@ from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.runs import Run
 from cnnstudio.core.training import train_project
 from cnnstudio.ui.report_file import write_report
+from cnnstudio.ui.report_pdf import write_pdf
 from tests.builders import coloured_folder, coloured_picture
 from tests.fakes import FakeEngine
 
@@ -88,6 +90,17 @@ def test_it_is_written_as_html_and_as_one_page_of_pdf(run: Run, tmp_path: Path) 
     data = (tmp_path / "a.pdf").read_bytes()
     assert data.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type\s*/Page\b", data)) == 1
+
+
+def test_a_heading_is_never_the_last_on_its_page(tmp_path: Path) -> None:
+    after = "<h2>Heading</h2>" + "<p>after</p>" * 60
+    for count in range(34, 48):  # one of them leaves room for the heading only
+        write_pdf("<p>before</p>" * count + after, tmp_path / "a.pdf")
+        document = QPdfDocument()
+        document.load(str(tmp_path / "a.pdf"))
+        assert document.pageCount() > 1
+        assert not document.getAllText(0).text().strip().endswith("Heading")
+        document.close()
 
 
 def test_another_ending_is_refused_in_words(run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from cnnstudio.core.config import with_setting
 from cnnstudio.core.evaluation.cheating import CheatingReport, RightAnswers
 from cnnstudio.ui.evaluation.cheating_words import explanation, figure, headline
+from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from tests.core.evaluation.scenes import scenes
 from tests.fakes import FakeEngine
 from tests.robots.evaluate_robot import EvaluateRobot
@@ -50,6 +51,19 @@ def test_other_pictures_begin_anew(robot: EvaluateRobot) -> None:
     robot.wait()
     robot.choose_part(2)
     assert robot.cheating_words()[0] == ""
+
+
+def test_what_is_stopped_by_a_choice_above_is_said(
+    robot: EvaluateRobot, fake_engine: FakeEngine
+) -> None:
+    fake_engine.may_end_epoch = threading.Event()
+    job = robot.user.session.train()
+    robot.user.click("evaluate_cheating_start")
+    robot.user.find(ChipMenu, "evaluate_part").menu_of_choices.actions()[1].trigger()
+    robot.user.until(lambda: robot.user.can_click("evaluate_cheating_start"))
+    job.cancel()
+    robot.wait()
+    robot.user.until(lambda: robot.user.message().startswith("Background test: stopped"))
 
 
 def test_it_can_be_cancelled(robot: EvaluateRobot, fake_engine: FakeEngine) -> None:

@@ -54,10 +54,10 @@ def robot(user_with_run: WindowRobot) -> DuelRobot:
     mended = {f"test/red/{number}.png": "green" for number in (1, 2)}
     give_answers(older, {**mended, "test/green/1.png": "red", "test/green/2.png": "red"})
     give_answers(newer, {"test/green/2.png": "red", "test/red/4.png": "green"})
-    user.session.choose_run(older)
     user.go_to("evaluate")
     evaluate = EvaluateRobot(user)
     evaluate.wait()
+    evaluate.choose_run(2)
     evaluate.open_page("duel")
     return DuelRobot(user)
 
@@ -96,8 +96,7 @@ def test_pictures_that_the_other_run_was_not_tested_by_are_left_out(robot: DuelR
     robot.user.session.refresh()
     robot.user.settle()
     train(robot.user)
-    robot.user.session.choose_run(robot.user.session.runs[2])
-    robot.user.settle()
+    EvaluateRobot(robot.user).choose_run(3)
     robot.choose_other(1)
     assert "Left out: 1 learned by one of them, 1 of another class in B." in robot.facts()
     assert robot.facts().startswith("Of these 6 pictures")
@@ -105,9 +104,8 @@ def test_pictures_that_the_other_run_was_not_tested_by_are_left_out(robot: DuelR
 
 def test_another_run_takes_the_place_of_one_that_is_removed(robot: DuelRobot) -> None:
     train(robot.user)
-    newest, newer, older = robot.user.session.runs
-    robot.user.session.choose_run(older)
-    robot.user.settle()
+    newest, newer, _older = robot.user.session.runs
+    EvaluateRobot(robot.user).choose_run(3)
     robot.choose_other(2)
     assert robot.chips()[0] == "B fixes (3)"
     robot.user.session.edit(remove_run(newer.folder.name))

@@ -85,14 +85,14 @@ def test_pictures_can_be_picked_out(robot: MomentsRobot) -> None:
     robot.press(Qt.Key.Key_Home)
     robot.click_cell(1, 2)
     assert robot.captions() == [("wrong red", "is green", "later: green")] * 2
-    assert robot.facts() == "2 of 6 pictures"
+    assert robot.facts() == "2 of 6 validation pictures"
     robot.choose("pair")
     robot.choose("changed")
-    assert robot.facts() == "6 of 6 pictures"
+    assert robot.facts() == "6 of 6 validation pictures"
     robot.press(Qt.Key.Key_End)
     assert robot.empty_words() == "No picture is like this at this epoch."
     robot.choose("all")
-    assert robot.facts() == "6 of 6 pictures"
+    assert robot.facts() == "6 of 6 validation pictures"
 
 
 def test_a_moment_becomes_a_run(robot: MomentsRobot) -> None:
@@ -112,7 +112,8 @@ def test_runs_without_moments_say_why(user: WindowRobot, root: Path) -> None:
     user.session.set_config(CLASSIC)
     train(user)
     robot = at_the_page(user)
-    assert robot.empty_words().startswith("This run did not keep how it came about.")
+    assert robot.empty_words().startswith("The time machine goes back in runs of Fast start")
+    assert "train one in the Train step" in robot.empty_words()
 
 
 def test_damaged_moments_say_so(user: WindowRobot, root: Path) -> None:

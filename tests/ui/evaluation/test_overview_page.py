@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,9 @@ def test_the_headline_says_what_the_accuracy_is_worth_and_draws_it(robot: Evalua
         "12 of 13 right: the true figure lies somewhere between 67 % and 99 %;"
     )
     assert "more pictures like these would narrow it" in robot.headline()
-    low, share, high = robot.panel.findChild(IntervalBar).shown()
-    assert (low, share, high) == pytest.approx((0.667, 12 / 13, 0.986), abs=0.001)
+    share, interval = robot.panel.findChild(IntervalBar).shown()
+    assert share == 12 / 13
+    assert interval == pytest.approx((0.667, 0.986), abs=0.001)
     assert "Balanced accuracy" in robot.user.text("evaluate_facts")
     assert "among its first 2: " in robot.user.text("evaluate_facts")
     assert "Expected calibration error: " in robot.user.text("evaluate_calibration")
@@ -73,6 +75,7 @@ def test_the_table_is_sorted_by_the_head_that_is_clicked(robot: EvaluateRobot) -
 
 def test_few_pictures_are_owned_up_to(robot: EvaluateRobot) -> None:
     table = robot.user.find(QTableWidget, "evaluate_classes")
+    assert "known only roughly" in robot.user.text("evaluate_few")
     few, recall = table.item(2, 4), table.item(1, 1)
     assert few is not None
     assert recall is not None
@@ -143,3 +146,23 @@ def test_a_click_on_a_cell_shows_the_pictures_behind_it(robot: EvaluateRobot) ->
     pictures = PicturesRobot(robot.user)
     assert pictures.page.isVisible()
     assert pictures.files() == ["wrong.png"]
+
+
+def test_nothing_is_foretold_from_pictures_that_were_learned(robot: EvaluateRobot) -> None:
+    user, go_on = robot.user, threading.Event()
+    user.session.view_jobs.start("Waiting", lambda _: go_on.wait(20))
+    robot.panel.judge_by(user.project.root)
+    user.until(lambda: robot.headline().startswith("36 of 36 right"))
+    assert "nobody can tell from these how often" in robot.headline(), (
+        "before the figures are there"
+    )
+    assert user.text("evaluate_facts").startswith("Working out")
+    go_on.set()
+    robot.wait()
+    assert "nobody can tell from these how often" in robot.headline()
+    assert robot.panel.findChild(IntervalBar).shown() == (1.0, None)
+    assert "class counts the same: 100.0 %." in user.text("evaluate_facts")
+    recall = user.find(QTableWidget, "evaluate_classes").item(0, 1)
+    assert recall is not None
+    assert recall.toolTip() == ""
+    assert not user.is_shown("evaluate_few")

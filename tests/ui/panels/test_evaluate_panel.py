@@ -35,6 +35,13 @@ def test_validation_pictures_come_with_a_warning(robot: EvaluateRobot) -> None:
     robot.choose_part(2)
     assert robot.part_shown().startswith("Validation pictures")
     assert "chosen by these pictures" in robot.banner()
+    for page in ("enough", "moments"):
+        robot.open_page(page)
+        assert robot.banner() == "", "these are about other pictures"
+        assert not robot.user.is_shown("evaluate_part")
+    robot.open_page("overview")
+    assert "chosen by these pictures" in robot.banner()
+    assert robot.user.is_shown("evaluate_part")
 
 
 def test_a_folder_never_seen_can_judge_it(robot: EvaluateRobot, tmp_path: Path) -> None:
@@ -62,3 +69,24 @@ def test_the_report_is_saved_without_stopping_the_window(
     robot.wait()
     assert (tmp_path / "mine.pdf").read_bytes().startswith(b"%PDF-")
     assert robot.user.message() == "Saved mine.pdf"
+
+
+def test_judging_another_run_does_not_change_which_one_answers(robot: EvaluateRobot) -> None:
+    user = robot.user
+    train(user)
+    newest, older = user.session.runs
+    assert robot.run_shown().startswith(f"{older.name}, "), "nothing moves while somebody looks"
+    user.go_to("train")
+    user.go_to("evaluate")
+    robot.wait()
+    assert robot.run_shown().startswith(f"{newest.name}, ")
+    robot.choose_run(2)
+    assert robot.headline()
+    assert robot.run_shown().startswith(f"{older.name}, ")
+    assert user.session.chosen_run == newest
+    user.session.choose_run(older)
+    robot.choose_run(1)
+    user.session.choose_run(newest)
+    user.session.choose_run(older)
+    robot.wait()
+    assert robot.run_shown().startswith(f"{newest.name}, ")

@@ -132,7 +132,10 @@ def test_a_broken_file_says_why_in_its_row_and_the_others_are_answered(
     assert robot.sentence() == f"This picture cannot be read: {answers['broken.jpg']}."
     assert robot.bars() == []
     assert not robot.has_picture()
+    boxes = ("predict_image", "predict_heat", "predict_heat_opacity", "predict_similar_words")
+    assert not any(robot.user.is_shown(each) for each in boxes)
     robot.choose("b.png")
+    assert all(robot.user.is_shown(each) for each in boxes)
     assert robot.sentence() == ""
     assert next(iter(robot.percentages())) == "blue"
 

@@ -6,10 +6,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import with_setting
+from cnnstudio.core.errors import StudioError
 from cnnstudio.ui.panels.images_panel import ImagesPanel
 from cnnstudio.ui.widgets.pin_strip import PinStrip
 from tests.builders import coloured_folder, coloured_picture
@@ -43,7 +45,7 @@ def lines(user: WindowRobot) -> list[list[str]]:
 
 
 def test_pins_are_followed_from_epoch_to_epoch(
-    user: WindowRobot, fake_engine: FakeEngine, root: Path, outside: Path
+    user: WindowRobot, fake_engine: FakeEngine, root: Path, outside: Path, tmp_path: Path
 ) -> None:
     user.go_to("train")
     assert lines(user) == []
@@ -60,13 +62,26 @@ def test_pins_are_followed_from_epoch_to_epoch(
     assert lines(user)[0][0].startswith("red ")
     fake_engine.may_end_epoch = None
     user.settle()
-    assert lines(user)[0][0].startswith("red "), "what was said last stays"
+    kept = user.session.runs[0].best_epoch
+    assert kept == 1, "the fake engine keeps the last epoch but one"
+    assert user.text("train_pins_epoch") == "kept, epoch 1"
+    assert lines(user)[0][0].startswith("red "), "the run that was kept is asked"
     user.drop([root / "green" / "1.png"], on="train_pins")
     user.settle()
-    assert [each[0].split()[0] for each in lines(user)] == ["red", "1.png"]
+    assert [each[0].split()[0] for each in lines(user)] == ["red", "green"]
     user.click("train_pins_remove_1")
     user.settle()
-    assert lines(user) == [["1.png"]]
+    assert [each[0].split()[0] for each in lines(user)] == ["green"]
+    user.open(coloured_folder(tmp_path / "other", {"red": 3, "green": 3}))
+    user.open(root)
+    asked = len(fake_engine.predicted)
+    user.go_to("train")
+    user.settle()
+    assert [each[0].split()[0] for each in lines(user)] == ["green"], "also another day"
+    user.go_to("images")
+    user.go_to("train")
+    user.settle()
+    assert len(fake_engine.predicted) == asked + 1, "once is enough"
 
 
 def test_pins_come_back_with_the_project(
@@ -103,3 +118,20 @@ def test_what_is_no_picture_is_refused_in_words(
     (tmp_path / "words.png").write_text("no picture")
     user.drop([tmp_path / "words.png"], on="rail_train")
     assert "words.png" in user.error()
+
+
+def test_all_pins_and_a_note_fit_a_small_screen(
+    user: WindowRobot, root: Path, fake_engine: FakeEngine
+) -> None:
+    user.window.resize(1366, 700)
+    user.go_to("train")
+    fake_engine.fail_with = StudioError("It failed.", "A hint that takes several lines. " * 12)
+    user.session.train()
+    user.drop(sorted((root / "red").iterdir()), on="rail_train")
+    user.settle()
+    assert len(lines(user)) == 6
+    assert user.is_shown("train_problem")
+    assert user.window.height() == 700
+    curves, area = user.find(QWidget, "train_accuracy"), user.find(QScrollArea, "train_column")
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    assert curves.visibleRegion().boundingRect() == curves.rect()
