@@ -22,11 +22,13 @@ from cnnstudio.ui.camera.qt_camera import open_cameras
 from cnnstudio.ui.demonstration import Demonstration
 from cnnstudio.ui.evaluation.pages import evaluation_pages
 from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.inside.pages import inside_pages
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.panels.augment_panel import AugmentPanel
 from cnnstudio.ui.panels.evaluate_panel import EvaluatePanel
 from cnnstudio.ui.panels.images_panel import ImagesPanel
+from cnnstudio.ui.panels.inside_panel import InsidePanel
 from cnnstudio.ui.panels.predict_panel import PredictPanel
 from cnnstudio.ui.panels.train_panel import TrainPanel
 from cnnstudio.ui.preferences import load_preferences
@@ -115,6 +117,10 @@ def build_window(
             EvaluatePanel(session, icons, pages),
         ),
         (RailStep("predict", "Predict", "predict"), predict),
+        (
+            RailStep(InsidePanel.step, "Look inside", "look_inside"),
+            InsidePanel(session, inside_pages(session, theme, icons, thumbnails)),
+        ),
     )
     state = QSettings(str(settings / "window.ini"), QSettings.Format.IniFormat)
     return MainWindow(

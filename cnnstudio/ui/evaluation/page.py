@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -51,11 +50,3 @@ class EvaluationPage(QWidget):
         if job is not None and not job.has_ended:
             job.cancel()
             self.stopped.emit(f"{self.title}: stopped, as other answers are shown now.")
-
-
-@dataclass(frozen=True)
-class LaterPage:
-    """A page that is made when it is first shown: plots cost tens of milliseconds each."""
-
-    kind: type[EvaluationPage]
-    make: Callable[[], EvaluationPage]

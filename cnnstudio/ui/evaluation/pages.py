@@ -11,18 +11,19 @@ from cnnstudio.ui.evaluation.duel_page import DuelPage
 from cnnstudio.ui.evaluation.enough_page import EnoughPage
 from cnnstudio.ui.evaluation.moments_page import MomentsPage
 from cnnstudio.ui.evaluation.overview_page import OverviewPage
-from cnnstudio.ui.evaluation.page import LaterPage
+from cnnstudio.ui.evaluation.page import EvaluationPage
 from cnnstudio.ui.evaluation.pictures_page import PicturesPage
 from cnnstudio.ui.evaluation.weather_page import WeatherPage
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.widgets.page_chips import LaterPage
 
 
 def evaluation_pages(
     session: Session, theme: Theme, icons: Icons, thumbnails: Thumbnails
-) -> list[LaterPage]:
+) -> list[LaterPage[EvaluationPage]]:
     """Return the pages; whoever asks for the pictures behind a figure is shown them."""
 
     @cache

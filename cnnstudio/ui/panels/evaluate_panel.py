@@ -10,7 +10,6 @@ from typing import ClassVar, Literal
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -27,16 +26,16 @@ from cnnstudio.core.evaluation.figure_words import CHOSEN_BY_THESE
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
-from cnnstudio.ui.evaluation.page import EvaluationPage, LaterPage, ShownEvaluation
+from cnnstudio.ui.evaluation.page import EvaluationPage, ShownEvaluation
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.jobs import Job
 from cnnstudio.ui.models.run_words import choice_words
 from cnnstudio.ui.report_file import REPORT_SUFFIXES, write_report
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.widgets.banner import Banner
-from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.page_chips import LaterPage, PageChips
 from cnnstudio.ui.widgets.primary_button import styled_button
 
 _Kept = Literal["test", "validation"]
@@ -53,7 +52,9 @@ class EvaluatePanel(QWidget):
 
     step: ClassVar[str] = "evaluate"
 
-    def __init__(self, session: Session, icons: Icons, pages: Sequence[LaterPage]) -> None:
+    def __init__(
+        self, session: Session, icons: Icons, pages: Sequence[LaterPage[EvaluationPage]]
+    ) -> None:
         super().__init__()
         self._session = session
         self._later = {page.kind.name: page for page in pages}
@@ -71,7 +72,8 @@ class EvaluatePanel(QWidget):
         self._banner = Banner(icons)
         self._stack = QStackedWidget()
         self._nothing = EmptyState(icons, "evaluate", "")
-        self._chips: dict[str, Chip] = {}
+        titles = ((name, page.kind.title) for name, page in self._later.items())
+        self._tabs = PageChips(titles, "evaluate")
         self._page = pages[0].kind.name
         self._build()
         session.runs_changed.connect(self._show_runs)
@@ -86,7 +88,7 @@ class EvaluatePanel(QWidget):
     def show_page(self, name: str) -> None:
         """Bring a page to the front."""
         self._page = name
-        self._chips[name].setChecked(True)
+        self._tabs.set_current(name)
         if self._shown is not None:
             page = self._made(name)
             self._stack.setCurrentWidget(page)
@@ -136,20 +138,7 @@ class EvaluatePanel(QWidget):
         header.addStretch(1)
         header.addWidget(folder)
         header.addWidget(report)
-        self._tab_row = QWidget()
-        tabs = QHBoxLayout(self._tab_row)
-        tabs.setContentsMargins(0, 0, 0, 0)
-        tabs.setSpacing(8)
-        group = QButtonGroup(self)
-        for name, page in self._later.items():
-            tab = Chip(page.kind.title)
-            tab.setObjectName(f"evaluate_tab_{name}")
-            tab.clicked.connect(lambda _=False, name=name: self.show_page(name))
-            group.addButton(tab)
-            self._chips[name] = tab
-            tabs.addWidget(tab)
-        tabs.addStretch(1)
-        self._chips[self._page].setChecked(True)
+        self._tabs.chosen.connect(self.show_page)
         self._stack.addWidget(self._nothing)
         self._banner.setObjectName("evaluate_banner")
         self._banner.hide()
@@ -157,7 +146,7 @@ class EvaluatePanel(QWidget):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
         layout.addLayout(header)
-        layout.addWidget(self._tab_row)
+        layout.addWidget(self._tabs)
         layout.addWidget(self._banner)
         layout.addWidget(self._stack, 1)
 
@@ -284,7 +273,7 @@ class EvaluatePanel(QWidget):
             return
         self._shown = ShownEvaluation(self._run, evaluation)
         self._fresh.clear()
-        self._tab_row.show()
+        self._tabs.show()
         self.show_page(self._page)
 
     def _show_notes(self, evaluation: Evaluation) -> None:
@@ -310,7 +299,7 @@ class EvaluatePanel(QWidget):
         self._shown = None
         self._nothing.set_sentence(sentence)
         self._stack.setCurrentWidget(self._nothing)
-        self._tab_row.hide()
+        self._tabs.hide()
         self._show_part()
 
     @Slot(object, object)

@@ -1,0 +1,17 @@
+"""The pages of the Look inside step, in their order."""
+
+from __future__ import annotations
+
+from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.inside.page import InsidePage
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import Theme
+from cnnstudio.ui.thumbnails import Thumbnails
+from cnnstudio.ui.widgets.page_chips import LaterPage
+
+
+def inside_pages(
+    session: Session, theme: Theme, icons: Icons, thumbnails: Thumbnails
+) -> list[LaterPage[InsidePage]]:
+    """Return the pages."""
+    return []
