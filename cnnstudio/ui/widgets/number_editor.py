@@ -124,7 +124,7 @@ class _NumberScale:
         return min(max(value, self.minimum), self.maximum)
 
 
-class _NumberBox(QDoubleSpinBox):
+class NumberBox(QDoubleSpinBox):
     """A spin box that shows no more decimals than the number has.
 
     What is typed is read as people write numbers: 0.0001, 0,0001 or 1e-4. A number beyond the
@@ -165,7 +165,7 @@ def _number_in(typed: str) -> float | None:
 
 
 def _spin_box(parameter: Parameter, scale: _NumberScale) -> QDoubleSpinBox:
-    box = _NumberBox()
+    box = NumberBox()
     # The rest of the window writes numbers with a point, whatever the desktop's language.
     box.setLocale(QLocale(QLocale.Language.English))
     box.setGroupSeparatorShown(False)

@@ -1,0 +1,276 @@
+"""`NumberGrid`: a grid of numbers as coloured cells, with a window that slides over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnnstudio.core.inside.convolving import Grid
+from cnnstudio.core.inside.stage_words import short_number
+from cnnstudio.ui.theme import BODY_PX, FACTS_PX, Palette, Theme
+
+_LARGEST_CELL_PX = 64
+_AROUND_NUMBER_PX = 4
+# Smaller cells lie edge to edge: gaps would take most of them.
+_GAPS_FROM_PX = 10
+_FOCUS_PX = 3
+# As in the confusion matrix: not stronger, so that the number can be read on it.
+_STRONGEST = 0.6
+_STEPS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+_EDGE = ((0, 0), (0, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class ShownGrid:
+    """What a `NumberGrid` shows.
+
+    Gray levels between the two numbers of `grays`, or, without them, blue above and red below 0.
+    `padded` are rows above and below, columns left and right, that hold 0. `rows` and `columns` are
+    what the window covers; they may lie in the padding. `chosen` is one cell of it. Numbers that
+    are not `seen` are left blank; those that are `same` have a dot.
+    """
+
+    values: Grid
+    grays: tuple[float, float] | None = None
+    padded: tuple[tuple[int, int], tuple[int, int]] = _EDGE
+    rows: tuple[int, ...] = ()
+    columns: tuple[int, ...] = ()
+    chosen: tuple[int, int] | None = None
+    seen: NDArray[np.bool_] | None = None
+    same: NDArray[np.bool_] | None = None
+
+
+class NumberGrid(QWidget):
+    """Cells as large as there is room, and their numbers where these fit.
+
+    `pointed` carries the row and column under the mouse while a button is down, also beyond the
+    numbers, where the padding is. With `takes_keys`, Tab stops here and `moved` carries by how many
+    rows and columns the arrow keys move.
+    """
+
+    pointed = Signal(int, int)
+    moved = Signal(int, int)
+
+    def __init__(
+        self,
+        theme: Theme,
+        name: str,
+        spoken: str,
+        *,
+        takes_keys: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown = ShownGrid(np.zeros((1, 1)))
+        self.setObjectName(name)
+        self.setAccessibleName(spoken)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        if takes_keys:
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        theme.changed.connect(self.update)
+
+    @property
+    def shown(self) -> ShownGrid:
+        """What is shown."""
+        return self._shown
+
+    def show_grid(self, shown: ShownGrid) -> None:
+        """Show other numbers, or another window."""
+        self._shown = shown
+        self.update()
+
+    def cell_rect(self, row: int, column: int) -> QRect:
+        """Return where a cell lies; those before the first row or column are padding."""
+        (top, _), (left, _) = self._shown.padded
+        place, cell = self._place_and_cell()
+        return QRect(
+            place.left() + (column + left) * cell, place.top() + (row + top) * cell, cell, cell
+        )
+
+    def sizeHint(self) -> QSize:
+        """A comfortable size."""
+        return QSize(300, 300)
+
+    def minimumSizeHint(self) -> QSize:
+        """Small, so that narrow windows still hold it."""
+        return QSize(60, 60)
+
+    # Mouse and keys
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Point at a cell."""
+        self._point(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag over the cells."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._point(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move by the arrow keys."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is None or self.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            super().keyPressEvent(event)
+        else:
+            self.moved.emit(*step)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keyboard is here."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show it no longer."""
+        super().focusOutEvent(event)
+        self.update()
+
+    def _point(self, event: QMouseEvent) -> None:
+        (top, bottom), (left, right) = self._shown.padded
+        rows, columns = self._shown.values.shape
+        place, cell = self._place_and_cell()
+        at = event.position().toPoint() - place.topLeft()
+        row = min(max(at.y() // cell - top, -top), rows + bottom - 1)
+        column = min(max(at.x() // cell - left, -left), columns + right - 1)
+        self.pointed.emit(row, column)
+
+    def _place_and_cell(self) -> tuple[QRect, int]:
+        """Where all cells with the padding lie, and the side of one, in whole pixels."""
+        (top, bottom), (left, right) = self._shown.padded
+        rows, columns = self._shown.values.shape
+        rows, columns = rows + top + bottom, columns + left + right
+        room = self.rect().adjusted(_FOCUS_PX, _FOCUS_PX, -_FOCUS_PX, -_FOCUS_PX)
+        cell = max(1, min(room.width() // columns, room.height() // rows, _LARGEST_CELL_PX))
+        place = QRect(0, 0, columns * cell, rows * cell)
+        place.moveCenter(room.center())
+        return place, cell
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the cells, the window over them, and where the keyboard is."""
+        painter = QPainter(self)
+        palette = self._theme.palette
+        place, cell = self._place_and_cell()
+        shown = self._shown
+        words = [[short_number(value) for value in row] for row in shown.values.tolist()]
+        font = fitting_font(
+            self.font(), max((each for row in words for each in row), key=len), cell
+        )
+        if font is not None:
+            painter.setFont(font)
+        self._paint_padding(painter, font is not None)
+        colours = CellColours(palette, shown.values, shown.grays)
+        gap = 1 if cell >= _GAPS_FROM_PX else 0
+        for row, column in np.ndindex(shown.values.shape):
+            rect = self.cell_rect(row, column).adjusted(0, 0, -gap, -gap)
+            if shown.seen is not None and not shown.seen[row, column]:
+                painter.fillRect(rect, QColor(palette.ground))
+                continue
+            fill, ink = colours.of(float(shown.values[row, column]))
+            painter.fillRect(rect, QColor(palette.ground))
+            painter.fillRect(rect, fill)
+            if font is not None:
+                painter.setPen(ink)
+                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words[row][column])
+            if shown.same is not None and shown.same[row, column]:
+                self._paint_dot(painter, rect, ink)
+        self._paint_window(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(palette.accent), 1))
+            painter.drawRect(place.adjusted(-_FOCUS_PX, -_FOCUS_PX, 1, 1))
+
+    def _paint_padding(self, painter: QPainter, has_numbers: bool) -> None:
+        (top, bottom), (left, right) = self._shown.padded
+        rows, columns = self._shown.values.shape
+        palette = self._theme.palette
+        for row in range(-top, rows + bottom):
+            for column in range(-left, columns + right):
+                if 0 <= row < rows and 0 <= column < columns:
+                    continue
+                rect = self.cell_rect(row, column)
+                painter.setPen(QPen(QColor(palette.line), 1, Qt.PenStyle.DotLine))
+                painter.drawRect(rect.adjusted(1, 1, -2, -2))
+                if has_numbers:
+                    painter.setPen(QColor(palette.muted))
+                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "0")
+
+    def _paint_dot(self, painter: QPainter, rect: QRect, ink: QColor) -> None:
+        side = min(4, max(2, rect.width() // 4))
+        corner = QRect(rect.right() - side - 1, rect.top() + 2, side, side)
+        painter.fillRect(corner, ink)
+
+    def _paint_window(self, painter: QPainter) -> None:
+        shown, palette = self._shown, self._theme.palette
+        if not shown.rows or not shown.columns:
+            return
+        is_whole = all(axis[-1] - axis[0] == len(axis) - 1 for axis in (shown.rows, shown.columns))
+        if is_whole:
+            first = self.cell_rect(shown.rows[0], shown.columns[0])
+            rects = [first.united(self.cell_rect(shown.rows[-1], shown.columns[-1]))]
+        else:
+            rects = [self.cell_rect(row, column) for row in shown.rows for column in shown.columns]
+        for rect in rects:
+            self._paint_frame(painter, rect, palette.accent)
+        if shown.chosen is not None:
+            self._paint_frame(painter, self.cell_rect(*shown.chosen), palette.good)
+
+    def _paint_frame(self, painter: QPainter, rect: QRect, colour: str) -> None:
+        # A line of the surface on both sides, so that it stands out on every gray.
+        painter.setPen(QPen(QColor(self._theme.palette.surface), 5))
+        painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        painter.setPen(QPen(QColor(colour), 3))
+        painter.drawRect(rect.adjusted(0, 0, -1, -1))
+
+
+class CellColours:
+    """The fill of a cell and the colour of the number on it."""
+
+    def __init__(self, palette: Palette, values: Grid, grays: tuple[float, float] | None) -> None:
+        self._palette = palette
+        self._grays = grays
+        self._largest = float(np.abs(values).max()) or 1.0
+
+    def of(self, value: float) -> tuple[QColor, QColor]:
+        """Return fill and ink for a number."""
+        if self._grays is not None:
+            low, high = self._grays
+            share = (value - low) / (high - low) if high > low else 0.5
+            level = round(255 * min(max(share, 0.0), 1.0))
+            # Black on middle gray has more contrast than white has.
+            return QColor(level, level, level), QColor("#000000" if level > 117 else "#ffffff")
+        fill = QColor(self._palette.accent if value >= 0 else self._palette.bad)
+        fill.setAlphaF(_STRONGEST * abs(value) / self._largest)
+        return fill, QColor(self._palette.text)
+
+
+def fitting_font(font: QFont, words: str, width: int) -> QFont | None:
+    """Return the larger of the window's two fonts in which words fit into a cell, if one does."""
+    for size in (BODY_PX, FACTS_PX):
+        candidate = QFont(font)
+        candidate.setPixelSize(size)
+        metrics = QFontMetrics(candidate)
+        needed = max(metrics.horizontalAdvance(words), metrics.height())
+        if needed + _AROUND_NUMBER_PX <= width:
+            return candidate
+    return None
