@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.inside.convolving import Grid, Pooling, Sliding, convolve, pool, relu, shifted
+from cnnstudio.core.percentages import percent
 
 StageName = Literal["convolution", "relu", "pooling", "flatten"]
 
@@ -64,7 +65,24 @@ def make_stages(grid: Grid, recipe: Recipe) -> Stages:
     return Stages(tuple(done), None)
 
 
-def same_after_shift(stage: Stage, grid: Grid, recipe: Recipe, by: int) -> NDArray[np.bool_]:
+@dataclass(frozen=True)
+class Kept:
+    """What a shift leaves of the numbers that a stage gives; masks of their shape.
+
+    What is 0 with and without the shift does not count: there nothing was found that could move.
+    """
+
+    counted: NDArray[np.bool_]
+    same: NDArray[np.bool_]
+
+    @property
+    def words(self) -> str:
+        """How many of them stay: "7 of 9 (78 %)"."""
+        count, same = int(self.counted.sum()), int(self.same.sum())
+        return f"{same} of {count} ({percent(same / count, 0)})" if count else "0 of 0"
+
+
+def kept_after_shift(stage: Stage, grid: Grid, recipe: Recipe, by: int) -> Kept:
     """Return which numbers of a stage are those that it gives without the shift.
 
     Args:
@@ -72,11 +90,15 @@ def same_after_shift(stage: Stage, grid: Grid, recipe: Recipe, by: int) -> NDArr
         grid: what was shifted, shape (rows, columns).
         recipe: by which the stage was made.
         by: columns.
+
+    Raises:
+        ValueError: there is no such stage for this grid.
     """
     before = make_stages(grid, recipe).find(stage.name)
-    if before is None or not by:
-        return np.ones(stage.gives.shape, bool)
-    return np.isclose(stage.gives, before.gives, rtol=0, atol=1e-9)
+    if before is None:
+        raise ValueError(f"{stage.name} cannot be made from this grid.")
+    counted = (stage.gives != 0) | (before.gives != 0)
+    return Kept(counted, counted & np.isclose(stage.gives, before.gives, rtol=0, atol=1e-9))
 
 
 def shift_words(grid: Grid, recipe: Recipe, by: int) -> str:
@@ -85,13 +107,13 @@ def shift_words(grid: Grid, recipe: Recipe, by: int) -> str:
     rectified, pooled = moved.find("relu"), moved.find("pooling")
     if rectified is None or pooled is None:
         return ""
-    before = same_after_shift(rectified, grid, recipe, by)
-    after = same_after_shift(pooled, grid, recipe, by)
-    values = "value stays" if after.size == 1 else "values stay"
+    after, before = (
+        kept_after_shift(stage, grid, recipe, by).words for stage in (pooled, rectified)
+    )
     return (
-        f"Shifted {by} {'pixel' if by == 1 else 'pixels'} to the right: {after.sum()} of"
-        f" {after.size} pooled {values} ({after.mean():.0%}); before pooling {before.sum()} of"
-        f" {before.size} ({before.mean():.0%})."
+        f"Shifted {by} {'pixel' if by == 1 else 'pixels'} to the right: {after} of the pooled"
+        f" values stay, before pooling {before}. Dots mark them; what is 0 both times does not"
+        " count."
     )
 
 

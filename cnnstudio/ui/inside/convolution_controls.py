@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QGridLayout, QLabel
+from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel
 
 from cnnstudio.core.inside.convolving import Grid, Sliding
 from cnnstudio.core.inside.filter_presets import FILTER_PRESETS, preset_of
@@ -19,7 +19,7 @@ from cnnstudio.ui.widgets.plain_label import plain_label
 
 SIZE = 3
 _WIDTH_PX = 288
-_BOX_PX = 76
+_BOX_PX = 82
 _DECIMALS = 4
 _LARGEST_WEIGHT = 99
 _OWN = "own"
@@ -31,13 +31,19 @@ _PICTURE: tuple[Choice, ...] = (
     ("blue", "Picture, blue"),
 )
 _SIDES = (12, 16, 24, 32)
+# The largest whose numbers can be read in the smallest window.
+_FIRST_SIDE = 12
+_LEGEND = (
+    "A picture is gray: the larger, the lighter. Elsewhere blue is above 0, red below, the larger,"
+    " the stronger. Green frame: the number that a maximum takes."
+)
 
 
 class ConvolutionControls(Card):
     """`changed`: anything is set otherwise; `side_changed`: the picture must be read again."""
 
     changed = Signal()
-    side_changed = Signal(int)
+    side_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +53,7 @@ class ConvolutionControls(Card):
         self._form.setColumnStretch(0, 1)
         self._source = self._row("source", "Numbers", _EXAMPLES)
         self._side = self._row("side", "Picture size", [(px, f"{px} × {px}") for px in _SIDES])
-        self._side.set_value(16)
+        self._side.set_value(_FIRST_SIDE)
         self._side.setEnabled(False)
         self._preset = self._row("preset", "Filter", ())
         self._boxes = [[self._box(row, column) for column in range(SIZE)] for row in range(SIZE)]
@@ -66,6 +72,9 @@ class ConvolutionControls(Card):
         )
         self.body.addLayout(self._form)
         self.body.addStretch(1)
+        legend = plain_label("convolution_legend", "facts")
+        legend.setText(_LEGEND)
+        self.body.addWidget(legend)
         self._connect()
         self._show_kernel(np.array(FILTER_PRESETS[0].kernel, np.float64))
 
@@ -121,7 +130,6 @@ class ConvolutionControls(Card):
         box.setLocale(QLocale(QLocale.Language.English))
         box.setDecimals(_DECIMALS)
         box.setRange(-_LARGEST_WEIGHT, _LARGEST_WEIGHT)
-        box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         box.setKeyboardTracking(False)
         box.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box.setFixedWidth(_BOX_PX)
@@ -144,7 +152,7 @@ class ConvolutionControls(Card):
 
     def _connect(self) -> None:
         self._source.value_changed.connect(self._on_source)
-        self._side.value_changed.connect(self.side_changed)
+        self._side.value_changed.connect(lambda _value: self.side_changed.emit())
         self._preset.value_changed.connect(self._on_preset)
         self._stride.value_changed.connect(self._on_stride)
         self._dilation.value_changed.connect(self._on_dilation)

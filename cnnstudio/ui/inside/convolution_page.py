@@ -18,8 +18,8 @@ from cnnstudio.core.inside.stages import (
     Stage,
     StageName,
     Stages,
+    kept_after_shift,
     make_stages,
-    same_after_shift,
     shift_words,
 )
 from cnnstudio.ui.inside.convolution_controls import ConvolutionControls
@@ -48,8 +48,8 @@ _WORDS: dict[StageName, str] = {
     ),
     "relu": "What is below 0 becomes 0, everything else stays: only what was found goes on.",
     "pooling": (
-        "Of each window only the largest number or the mean goes on: a smaller grid that changes"
-        " less when the picture moves."
+        "Of each window only the largest number, or the mean, goes on: a smaller grid, which stays"
+        " the same while the largest number moves within its window. Shift the input to see it."
     ),
     "flatten": (
         "Row by row the grid becomes one row of numbers. Each neuron of the dense layer has one"
@@ -229,7 +229,7 @@ class ConvolutionPage(InsidePage):
         recipe, shift = self._controls.recipe, self._controls.shift
         seen = self._seen[stage.name]
         row, column = divmod(self._places[stage.name], seen.shape[1])
-        same = same_after_shift(stage, self._grid(), recipe, shift) if shift else None
+        same = kept_after_shift(stage, self._grid(), recipe, shift).same if shift else None
         grays = None
         if stage.name == "convolution":
             low, high = float(stage.takes.min()), float(stage.takes.max())

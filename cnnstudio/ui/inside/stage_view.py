@@ -67,7 +67,7 @@ class StageView(QWidget):
         grid.addWidget(self._strip, 2, 0, 1, 3)
         grid.setRowStretch(1, 1)
         grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(2, 1)
+        self._grid = grid
         self._takes.pointed.connect(self._on_takes_pointed)
         self._takes.moved.connect(self.moved)
         self._gives.pointed.connect(self.place_wanted)
@@ -80,6 +80,7 @@ class StageView(QWidget):
         for widget in (self._terms, self._gives, self._gives_words):
             widget.setVisible(not is_flat)
         self._strip.setVisible(is_flat)
+        self._grid.setColumnStretch(2, 0 if is_flat else 1)
         row, column = shown.place
         lengths = stage.takes.shape
         rows, columns = (
@@ -139,7 +140,6 @@ class _Terms(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addStretch(1)
         for caption, grid in zip(self._captions, self._grids, strict=True):
             layout.addWidget(caption)
             layout.addWidget(grid, 100)

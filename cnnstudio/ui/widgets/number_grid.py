@@ -24,10 +24,10 @@ from cnnstudio.core.inside.convolving import Grid
 from cnnstudio.core.inside.stage_words import short_number
 from cnnstudio.ui.theme import BODY_PX, FACTS_PX, Palette, Theme
 
-_LARGEST_CELL_PX = 64
+_LARGEST_CELL_PX = 80
 _AROUND_NUMBER_PX = 4
 # Smaller cells lie edge to edge: gaps would take most of them.
-_GAPS_FROM_PX = 10
+_GAPS_FROM_PX = 14
 _FOCUS_PX = 3
 # As in the confusion matrix: not stronger, so that the number can be read on it.
 _STRONGEST = 0.6
@@ -162,7 +162,9 @@ class NumberGrid(QWidget):
         room = self.rect().adjusted(_FOCUS_PX, _FOCUS_PX, -_FOCUS_PX, -_FOCUS_PX)
         cell = max(1, min(room.width() // columns, room.height() // rows, _LARGEST_CELL_PX))
         place = QRect(0, 0, columns * cell, rows * cell)
+        # Beneath its caption, whatever room is left.
         place.moveCenter(room.center())
+        place.moveTop(room.top())
         return place, cell
 
     # Painting
@@ -185,7 +187,8 @@ class NumberGrid(QWidget):
         for row, column in np.ndindex(shown.values.shape):
             rect = self.cell_rect(row, column).adjusted(0, 0, -gap, -gap)
             if shown.seen is not None and not shown.seen[row, column]:
-                painter.fillRect(rect, QColor(palette.ground))
+                painter.setPen(QColor(palette.line))
+                painter.drawRect(rect.adjusted(0, 0, -1, -1))
                 continue
             fill, ink = colours.of(float(shown.values[row, column]))
             painter.fillRect(rect, QColor(palette.ground))
@@ -209,8 +212,11 @@ class NumberGrid(QWidget):
                 if 0 <= row < rows and 0 <= column < columns:
                     continue
                 rect = self.cell_rect(row, column)
-                painter.setPen(QPen(QColor(palette.line), 1, Qt.PenStyle.DotLine))
-                painter.drawRect(rect.adjusted(1, 1, -2, -2))
+                if rect.width() < _GAPS_FROM_PX:
+                    painter.fillRect(rect, QColor(palette.hover))
+                    continue
+                painter.setPen(QPen(QColor(palette.faint), 1, Qt.PenStyle.DotLine))
+                painter.drawRect(rect.adjusted(1, 1, -3, -3))
                 if has_numbers:
                     painter.setPen(QColor(palette.muted))
                     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "0")
@@ -237,9 +243,10 @@ class NumberGrid(QWidget):
 
     def _paint_frame(self, painter: QPainter, rect: QRect, colour: str) -> None:
         # A line of the surface on both sides, so that it stands out on every gray.
-        painter.setPen(QPen(QColor(self._theme.palette.surface), 5))
+        width = 3 if rect.width() > _GAPS_FROM_PX else 1
+        painter.setPen(QPen(QColor(self._theme.palette.surface), width + 2))
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
-        painter.setPen(QPen(QColor(colour), 3))
+        painter.setPen(QPen(QColor(colour), width))
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
 

@@ -23,7 +23,7 @@ from cnnstudio.core.inside.filter_presets import (
 from cnnstudio.core.inside.layer_weights import LayerSizes, megabytes
 from cnnstudio.core.inside.picture_numbers import numbers_of
 from cnnstudio.core.inside.stage_words import place_words, short_number
-from cnnstudio.core.inside.stages import Recipe, make_stages, same_after_shift, shift_words
+from cnnstudio.core.inside.stages import Recipe, kept_after_shift, make_stages, shift_words
 
 DIAGONALS = np.array([[1.0, 0, 1], [0, 1, 0], [1, 0, 1]])
 VERTICAL = np.array([[-1.0, 0, 1]] * 3)
@@ -100,21 +100,24 @@ def test_a_mean_leaves_padding_out() -> None:
 
 def test_a_shift_moves_the_result_and_pooling_hides_some_of_it() -> None:
     grid = np.zeros((8, 8))
-    grid[2:6, 3] = 9
+    grid[2:6, 2] = 9
     how = recipe(np.array([[0.0, 0, 0], [0, 1, 0], [0, 0, 0]]), padding="same")
     moved = make_stages(shifted(grid, 1), how)
     relu, pooling = moved.find("relu"), moved.find("pooling")
     assert relu is not None
     assert pooling is not None
-    # The line leaves the four places of column 3 for those of column 4, in the next pooled column.
-    assert same_after_shift(relu, grid, how, 1).sum() == 64 - 8
-    assert same_after_shift(pooling, grid, how, 1).sum() == 16 - 4
-    back = make_stages(shifted(shifted(grid, 1), 1), how).find("pooling")
-    assert back is not None
-    assert (back.gives == pooling.gives).all(), "columns 4 and 5 share a window"
-    assert shift_words(grid, how, 1) == (
-        "Shifted 1 pixel to the right: 12 of 16 pooled values stay (75%);"
-        " before pooling 56 of 64 (88%)."
+    # The line leaves column 2 for column 3, which lies in the same pooling window.
+    kept = kept_after_shift(relu, grid, how, 1)
+    assert (kept.counted.sum(), kept.same.sum()) == (8, 0)
+    kept = kept_after_shift(pooling, grid, how, 1)
+    assert (kept.counted.sum(), kept.same.sum()) == (2, 2)
+    assert shift_words(grid, how, 1).startswith(
+        "Shifted 1 pixel to the right: 2 of 2 (100 %) of the pooled values stay,"
+        " before pooling 0 of 8 (0 %)."
+    )
+    assert shift_words(grid, how, 2).startswith(
+        "Shifted 2 pixels to the right: 0 of 4 (0 %) of the pooled values stay,"
+        " before pooling 0 of 8 (0 %)."
     )
 
 
