@@ -44,3 +44,52 @@ class LayerSizes:
 def megabytes(weights: int) -> float:
     """Return how much memory weights take, in MB of a million bytes."""
     return weights * BYTES_A_WEIGHT / 1_000_000
+
+
+def dense_words(sizes: LayerSizes) -> str:
+    """Return how the weights of the fully connected layer come about."""
+    return (
+        f"Every number is joined to every neuron: {sizes.numbers:,} × {sizes.neurons:,} weights"
+        f" and {sizes.neurons:,} biases."
+    )
+
+
+def convolution_words(sizes: LayerSizes) -> str:
+    """Return how the weights of the convolution come about."""
+    biases = "1 bias" if sizes.filters == 1 else f"{sizes.filters:,} biases"
+    return (
+        "Each filter has one weight for each number in its window:"
+        f" {sizes.kernel} × {sizes.kernel} × {CHANNELS} × {sizes.filters:,} weights and {biases},"
+        " however large the picture is."
+    )
+
+
+def fewer_words(sizes: LayerSizes) -> str:
+    """Return what the difference is worth."""
+    dense, convolution = sizes.dense_weights, sizes.convolution_weights
+    if convolution < dense:
+        times = dense / convolution
+        shown = f"{times:,.0f}" if times >= 10 else f"{times:.1f}"
+        return (
+            f"Fewer weights: the fully connected layer has {shown} times as many, and each of them"
+            " has to be learned from pictures and kept in memory."
+        )
+    return (
+        "Here the convolution has no fewer weights: the picture is small or the filters are many."
+        " With the picture's size only the fully connected layer grows."
+    )
+
+
+def anywhere_words(sizes: LayerSizes) -> str:
+    """Return why a convolution finds a pattern at every place."""
+    return (
+        "The same pattern found anywhere: the same weights are used at all"
+        f" {sizes.places:,} places. A fully connected layer has other weights for every place and must learn the pattern"
+        " at each."
+    )
+
+
+def memory_words(weights: int) -> str:
+    """Return the memory of some weights: "602 MB", "0.0036 MB"."""
+    size = megabytes(weights)
+    return f"{size:,.0f} MB" if size >= 100 else f"{size:.2g} MB"

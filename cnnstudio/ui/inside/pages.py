@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.inside.convolution_page import ConvolutionPage
 from cnnstudio.ui.inside.page import InsidePage
+from cnnstudio.ui.inside.why_page import WhyPage
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.thumbnails import Thumbnails
@@ -16,5 +17,6 @@ def inside_pages(
 ) -> list[LaterPage[InsidePage]]:
     """Return the pages."""
     return [
+        LaterPage(WhyPage, lambda: WhyPage(session, theme)),
         LaterPage(ConvolutionPage, lambda: ConvolutionPage(session, theme)),
     ]

@@ -25,7 +25,7 @@ from cnnstudio.core.inside.stage_words import short_number
 from cnnstudio.ui.theme import BODY_PX, FACTS_PX, Palette, Theme
 
 _LARGEST_CELL_PX = 80
-_AROUND_NUMBER_PX = 4
+_AROUND_NUMBER_PX = 2
 # Smaller cells lie edge to edge: gaps would take most of them.
 _GAPS_FROM_PX = 14
 _FOCUS_PX = 3
@@ -198,6 +198,11 @@ class NumberGrid(QWidget):
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words[row][column])
             if shown.same is not None and shown.same[row, column]:
                 self._paint_dot(painter, rect, ink)
+        if shown.grays is not None:
+            # White cells would vanish on a white card, black ones on a dark one.
+            painter.setPen(QColor(palette.line))
+            last = self.cell_rect(shown.values.shape[0] - 1, shown.values.shape[1] - 1)
+            painter.drawRect(self.cell_rect(0, 0).united(last).adjusted(-1, -1, 0, 0))
         self._paint_window(painter)
         if self.hasFocus():
             painter.setPen(QPen(QColor(palette.accent), 1))

@@ -1,0 +1,188 @@
+"""The page that says why pictures are given to convolutions: how many weights it takes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from cnnstudio.core.inside.layer_weights import (
+    CHANNELS,
+    LayerSizes,
+    anywhere_words,
+    convolution_words,
+    dense_words,
+    fewer_words,
+    memory_words,
+)
+from cnnstudio.core.parameters import parameters_of
+from cnnstudio.ui.inside.page import InsidePage, Subject
+from cnnstudio.ui.inside.picture_pixels import PicturePixels
+from cnnstudio.ui.inside.why_drawings import ConvolutionDrawing, DenseDrawing
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import Theme
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.parameter_form import ParameterForm
+from cnnstudio.ui.widgets.plain_label import plain_label
+from cnnstudio.ui.widgets.primary_button import styled_button
+from cnnstudio.ui.words import counted
+
+_FORM_PX = 300
+_TICK_MS = 40
+# Steps of the sliding window in a row, and rows.
+_STEPS, _ROWS = 40, 9
+
+
+class WhyPage(InsidePage):
+    """Sizes at the left; a fully connected layer and a convolution of these sizes at the right."""
+
+    name: ClassVar[str] = "why"
+    title: ClassVar[str] = "Why convolution"
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        super().__init__()
+        self._subject: Subject | None = None
+        self._sizes = LayerSizes()
+        self._reader = PicturePixels(session, self)
+        self._form = ParameterForm(parameters_of(LayerSizes), "why")
+        self._dense = DenseDrawing(theme)
+        self._window = ConvolutionDrawing(theme)
+        self._timer = QTimer(self, interval=_TICK_MS)
+        self._tick = 0
+        self._build()
+        self._form.value_changed.connect(self._on_value_changed)
+        self._window.moved.connect(self._stand)
+        self._timer.timeout.connect(self._on_tick)
+        self._reader.read.connect(self._on_read)
+        self._reader.failed.connect(lambda _why: self._on_read(None))
+        self._show_sizes()
+        self._on_read(None)
+
+    def show_subject(self, subject: Subject) -> None:
+        """Show another picture."""
+        self._subject = subject
+        self._reader.ask(subject, self._sizes.picture)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stand still while nobody looks."""
+        super().hideEvent(event)
+        self._stand()
+
+    # What it is made of
+
+    def _build(self) -> None:
+        sizes = Card("Sizes")
+        sizes.setFixedWidth(_FORM_PX)
+        sizes.body.addWidget(self._form)
+        sizes.body.addSpacing(8)
+        self._fewer = plain_label("why_fewer")
+        self._anywhere = plain_label("why_anywhere")
+        for label in (self._fewer, self._anywhere):
+            sizes.body.addWidget(label)
+        sizes.body.addStretch(1)
+        self._slide = styled_button("Slide the window", small=True)
+        self._slide.setObjectName("why_slide")
+        self._slide.clicked.connect(self._on_slide)
+        dense = Card("Fully connected layer")
+        self._dense_count, self._dense_words = _fill(dense, self._dense, "dense")
+        convolution = Card("Convolution")
+        convolution.add_action(self._slide)
+        self._convolution_count, self._convolution_words = _fill(
+            convolution, self._window, "convolution"
+        )
+        right = QVBoxLayout()
+        right.setSpacing(16)
+        right.addWidget(dense, 1)
+        right.addWidget(convolution, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(16)
+        layout.addWidget(sizes)
+        layout.addLayout(right, 1)
+
+    # What is shown
+
+    @Slot(str, object)
+    def _on_value_changed(self, key: str, _value: Any) -> None:
+        self._sizes = LayerSizes(**self._form.values())
+        if key == "picture":
+            if self._subject is not None:
+                self._reader.ask(self._subject, self._sizes.picture)
+            else:
+                self._on_read(None)
+        self._show_sizes()
+
+    @Slot(object)
+    def _on_read(self, pixels: NDArray[np.uint8] | None) -> None:
+        shown = _blank(self._sizes.picture) if pixels is None else pixels
+        self._dense.show_pixels(shown)
+        self._window.show_pixels(shown)
+
+    def _show_sizes(self) -> None:
+        sizes = self._sizes
+        self._dense.show_sizes(sizes)
+        self._window.show_sizes(sizes)
+        self._dense_count.setText(_count_words(sizes.dense_weights))
+        self._convolution_count.setText(_count_words(sizes.convolution_weights))
+        self._dense_words.setText(dense_words(sizes))
+        self._convolution_words.setText(convolution_words(sizes))
+        self._fewer.setText(fewer_words(sizes))
+        self._anywhere.setText(anywhere_words(sizes))
+
+    # The window
+
+    @Slot()
+    def _on_slide(self) -> None:
+        if self._timer.isActive():
+            self._stand()
+            return
+        self._tick = 0
+        self._timer.start()
+        self._slide.setText("Stop")
+
+    @Slot()
+    def _on_tick(self) -> None:
+        row, step = divmod(self._tick, _STEPS)
+        if row == _ROWS:
+            self._stand()
+            return
+        self._window.move_to((row + 0.5) / _ROWS, step / (_STEPS - 1))
+        self._tick += 1
+
+    @Slot()
+    def _stand(self) -> None:
+        self._timer.stop()
+        self._slide.setText("Slide the window")
+
+
+def _fill(card: Card, drawing: QWidget, name: str) -> tuple[QLabel, QLabel]:
+    """Put a drawing into a card, with the count and its words beside it; return both."""
+    count = plain_label(f"why_{name}_count", "title")
+    words = plain_label(f"why_{name}_words")
+    beside = QVBoxLayout()
+    beside.setSpacing(8)
+    beside.addStretch(1)
+    beside.addWidget(count)
+    beside.addWidget(words)
+    beside.addStretch(1)
+    row = QHBoxLayout()
+    row.setSpacing(24)
+    row.addWidget(drawing, 5)
+    row.addLayout(beside, 3)
+    card.body.addLayout(row)
+    return count, words
+
+
+def _count_words(weights: int) -> str:
+    return f"{counted(weights, 'weight')}, {memory_words(weights)}"
+
+
+def _blank(side: int) -> NDArray[np.uint8]:
+    """Return something to look at where there is no picture: lighter to the lower right."""
+    ramp = np.linspace(40, 215, side)
+    gray = ((ramp[:, None] + ramp) / 2).astype(np.uint8)
+    return np.repeat(gray[..., None], CHANNELS, axis=2)
