@@ -84,8 +84,8 @@ def anywhere_words(sizes: LayerSizes) -> str:
     """Return why a convolution finds a pattern at every place."""
     return (
         "The same pattern found anywhere: the same weights are used at all"
-        f" {sizes.places:,} places. A fully connected layer has other weights for every place and must learn the pattern"
-        " at each."
+        f" {sizes.places:,} places. A fully connected layer has other weights for every"
+        " place and must learn the pattern at each."
     )
 
 

@@ -87,6 +87,11 @@ class _Drawing(QWidget):
         painter.setPen(QColor(self._theme.palette.line))
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
+    def _paint_picture_caption(self, painter: QPainter) -> None:
+        side = self._sizes.picture
+        words = f"{side} × {side} px, {CHANNELS} colours"
+        self._paint_caption(painter, self.picture_rect().center().x(), words)
+
     def _paint_caption(self, painter: QPainter, middle: int, words: str) -> None:
         font = QFont(self.font())
         font.setPixelSize(FACTS_PX)
@@ -119,11 +124,7 @@ class DenseDrawing(_Drawing):
                 painter.drawLine(start, QPointF(neuron.left(), neuron.center().y()))
         self._paint_cells(painter, cells)
         self._paint_neurons(painter, neurons)
-        side = self._sizes.picture
-        picture = self.picture_rect()
-        self._paint_caption(
-            painter, picture.center().x(), f"{side} × {side} px, {CHANNELS} colours"
-        )
+        self._paint_picture_caption(painter)
         self._paint_caption(
             painter, cells[0].center().x(), f"{count_words(self._sizes.numbers)} numbers"
         )
@@ -268,10 +269,8 @@ class ConvolutionDrawing(_Drawing):
             painter.setPen(QPen(QColor(palette.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.picture_rect().adjusted(1, 1, -1, -1))
-        kernel, filters, side = self._sizes.kernel, self._sizes.filters, self._sizes.picture
-        self._paint_caption(
-            painter, self.picture_rect().center().x(), f"{side} × {side} px, {CHANNELS} colours"
-        )
+        self._paint_picture_caption(painter)
+        kernel, filters = self._sizes.kernel, self._sizes.filters
         self._paint_caption(
             painter, enlarged.center().x(), f"window {kernel} × {kernel} × {CHANNELS}"
         )
@@ -279,7 +278,8 @@ class ConvolutionDrawing(_Drawing):
 
     def _corner(self) -> tuple[int, int]:
         """Return the first row and column that the window covers; below 0 it is padding."""
-        side, half = self._sizes.picture, self._sizes.kernel // 2
+        # A picture of another size may still be on its way.
+        side, half = len(self._pixels), self._sizes.kernel // 2
         row, column = (
             min(int(share * side), side - 1) - half for share in (self._row, self._column)
         )
@@ -287,7 +287,7 @@ class ConvolutionDrawing(_Drawing):
 
     def _window_rect(self) -> QRectF:
         picture = QRectF(self.picture_rect())
-        scale = picture.width() / self._sizes.picture
+        scale = picture.width() / len(self._pixels)
         row, column = self._corner()
         side = self._sizes.kernel * scale
         return QRectF(picture.left() + column * scale, picture.top() + row * scale, side, side)
@@ -310,6 +310,12 @@ class ConvolutionDrawing(_Drawing):
     def _paint_enlarged(self, painter: QPainter, rect: QRect) -> None:
         image = scaled_image(image_of_array(self.window_pixels()), rect.size(), smooth=False)
         painter.drawImage(rect, image)
+        cell = rect.width() // self._sizes.kernel
+        painter.setPen(QColor(self._theme.palette.muted))
+        for place in range(1, self._sizes.kernel):
+            x, y = rect.left() + place * cell, rect.top() + place * cell
+            painter.drawLine(x, rect.top(), x, rect.bottom())
+            painter.drawLine(rect.left(), y, rect.right(), y)
         painter.setPen(QPen(QColor(self._theme.palette.accent), 2))
         painter.drawRect(rect)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.core.inside.layer_weights import (
     CHANNELS,
@@ -25,6 +25,7 @@ from cnnstudio.ui.inside.picture_pixels import PicturePixels
 from cnnstudio.ui.inside.why_drawings import ConvolutionDrawing, DenseDrawing
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
+from cnnstudio.ui.widgets.bar import Bar
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.parameter_form import ParameterForm
 from cnnstudio.ui.widgets.plain_label import plain_label
@@ -53,7 +54,7 @@ class WhyPage(InsidePage):
         self._window = ConvolutionDrawing(theme)
         self._timer = QTimer(self, interval=_TICK_MS)
         self._tick = 0
-        self._build()
+        self._build(theme)
         self._form.value_changed.connect(self._on_value_changed)
         self._window.moved.connect(self._stand)
         self._timer.timeout.connect(self._on_tick)
@@ -74,7 +75,7 @@ class WhyPage(InsidePage):
 
     # What it is made of
 
-    def _build(self) -> None:
+    def _build(self, theme: Theme) -> None:
         sizes = Card("Sizes")
         sizes.setFixedWidth(_FORM_PX)
         sizes.body.addWidget(self._form)
@@ -88,12 +89,10 @@ class WhyPage(InsidePage):
         self._slide.setObjectName("why_slide")
         self._slide.clicked.connect(self._on_slide)
         dense = Card("Fully connected layer")
-        self._dense_count, self._dense_words = _fill(dense, self._dense, "dense")
+        self._dense_figures = _fill(dense, self._dense, "dense", theme)
         convolution = Card("Convolution")
         convolution.add_action(self._slide)
-        self._convolution_count, self._convolution_words = _fill(
-            convolution, self._window, "convolution"
-        )
+        self._convolution_figures = _fill(convolution, self._window, "convolution", theme)
         right = QVBoxLayout()
         right.setSpacing(16)
         right.addWidget(dense, 1)
@@ -126,10 +125,11 @@ class WhyPage(InsidePage):
         sizes = self._sizes
         self._dense.show_sizes(sizes)
         self._window.show_sizes(sizes)
-        self._dense_count.setText(_count_words(sizes.dense_weights))
-        self._convolution_count.setText(_count_words(sizes.convolution_weights))
-        self._dense_words.setText(dense_words(sizes))
-        self._convolution_words.setText(convolution_words(sizes))
+        most = max(sizes.dense_weights, sizes.convolution_weights)
+        self._dense_figures.show_weights(sizes.dense_weights, most, dense_words(sizes))
+        self._convolution_figures.show_weights(
+            sizes.convolution_weights, most, convolution_words(sizes)
+        )
         self._fewer.setText(fewer_words(sizes))
         self._anywhere.setText(anywhere_words(sizes))
 
@@ -159,26 +159,40 @@ class WhyPage(InsidePage):
         self._slide.setText("Slide the window")
 
 
-def _fill(card: Card, drawing: QWidget, name: str) -> tuple[QLabel, QLabel]:
-    """Put a drawing into a card, with the count and its words beside it; return both."""
-    count = plain_label(f"why_{name}_count", "title")
-    words = plain_label(f"why_{name}_words")
-    beside = QVBoxLayout()
-    beside.setSpacing(8)
-    beside.addStretch(1)
-    beside.addWidget(count)
-    beside.addWidget(words)
-    beside.addStretch(1)
+class _Figures(QWidget):
+    """How many weights, how much memory, a bar to compare both layers by, and why."""
+
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__()
+        self._count = plain_label(f"why_{name}_count", "title")
+        self._bar = Bar(theme)
+        self._bar.setAccessibleName("Weights, beside those of the other layer")
+        self._memory = plain_label(f"why_{name}_memory", "muted")
+        self._words = plain_label(f"why_{name}_words")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addStretch(1)
+        for widget in (self._count, self._bar, self._memory, self._words):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+
+    def show_weights(self, weights: int, most: int, words: str) -> None:
+        """Show a layer's weights; `most` are those of the layer that has more."""
+        self._count.setText(counted(weights, "weight"))
+        self._bar.set_value(weights / most)
+        self._memory.setText(f"{memory_words(weights)} of memory")
+        self._words.setText(words)
+
+
+def _fill(card: Card, drawing: QWidget, name: str, theme: Theme) -> _Figures:
+    figures = _Figures(theme, name)
     row = QHBoxLayout()
     row.setSpacing(24)
     row.addWidget(drawing, 5)
-    row.addLayout(beside, 3)
+    row.addWidget(figures, 3)
     card.body.addLayout(row)
-    return count, words
-
-
-def _count_words(weights: int) -> str:
-    return f"{counted(weights, 'weight')}, {memory_words(weights)}"
+    return figures
 
 
 def _blank(side: int) -> NDArray[np.uint8]:
