@@ -232,8 +232,8 @@ class ConvolutionPage(InsidePage):
         same = kept_after_shift(stage, self._grid(), recipe, shift).same if shift else None
         grays = None
         if stage.name == "convolution":
-            low, high = float(stage.takes.min()), float(stage.takes.max())
-            grays = _PICTURE_GRAYS if self._controls.is_picture else (low, high)
+            # From 0, as padding is.
+            grays = _PICTURE_GRAYS if self._controls.is_picture else (0.0, float(stage.takes.max()))
         self._view.show_stage(ShownStage(stage, recipe, (row, column), seen, same, grays))
         self._sum.setText(place_words(stage, recipe, row, column))
         self._place_words.setText(f"Place {self._places[stage.name] + 1} of {seen.size}")

@@ -18,10 +18,11 @@ from cnnstudio.core.inside.convolving import (
 from cnnstudio.core.inside.stage_words import exact_number, sizes_words
 from cnnstudio.core.inside.stages import Recipe, Stage
 from cnnstudio.ui.theme import Theme
-from cnnstudio.ui.widgets.number_grid import NumberGrid, ShownGrid
+from cnnstudio.ui.widgets.number_grid import FRAME_PX, NumberGrid, ShownGrid
 from cnnstudio.ui.widgets.number_strip import NumberStrip
 
 _TERMS_PX = 124
+_CELL_PX = 38
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +144,6 @@ class _Terms(QWidget):
         for caption, grid in zip(self._captions, self._grids, strict=True):
             layout.addWidget(caption)
             layout.addWidget(grid, 100)
-            grid.setMaximumHeight(_TERMS_PX)
         layout.addWidget(self._result)
         layout.addStretch(1)
 
@@ -163,19 +163,22 @@ class _Terms(QWidget):
             window: Grid = windows(stage.takes, stage.sliding, 0.0)[row, column]
             place = None if chosen is None else _place_within(stage, shown.place, chosen)
             cells = () if place is None else (place[0],), () if place is None else (place[1],)
-            grids = [("Window", ShownGrid(window, rows=cells[0], columns=cells[1], chosen=place))]
-            sign = "ReLU" if stage.name == "relu" else "Max"
+            caption = "Number" if stage.name == "relu" else "Window"
+            grids = [(caption, ShownGrid(window, rows=cells[0], columns=cells[1], chosen=place))]
+            sign = "becomes" if stage.name == "relu" else "Max"
             if stage.name == "pooling" and chosen is None:
                 sign = "Mean"
-        for place_of_grid, (caption, grid) in enumerate(
+        for place_of_grid, (label, grid) in enumerate(
             zip(self._captions, self._grids, strict=True)
         ):
             is_used = place_of_grid < len(grids)
-            caption.setVisible(is_used)
+            label.setVisible(is_used)
             grid.setVisible(is_used)
             if is_used:
-                caption.setText(grids[place_of_grid][0])
+                label.setText(grids[place_of_grid][0])
                 grid.show_grid(grids[place_of_grid][1])
+                rows = len(grids[place_of_grid][1].values)
+                grid.setMaximumHeight(rows * _CELL_PX + 2 * FRAME_PX)
         self._result.setText(f"{sign} {exact_number(float(stage.gives[row, column]))}")
 
 

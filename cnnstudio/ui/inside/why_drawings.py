@@ -25,9 +25,9 @@ from cnnstudio.ui.widgets.image_view import scaled_image
 from cnnstudio.ui.words import count_words, counted
 
 _CAPTION_PX = 20
-_LARGEST_PICTURE_PX = 190
-_CELL = QSize(38, 18)
-_NEURON_PX = 14
+_LARGEST_PICTURE_PX = 300
+_CELL = QSize(44, 32)
+_NEURON_PX = 20
 # Of many numbers, neurons and filters only so many are drawn, dots stand for the others.
 _NUMBERS, _NEURONS, _SHEETS = 9, 7, 5
 _SHEET_SHIFT_PX = 6
@@ -135,7 +135,7 @@ class DenseDrawing(_Drawing):
         room, picture = self._room(), self.picture_rect()
         left = picture.right() + max(24, (self.width() - picture.width()) // 5)
         # The dots take the place of one cell.
-        height = min(_CELL.height() + 4, room.height() // (_NUMBERS + 1))
+        height = min(_CELL.height(), room.height() // (_NUMBERS + 1))
         top = room.center().y() - height * (_NUMBERS + 1) // 2
         return [
             QRect(left, top + place * height, _CELL.width(), height - 2)
@@ -144,9 +144,9 @@ class DenseDrawing(_Drawing):
 
     def _neurons(self) -> list[QRectF]:
         room = self._room()
-        height = min(26, room.height() // (_NEURONS + 1))
+        height = min(40, room.height() // (_NEURONS + 1))
         top = room.center().y() - height * (_NEURONS + 1) // 2
-        side = min(_NEURON_PX, height - 4)
+        side = min(_NEURON_PX, height * 2 // 3)
         left = self.width() - 30 - side
         return [
             QRectF(left, top + place * height + (height - side) / 2, side, side)
@@ -294,7 +294,7 @@ class ConvolutionDrawing(_Drawing):
 
     def _enlarged_rect(self) -> QRect:
         picture = self.picture_rect()
-        side = min(84, self.width() // 4, self._room().height())
+        side = min(140, self.width() // 6, self._room().height())
         side -= side % self._sizes.kernel
         rect = QRect(0, 0, side, side)
         middle = picture.right() + (self._sheet_rect().left() - picture.right()) // 2
@@ -302,7 +302,7 @@ class ConvolutionDrawing(_Drawing):
         return rect
 
     def _sheet_rect(self) -> QRect:
-        side = min(80, self.width() // 5, self._room().height() - _SHEETS * _SHEET_SHIFT_PX)
+        side = min(140, self.width() // 6, self._room().height() - _SHEETS * _SHEET_SHIFT_PX)
         behind = _SHEETS * _SHEET_SHIFT_PX
         top = self._room().center().y() - (side - behind) // 2
         return QRect(self.width() - side - behind - 4, top, side, side)

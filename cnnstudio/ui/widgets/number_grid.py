@@ -28,7 +28,7 @@ _LARGEST_CELL_PX = 80
 _AROUND_NUMBER_PX = 2
 # Smaller cells lie edge to edge: gaps would take most of them.
 _GAPS_FROM_PX = 14
-_FOCUS_PX = 3
+FRAME_PX = 3
 # As in the confusion matrix: not stronger, so that the number can be read on it.
 _STRONGEST = 0.6
 _STEPS = {
@@ -159,7 +159,7 @@ class NumberGrid(QWidget):
         (top, bottom), (left, right) = self._shown.padded
         rows, columns = self._shown.values.shape
         rows, columns = rows + top + bottom, columns + left + right
-        room = self.rect().adjusted(_FOCUS_PX, _FOCUS_PX, -_FOCUS_PX, -_FOCUS_PX)
+        room = self.rect().adjusted(FRAME_PX, FRAME_PX, -FRAME_PX, -FRAME_PX)
         cell = max(1, min(room.width() // columns, room.height() // rows, _LARGEST_CELL_PX))
         place = QRect(0, 0, columns * cell, rows * cell)
         # Beneath its caption, whatever room is left.
@@ -206,7 +206,7 @@ class NumberGrid(QWidget):
         self._paint_window(painter)
         if self.hasFocus():
             painter.setPen(QPen(QColor(palette.accent), 1))
-            painter.drawRect(place.adjusted(-_FOCUS_PX, -_FOCUS_PX, 1, 1))
+            painter.drawRect(place.adjusted(-FRAME_PX, -FRAME_PX, 1, 1))
 
     def _paint_padding(self, painter: QPainter, has_numbers: bool) -> None:
         (top, bottom), (left, right) = self._shown.padded
