@@ -176,6 +176,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     look_at_backbones(tour, user)
     look_at_evaluation(tour, user)
     look_at_trust(tour, user)
+    look_at_convolution(tour, user)
     user.go_to("predict")
     user.drop([root / "green" / "1.png"])
     user.settle()
@@ -391,6 +392,14 @@ def look_at_trust(tour: Tour, user: WindowRobot) -> None:
         user.click(f"evaluate_tab_{page}")
         user.settle()
         tour.look(f"evaluate, {page}")
+
+
+def look_at_convolution(tour: Tour, user: WindowRobot) -> None:
+    user.go_to("look_inside")
+    for page in ("why", "convolution"):
+        user.click(f"inside_tab_{page}")
+        user.settle()
+        tour.look(f"look inside, {page}")
 
 
 def look_at_what_was_cut_off(tour: Tour, user: WindowRobot) -> None:

@@ -54,6 +54,9 @@ class ConvolutionControls(Card):
         self._source = self._row("source", "Numbers", _EXAMPLES)
         self._side = self._row("side", "Picture size", [(px, f"{px} × {px}") for px in _SIDES])
         self._side.set_value(_FIRST_SIDE)
+        self._note = plain_label("convolution_note", "warn")
+        self._note.hide()
+        self._form.addWidget(self._note, self._form.rowCount(), 0, 1, 2)
         self._side.setEnabled(False)
         self._preset = self._row("preset", "Filter", ())
         self._boxes = [[self._box(row, column) for column in range(SIZE)] for row in range(SIZE)]
@@ -107,8 +110,10 @@ class ConvolutionControls(Card):
         sliding = Sliding(SIZE, self._stride.value(), self._dilation.value(), self._padding.value())
         return Recipe(kernel, sliding, self._pooling.value(), self._pool_size.value())
 
-    def offer_picture(self, is_there: bool) -> None:
-        """Offer the picture's numbers, or no longer."""
+    def offer_picture(self, is_there: bool, note: str = "") -> None:
+        """Offer the picture's numbers, or no longer; `note` says why not."""
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
         self._source.set_choices((*_EXAMPLES, *_PICTURE) if is_there else _EXAMPLES)
         self._side.setEnabled(self.is_picture)
 

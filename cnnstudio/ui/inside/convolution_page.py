@@ -178,8 +178,10 @@ class ConvolutionPage(InsidePage):
         self._refresh()
 
     @Slot(str)
-    def _on_not_read(self, _why: str) -> None:
-        self._on_read(None)
+    def _on_not_read(self, why: str) -> None:
+        self._pixels = None
+        self._controls.offer_picture(False, why)
+        self._refresh()
 
     def _grid(self) -> Grid:
         source = self._controls.source

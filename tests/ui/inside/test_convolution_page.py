@@ -2,65 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from cnnstudio.ui.inside.convolution_page import ConvolutionPage
+from cnnstudio.ui.inside.page import InsidePage
 from cnnstudio.ui.inside.why_drawings import ConvolutionDrawing
+from cnnstudio.ui.inside.why_page import WhyPage
+from cnnstudio.ui.panels.inside_panel import InsidePanel
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
+from cnnstudio.ui.widgets.page_chips import LaterPage
 from tests.builders import coloured_folder
+from tests.fakes import FakeEngine
 from tests.robots.convolution_robot import ConvolutionRobot
-from tests.robots.window_robot import WindowRobot
 
 
 @pytest.fixture
-def opened(user: WindowRobot, tmp_path: Path) -> WindowRobot:
+def things(tmp_path: Path) -> Path:
     """A project whose first picture is dark at the left and light at the right."""
     root = coloured_folder(tmp_path / "things", {"black": 2, "white": 2})
-    pixels = np.zeros((24, 24, 3), np.uint8)
-    pixels[:, 12:] = 200
+    pixels = np.zeros((12, 12, 3), np.uint8)
+    pixels[:, 6:] = 200
     Image.fromarray(pixels).save(root / "black" / "1.png")
-    user.open(root)
-    return user
+    return root
 
 
 @pytest.fixture
-def robot(opened: WindowRobot) -> ConvolutionRobot:
-    return ConvolutionRobot(opened, "convolution")
+def panel_robot(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[ConvolutionRobot]:
+    theme = Theme(qapp, "light")
+    session = Session(FakeEngine(), tmp_path / "settings")
+    pages = [
+        LaterPage[InsidePage](WhyPage, lambda: WhyPage(session, theme)),
+        LaterPage[InsidePage](ConvolutionPage, lambda: ConvolutionPage(session, theme)),
+    ]
+    panel = InsidePanel(session, pages)
+    panel.resize(1196, 722)
+    qtbot.addWidget(panel)
+    panel.show()
+    yield ConvolutionRobot(qtbot, session, panel)
+    session.close()
+
+
+@pytest.fixture
+def robot(panel_robot: ConvolutionRobot, things: Path) -> ConvolutionRobot:
+    panel_robot.open(things, "convolution")
+    return panel_robot
 
 
 def test_the_first_example_is_walked_through_step_by_step(robot: ConvolutionRobot) -> None:
     assert robot.input() == [[1, 2, 3, 4], [2, 3, 4, 5], [3, 4, 5, 6], [4, 5, 6, 7]]
     assert robot.output() == [[15, None], [None, None]]
-    robot.click("step")
+    robot.click("convolution_step")
     assert robot.window() == ((0, 1, 2), (1, 2, 3))
     assert robot.grid("convolution_window") == [[2, 3, 4], [3, 4, 5], [4, 5, 6]]
     assert robot.grid("convolution_products") == [[2, 0, 4], [0, 4, 0], [4, 0, 6]]
-    assert robot.text("result") == "Sum 20"
-    assert robot.text("sum") == "2×1 + 4×1 + 4×1 + 4×1 + 6×1 = 20"
-    robot.click("back")
-    assert robot.text("place") == "Place 1 of 4"
-    robot.click("all")
+    assert robot.text("convolution_result") == "Sum 20"
+    assert robot.text("convolution_sum") == "2×1 + 4×1 + 4×1 + 4×1 + 6×1 = 20"
+    robot.click("convolution_back")
+    assert robot.text("convolution_place") == "Place 1 of 4"
+    robot.click("convolution_all")
     assert robot.output() == [[15, 20], [20, 25]]
-    robot.click("restart")
+    robot.click("convolution_restart")
     assert robot.output() == [[15, None], [None, None]]
 
 
 def test_playing_fills_the_output_and_stops_at_its_end(robot: ConvolutionRobot) -> None:
     robot.choose("source", "cross")
     robot.choose("padding", "same")
-    robot.click("play")
-    robot.click("play")
-    assert robot.text("place") == "Place 1 of 64", "nothing had time to move"
+    robot.click("convolution_play")
+    robot.click("convolution_play")
+    assert robot.text("convolution_place") == "Place 1 of 64", "nothing had time to move"
     robot.click_output(7, 6)
-    robot.click("play")
-    robot.user.until(lambda: robot.text("place") == "Place 64 of 64")
-    robot.click("play")
-    assert robot.text("place") == "Place 1 of 64", "from the beginning again"
-    robot.user.go_to("images")
+    robot.click("convolution_play")
+    robot.until(lambda: robot.text("convolution_place") == "Place 64 of 64")
+    robot.click("convolution_play")
+    assert robot.text("convolution_place") == "Place 1 of 64", "from the beginning again"
 
 
 def test_the_window_is_dragged_and_moved_by_keys(robot: ConvolutionRobot) -> None:
@@ -77,9 +102,9 @@ def test_the_window_is_dragged_and_moved_by_keys(robot: ConvolutionRobot) -> Non
 
 def test_a_number_of_the_filter_is_edited(robot: ConvolutionRobot) -> None:
     robot.type_number("convolution_filter_2_2", "-2")
-    assert robot.text("sum") == "1×1 + 3×1 + 3×(-2) + 3×1 + 5×1 = 6"
+    assert robot.text("convolution_sum") == "1×1 + 3×1 + 3×(-2) + 3×1 + 5×1 = 6"
     assert robot.output()[0][0] == 6
-    assert "Your own" in robot.user.find(ChipMenu, "convolution_preset").text()
+    assert "Your own" in robot.find(ChipMenu, "convolution_preset").text()
     robot.choose("preset", "identity")
     assert robot.output()[0][0] == 3
 
@@ -90,42 +115,42 @@ def test_stride_and_dilation_exclude_each_other(robot: ConvolutionRobot) -> None
     assert robot.window() == ((0, 2, 4), (0, 2, 4))
     robot.choose("stride", 2)
     assert robot.window() == ((0, 1, 2), (0, 1, 2))
-    assert robot.text("flow").startswith("8 × 8  →  3 × 3  →")
+    assert robot.text("convolution_flow").startswith("8 × 8  →  3 × 3  →")
 
 
 def test_what_does_not_fit_is_said_where_it_stands(robot: ConvolutionRobot) -> None:
     robot.choose("dilation", 2)
-    assert "reaches over 5 × 5 numbers does not fit into 4 × 4" in robot.text("problem")
-    assert not robot.user.can_click("convolution_step")
+    assert "reaches over 5 × 5 numbers does not fit into 4 × 4" in robot.text("convolution_problem")
+    assert not robot.can_click("convolution_step")
     robot.choose("padding", "same")
-    assert not robot.user.is_shown("convolution_problem")
-    assert robot.user.can_click("convolution_step")
+    assert not robot.is_shown("convolution_problem")
+    assert robot.can_click("convolution_step")
 
 
 def test_the_same_numbers_go_on_to_relu_pooling_and_flattening(robot: ConvolutionRobot) -> None:
     robot.choose("source", "gray")
     robot.choose("preset", "vertical")
-    robot.click("all")
+    robot.click("convolution_all")
     convolved = robot.output()
     # 12 pixels wide: the edge lies between columns 5 and 6.
     assert convolved[0] == [0, 0, 0, 0, 600, 600, 0, 0, 0, 0]
     robot.type_number("convolution_filter_1_3", "-4")
     robot.stage("relu")
-    robot.click("all")
+    robot.click("convolution_all")
     assert min(min(row) for row in robot.input()) < 0
     assert min(value for row in robot.output() for value in row if value is not None) == 0
     robot.choose("preset", "vertical")
     robot.stage("pooling")
-    robot.click("all")
+    robot.click("convolution_all")
     assert robot.output()[0] == [0, 0, 600, 0, 0]
     robot.click_output(0, 2)
     assert robot.chosen() == (0, 4)
-    assert robot.text("sum") == "largest of 600, 600, 600, 600 = 600"
+    assert robot.text("convolution_sum") == "largest of 600, 600, 600, 600 = 600"
     robot.choose("pooling", "average")
     assert robot.chosen() is None
     robot.stage("flatten")
     robot.drag((0, 0), (1, 2))
-    assert robot.text("sum") == "Row 2, column 3: 600 becomes number 8 of 25."
+    assert robot.text("convolution_sum") == "Row 2, column 3: 600 becomes number 8 of 25."
     assert robot.strip() > 10
 
 
@@ -133,61 +158,69 @@ def test_a_shift_says_what_stays(robot: ConvolutionRobot) -> None:
     robot.choose("source", "gray")
     robot.choose("preset", "vertical")
     robot.stage("pooling")
-    assert not robot.user.is_shown("convolution_shift_words")
+    assert not robot.is_shown("convolution_shift_words")
     robot.choose("shift", 1)
     assert robot.input()[0] == [0, 0, 0, 0, 0, 600, 600, 0, 0, 0]
-    assert robot.text("shift_words").startswith(
+    assert robot.text("convolution_shift_words").startswith(
         "Shifted 1 pixel to the right: 5 of 10 (50 %) of the pooled values stay,"
         " before pooling 10 of 30 (33 %)."
     )
     assert robot.dots() == 5
 
 
-def test_a_picture_that_cannot_be_read_leaves_the_examples(robot: ConvolutionRobot) -> None:
+def test_a_picture_that_cannot_be_read_leaves_the_examples(
+    robot: ConvolutionRobot, things: Path
+) -> None:
     robot.choose("source", "red")
     robot.choose("side", 16)
     assert len(robot.input()) == 16
-    first = robot.user.project.absolute(robot.user.project.samples[1])
-    first.write_bytes(b"no picture")
-    robot.user.click("inside_next")
-    robot.user.settle()
+    (things / "black" / "2.png").write_bytes(b"no picture")
+    robot.click("inside_next")
+    robot.settle()
+    assert robot.text("convolution_note").startswith("2.png cannot be read")
     assert len(robot.input()) == 4
+    robot.click("inside_previous")
+    robot.settle()
+    assert not robot.is_shown("convolution_note")
+    robot.choose("source", "red")
 
 
-@pytest.mark.parametrize(
-    "name", ["convolution_takes", "convolution_filter_3_3", "convolution_play"]
-)
-def test_everything_is_reached_by_tab(robot: ConvolutionRobot, name: str) -> None:
-    assert robot.can_be_reached_by_tab(name)
+def test_everything_is_reached_by_tab(robot: ConvolutionRobot) -> None:
+    for name in ("convolution_takes", "convolution_filter_3_3", "convolution_play"):
+        assert robot.can_be_reached_by_tab(name)
 
 
-def test_the_numbers_of_both_layers_follow_the_sizes(opened: WindowRobot) -> None:
-    robot = ConvolutionRobot(opened, "why")
-    assert opened.text("why_dense_count") == "150,529,000 weights"
-    assert opened.text("why_dense_memory") == "602 MB of memory"
-    assert opened.text("why_convolution_count") == "896 weights"
-    assert "168,001 times" in opened.text("why_fewer")
+def test_the_numbers_of_both_layers_follow_the_sizes(
+    panel_robot: ConvolutionRobot, things: Path
+) -> None:
+    robot = panel_robot
+    robot.open(things, "why")
+    assert robot.text("why_dense_count") == "150,529,000 weights"
+    assert robot.text("why_dense_memory") == "602 MB of memory"
+    assert robot.text("why_convolution_count") == "896 weights"
+    assert "168,001 times" in robot.text("why_fewer")
     robot.type_number("why_picture", "32")
     robot.type_number("why_neurons", "10")
     robot.type_number("why_filters", "1")
     robot.type_number("why_kernel", "5")
-    assert opened.text("why_dense_count") == "30,730 weights"
-    assert opened.text("why_convolution_count") == "76 weights"
-    assert "1 bias," in opened.text("why_convolution_words")
-    assert "all 1,024 places" in opened.text("why_anywhere")
+    assert robot.text("why_dense_count") == "30,730 weights"
+    assert robot.text("why_convolution_count") == "76 weights"
+    assert "1 bias," in robot.text("why_convolution_words")
+    assert "all 1,024 places" in robot.text("why_anywhere")
     robot.type_number("why_filters", "256")
     robot.type_number("why_kernel", "11")
-    assert opened.text("why_fewer").startswith("Here the convolution has no fewer weights")
+    assert robot.text("why_fewer").startswith("Here the convolution has no fewer weights")
 
 
-def test_the_window_shows_what_it_covers(opened: WindowRobot) -> None:
-    robot = ConvolutionRobot(opened, "why")
-    drawing = opened.find(ConvolutionDrawing, "why_window")
+def test_the_window_shows_what_it_covers(panel_robot: ConvolutionRobot, things: Path) -> None:
+    robot = panel_robot
+    robot.open(things, "why")
+    drawing = robot.find(ConvolutionDrawing, "why_window")
     robot.point_at_picture(0.25, 0.5)
     assert drawing.window_pixels().max() == 0
     robot.point_at_picture(0.75, 0.5)
     assert drawing.window_pixels().min() == 200
-    opened.click("why_slide")
-    opened.until(lambda: drawing.place[0] < 0.1)
+    robot.click("why_slide")
+    robot.until(lambda: drawing.place[0] < 0.1)
     robot.point_at_picture(0.5, 0.5)
     assert drawing.place == (pytest.approx(0.5, abs=0.01), pytest.approx(0.5, abs=0.01))
