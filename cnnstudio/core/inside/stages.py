@@ -112,8 +112,7 @@ def shift_words(grid: Grid, recipe: Recipe, by: int) -> str:
     )
     return (
         f"Shifted {by} {'pixel' if by == 1 else 'pixels'} to the right: {after} of the pooled"
-        f" values stay, before pooling {before}. Dots mark them; what is 0 both times does not"
-        " count."
+        f" values stay, before pooling {before}. Dots mark them; zeros that stay do not count."
     )
 
 

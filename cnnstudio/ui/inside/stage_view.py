@@ -144,6 +144,8 @@ class _Terms(QWidget):
         for caption, grid in zip(self._captions, self._grids, strict=True):
             layout.addWidget(caption)
             layout.addWidget(grid, 100)
+        self._sign = _caption()
+        layout.addWidget(self._sign)
         layout.addWidget(self._result)
         layout.addStretch(1)
 
@@ -165,7 +167,7 @@ class _Terms(QWidget):
             cells = () if place is None else (place[0],), () if place is None else (place[1],)
             caption = "Number" if stage.name == "relu" else "Window"
             grids = [(caption, ShownGrid(window, rows=cells[0], columns=cells[1], chosen=place))]
-            sign = "becomes" if stage.name == "relu" else "Max"
+            sign = "ReLU" if stage.name == "relu" else "Max"
             if stage.name == "pooling" and chosen is None:
                 sign = "Mean"
         for place_of_grid, (label, grid) in enumerate(
@@ -179,7 +181,8 @@ class _Terms(QWidget):
                 grid.show_grid(grids[place_of_grid][1])
                 rows = len(grids[place_of_grid][1].values)
                 grid.setMaximumHeight(rows * _CELL_PX + 2 * FRAME_PX)
-        self._result.setText(f"{sign} {exact_number(float(stage.gives[row, column]))}")
+        self._sign.setText(sign)
+        self._result.setText(exact_number(float(stage.gives[row, column])))
 
 
 def _place_within(stage: Stage, place: tuple[int, int], chosen: tuple[int, int]) -> tuple[int, int]:

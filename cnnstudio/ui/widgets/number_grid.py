@@ -23,9 +23,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from cnnstudio.core.inside.convolving import Grid
 from cnnstudio.core.inside.stage_words import short_number
 from cnnstudio.ui.theme import BODY_PX, FACTS_PX, Palette, Theme
+from cnnstudio.ui.widgets.array_image import image_of_array
+from cnnstudio.ui.widgets.image_view import scaled_image
 
 _LARGEST_CELL_PX = 80
-_AROUND_NUMBER_PX = 2
 # Smaller cells lie edge to edge: gaps would take most of them.
 _GAPS_FROM_PX = 14
 FRAME_PX = 3
@@ -176,28 +177,21 @@ class NumberGrid(QWidget):
         place, cell = self._place_and_cell()
         shown = self._shown
         words = [[short_number(value) for value in row] for row in shown.values.tolist()]
-        font = fitting_font(
-            self.font(), max((each for row in words for each in row), key=len), cell
-        )
+        longest = max((each for row in words for each in row), key=len)
+        font = fitting_font(self.font(), longest, cell)
         if font is not None:
             painter.setFont(font)
         self._paint_padding(painter, font is not None)
         colours = CellColours(palette, shown.values, shown.grays)
-        gap = 1 if cell >= _GAPS_FROM_PX else 0
-        for row, column in np.ndindex(shown.values.shape):
-            rect = self.cell_rect(row, column).adjusted(0, 0, -gap, -gap)
-            if shown.seen is not None and not shown.seen[row, column]:
-                painter.setPen(QColor(palette.line))
-                painter.drawRect(rect.adjusted(0, 0, -1, -1))
-                continue
-            fill, ink = colours.of(float(shown.values[row, column]))
-            painter.fillRect(rect, QColor(palette.ground))
-            painter.fillRect(rect, fill)
+        self._paint_cells(painter, colours, cell)
+        for row, column in zip(*np.nonzero(self._seen()), strict=True):
+            ink = colours.ink(row, column)
             if font is not None:
                 painter.setPen(ink)
+                rect = self.cell_rect(row, column)
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words[row][column])
             if shown.same is not None and shown.same[row, column]:
-                self._paint_dot(painter, rect, ink)
+                self._paint_dot(painter, self.cell_rect(row, column), ink)
         if shown.grays is not None:
             # White cells would vanish on a white card, black ones on a dark one.
             painter.setPen(QColor(palette.line))
@@ -208,18 +202,44 @@ class NumberGrid(QWidget):
             painter.setPen(QPen(QColor(palette.accent), 1))
             painter.drawRect(place.adjusted(-FRAME_PX, -FRAME_PX, 1, 1))
 
+    def _seen(self) -> NDArray[np.bool_]:
+        seen = self._shown.seen
+        return np.ones(self._shown.values.shape, bool) if seen is None else seen
+
+    def _paint_cells(self, painter: QPainter, colours: CellColours, cell: int) -> None:
+        """Draw all fills as one picture: a thousand rectangles would take too long."""
+        palette = self._theme.palette
+        rows, columns = self._shown.values.shape
+        place = self.cell_rect(0, 0).united(self.cell_rect(rows - 1, columns - 1))
+        image = image_of_array(colours.fills)
+        painter.drawImage(place, scaled_image(image, place.size(), smooth=False))
+        for row, column in zip(*np.nonzero(~self._seen()), strict=True):
+            rect = self.cell_rect(row, column)
+            painter.fillRect(rect, QColor(palette.surface))
+            painter.setPen(QColor(palette.line))
+            painter.drawRect(rect.adjusted(0, 0, -2, -2))
+        if cell >= _GAPS_FROM_PX:
+            painter.setPen(QColor(palette.surface))
+            for row in range(1, rows + 1):
+                y = place.top() + row * cell - 1
+                painter.drawLine(place.left(), y, place.right(), y)
+            for column in range(1, columns + 1):
+                x = place.left() + column * cell - 1
+                painter.drawLine(x, place.top(), x, place.bottom())
+
     def _paint_padding(self, painter: QPainter, has_numbers: bool) -> None:
         (top, bottom), (left, right) = self._shown.padded
         rows, columns = self._shown.values.shape
         palette = self._theme.palette
+        place, cell = self._place_and_cell()
+        if cell < _GAPS_FROM_PX:
+            painter.fillRect(place, QColor(palette.hover))
+            return
         for row in range(-top, rows + bottom):
             for column in range(-left, columns + right):
                 if 0 <= row < rows and 0 <= column < columns:
                     continue
                 rect = self.cell_rect(row, column)
-                if rect.width() < _GAPS_FROM_PX:
-                    painter.fillRect(rect, QColor(palette.hover))
-                    continue
                 painter.setPen(QPen(QColor(palette.faint), 1, Qt.PenStyle.DotLine))
                 painter.drawRect(rect.adjusted(1, 1, -3, -3))
                 if has_numbers:
@@ -227,8 +247,8 @@ class NumberGrid(QWidget):
                     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "0")
 
     def _paint_dot(self, painter: QPainter, rect: QRect, ink: QColor) -> None:
-        side = min(4, max(2, rect.width() // 4))
-        corner = QRect(rect.right() - side - 1, rect.top() + 2, side, side)
+        side = min(4, max(2, rect.width() // 9))
+        corner = QRect(rect.right() - side - 2, rect.top() + 2, side, side)
         painter.fillRect(corner, ink)
 
     def _paint_window(self, painter: QPainter) -> None:
@@ -256,33 +276,46 @@ class NumberGrid(QWidget):
 
 
 class CellColours:
-    """The fill of a cell and the colour of the number on it."""
+    """The fills of cells, uint8 of shape (rows, columns, 3), and the colours of their numbers."""
 
     def __init__(self, palette: Palette, values: Grid, grays: tuple[float, float] | None) -> None:
-        self._palette = palette
-        self._grays = grays
-        self._largest = float(np.abs(values).max()) or 1.0
+        self._text = QColor(palette.text)
+        self._is_gray = grays is not None
+        if grays is not None:
+            low, high = grays
+            shares = np.clip((values - low) / ((high - low) or 1.0), 0, 1)[..., None]
+            fills = np.repeat(shares * 255, 3, axis=2)
+        else:
+            strength = _STRONGEST * np.abs(values) / (np.abs(values).max() or 1.0)
+            ground, above, below = map(_rgb, (palette.ground, palette.accent, palette.bad))
+            colours = np.where((values >= 0)[..., None], above, below)
+            fills = ground + (colours - ground) * strength[..., None]
+        self.fills: NDArray[np.uint8] = np.round(fills).astype(np.uint8)
 
-    def of(self, value: float) -> tuple[QColor, QColor]:
-        """Return fill and ink for a number."""
-        if self._grays is not None:
-            low, high = self._grays
-            share = (value - low) / (high - low) if high > low else 0.5
-            level = round(255 * min(max(share, 0.0), 1.0))
-            # Black on middle gray has more contrast than white has.
-            return QColor(level, level, level), QColor("#000000" if level > 117 else "#ffffff")
-        fill = QColor(self._palette.accent if value >= 0 else self._palette.bad)
-        fill.setAlphaF(_STRONGEST * abs(value) / self._largest)
-        return fill, QColor(self._palette.text)
+    def fill(self, row: int, column: int) -> QColor:
+        """Return the fill of one cell."""
+        return QColor(*self.fills[row, column].tolist())
+
+    def ink(self, row: int, column: int) -> QColor:
+        """Return the colour of the number on it."""
+        if not self._is_gray:
+            return self._text
+        # Black on middle gray has more contrast than white has.
+        return QColor("#000000" if self.fills[row, column, 0] > 117 else "#ffffff")
+
+
+def _rgb(colour: str) -> NDArray[np.float64]:
+    rgb = QColor(colour)
+    return np.array((rgb.red(), rgb.green(), rgb.blue()), np.float64)
 
 
 def fitting_font(font: QFont, words: str, width: int) -> QFont | None:
     """Return the larger of the window's two fonts in which words fit into a cell, if one does."""
-    for size in (BODY_PX, FACTS_PX):
+    for size, around in ((BODY_PX, 6), (FACTS_PX, 2)):
         candidate = QFont(font)
         candidate.setPixelSize(size)
         metrics = QFontMetrics(candidate)
         needed = max(metrics.horizontalAdvance(words), metrics.height())
-        if needed + _AROUND_NUMBER_PX <= width:
+        if needed + around <= width:
             return candidate
     return None

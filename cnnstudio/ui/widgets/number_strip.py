@@ -54,17 +54,15 @@ class NumberStrip(QWidget):
         palette = self._theme.palette
         places = self.places()
         left = (self.width() - len(places) * _CELL_PX) // 2
-        colours = CellColours(palette, self._values, None)
+        colours = CellColours(palette, self._values[None], None)
         facts = QFont(self.font())
         facts.setPixelSize(FACTS_PX)
         for column, place in enumerate(places):
             rect = QRect(left + column * _CELL_PX, 0, _CELL_PX - 1, _CELL_PX)
-            fill, ink = colours.of(float(self._values[place]))
-            painter.fillRect(rect, QColor(palette.ground))
-            painter.fillRect(rect, fill)
+            painter.fillRect(rect, colours.fill(0, place))
             words = short_number(float(self._values[place]))
             painter.setFont(fitting_font(self.font(), words, rect.width()) or facts)
-            painter.setPen(ink)
+            painter.setPen(colours.ink(0, place))
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
             below = QRect(rect.left(), _CELL_PX, _CELL_PX, _PLACE_PX)
             painter.setFont(facts)
