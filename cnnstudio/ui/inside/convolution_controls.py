@@ -33,6 +33,13 @@ _PICTURE: tuple[Choice, ...] = (
 _SIDES = (12, 16, 24, 32)
 # The largest whose numbers can be read in the smallest window.
 _FIRST_SIDE = 12
+_HELP = {
+    "stride": "How many numbers the window moves. Keras takes no stride together with a dilation.",
+    "padding": "valid: the window stays within the numbers. same: zeros are added around them.",
+    "dilation": "How far the numbers of the window lie apart: it sees more with as few weights.",
+    "pooling": "What is kept of each window after the ReLU. It moves by its own size.",
+    "shift": "Moves the input; its first column fills the gap.",
+}
 _LEGEND = (
     "A picture is gray: the larger, the lighter. Elsewhere blue is above 0, red below, the larger,"
     " the stronger. Green frame: the number that a maximum takes."
@@ -123,7 +130,9 @@ class ConvolutionControls(Card):
         menu = ChipMenu(label, choices)
         menu.setObjectName(f"convolution_{name}")
         row = self._form.rowCount()
-        self._form.addWidget(QLabel(label), row, 0)
+        words = QLabel(label)
+        words.setToolTip(_HELP.get(name, ""))
+        self._form.addWidget(words, row, 0)
         self._form.addWidget(menu, row, 1, Qt.AlignmentFlag.AlignRight)
         return menu
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
 
@@ -102,7 +102,10 @@ class ConvolutionPage(InsidePage):
     def _build(self) -> None:
         self._words = plain_label("convolution_words", "muted")
         self._sum = plain_label("convolution_sum")
-        self._sum.setMinimumHeight(2 * self._sum.fontMetrics().lineSpacing())
+        # Room for two lines each, so that nothing moves while numbers and stages change.
+        for label in (self._words, self._sum):
+            label.setMinimumHeight(2 * label.fontMetrics().lineSpacing())
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._shift_words = plain_label("convolution_shift_words", "facts")
         self._flow = QLabel()
         self._flow.setObjectName("convolution_flow")
@@ -211,7 +214,6 @@ class ConvolutionPage(InsidePage):
             sizes.append(counted(self._stages.done[-1].gives.size, "number"))
         self._flow.setText("  →  ".join(sizes))
         self._shift_words.setText(shift_words(grid, recipe, shift) if shift else "")
-        self._shift_words.setVisible(bool(shift))
         self._show()
 
     def _show(self) -> None:

@@ -59,7 +59,7 @@ class WhyPage(InsidePage):
         self._window.moved.connect(self._stand)
         self._timer.timeout.connect(self._on_tick)
         self._reader.read.connect(self._on_read)
-        self._reader.failed.connect(lambda _why: self._on_read(None))
+        self._reader.failed.connect(self._on_not_read)
         self._show_sizes()
         self._on_read(None)
 
@@ -79,6 +79,8 @@ class WhyPage(InsidePage):
         sizes = Card("Sizes")
         sizes.setFixedWidth(_FORM_PX)
         sizes.body.addWidget(self._form)
+        self._note = plain_label("why_note", "warn")
+        sizes.body.addWidget(self._note)
         sizes.body.addSpacing(8)
         self._fewer = plain_label("why_fewer")
         self._anywhere = plain_label("why_anywhere")
@@ -117,6 +119,16 @@ class WhyPage(InsidePage):
 
     @Slot(object)
     def _on_read(self, pixels: NDArray[np.uint8] | None) -> None:
+        self._note.hide()
+        self._show_pixels(pixels)
+
+    @Slot(str)
+    def _on_not_read(self, why: str) -> None:
+        self._note.setText(why)
+        self._note.show()
+        self._show_pixels(None)
+
+    def _show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
         shown = _blank(self._sizes.picture) if pixels is None else pixels
         self._dense.show_pixels(shown)
         self._window.show_pixels(shown)
