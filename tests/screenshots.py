@@ -41,10 +41,18 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = 900) -> None:
     end = time.monotonic() + timeout_s
     loop = QEventLoop()
     watch = QTimer(interval=20)
-    watch.timeout.connect(lambda: (condition() or time.monotonic() > end) and loop.quit())
+    seen: list[bool] = []  # what held once may not hold any more when the loop is left
+
+    def look() -> None:
+        seen.append(condition())
+        if seen[-1] or time.monotonic() > end:
+            watch.stop()
+            loop.quit()
+
+    watch.timeout.connect(look)
     watch.start()
     loop.exec()
-    if not condition():
+    if not seen[-1]:
         raise TimeoutError("the window did not get there in time")
 
 
