@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks answering
 
-The window has the real engine, and a run of fast start on some clothes. A picture counts as answered
-when its bars are painted; the camera plays 30 frames a second of VGA size.
+The window has the real engine, and a run of fast start on some clothes. A picture is answered once
+its bars are painted; the camera plays 30 frames a second of VGA size.
 """
 
 from __future__ import annotations
