@@ -34,7 +34,8 @@ class Inside:
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
-        self._traced: tuple[str, Any] | None = None
+        self._ascending: tuple[str, Any] | None = None
+        self._peaking: tuple[str, Any] | None = None
 
     def layers(self) -> tuple[NetworkLayer, ...]:
         """Return all layers but the input, in Keras' order."""
@@ -59,7 +60,8 @@ class Inside:
         Raises:
             StudioError: there is no such layer.
         """
-        values = self._seen(picture[None], layer)[0]
+        looking = keras.Model(self._model.input, self._layer(layer).output)
+        values: npt.NDArray[np.float32] = np.asarray(looking(picture[None], training=False))[0]
         return values if values.ndim == 3 else values.reshape(1, 1, -1)
 
     def channel_peaks(self, pictures: Pictures, layer: str) -> npt.NDArray[np.float32]:
@@ -68,8 +70,7 @@ class Inside:
         Raises:
             StudioError: there is no such layer.
         """
-        values = self._seen(pictures, layer)
-        peaks: npt.NDArray[np.float32] = values.max(axis=tuple(range(1, values.ndim - 1)))
+        peaks: npt.NDArray[np.float32] = self._peaks(layer)(pictures).numpy()
         return peaks
 
     def first_filters(self) -> FirstFilters | None:
@@ -112,20 +113,31 @@ class Inside:
                 grew(step, _rounded(pixels))
         return _rounded(pixels)
 
-    def _seen(self, pictures: Pictures, layer: str) -> npt.NDArray[np.float32]:
-        looking = keras.Model(self._model.input, self._layer(layer).output)
-        seen: npt.NDArray[np.float32] = np.asarray(looking(pictures, training=False))
-        return seen
-
     def _layer(self, name: str) -> Any:
         try:
             return self._model.get_layer(name)
         except ValueError as error:
             raise StudioError(f"This network has no layer {name}.") from error
 
+    def _peaks(self, name: str) -> Any:
+        """Return what gives the peaks of a layer, traced; the last one is kept."""
+        if self._peaking is None or self._peaking[0] != name:
+            looking = keras.Model(self._model.input, self._layer(name).output)
+
+            def peaks(pictures: Any) -> Any:
+                values = looking(pictures, training=False)
+                return tf.reduce_max(values, axis=list(range(1, len(values.shape) - 1)))
+
+            signature = [tf.TensorSpec((None, *self._model.input_shape[1:]), tf.uint8)]
+            traced = tf.function(peaks, input_signature=signature, autograph=False)
+            with traced_gradients_forgotten():
+                traced.get_concrete_function()
+            self._peaking = name, traced
+        return self._peaking[1]
+
     def _ascent(self, name: str) -> Any:
         """Return the traced gradient of a channel's mean by the pixels; the last one is kept."""
-        if self._traced is None or self._traced[0] != name:
+        if self._ascending is None or self._ascending[0] != name:
             layer = self._layer(name)
             into = keras.Model(self._model.input, layer.input)
 
@@ -143,8 +155,8 @@ class Inside:
             traced = tf.function(ascent, input_signature=signature, autograph=False)
             with traced_gradients_forgotten():
                 traced.get_concrete_function()
-            self._traced = name, traced
-        return self._traced[1]
+            self._ascending = name, traced
+        return self._ascending[1]
 
 
 def first_filters(model: keras.Model) -> FirstFilters | None:

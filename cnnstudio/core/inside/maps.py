@@ -12,6 +12,8 @@ from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.evaluation.heat_picture import heat_colours, heat_picture
 
 _GREY = 127.5
+_COLOURS = heat_colours(np.linspace(0, 1, 256)).round().astype(np.uint8)
+_LARGEST_TILE_PX = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,13 +22,15 @@ class ShownMaps:
 
     `picture` is what the network saw, shape (size, size, 3). `channels` are their numbers in the
     layer, `peaks` the highest value of each, `maps` float32 of shape (n, height, width), each from
-    0 (its lowest) to 1 (its highest); a map that is the same everywhere is all 0.
+    0 (its lowest) to 1 (its highest); a map that is the same everywhere is all 0. `tiles` are the
+    same in colours, of no more than 128 px a side.
     """
 
     picture: Pictures
     channels: tuple[int, ...]
     peaks: tuple[float, ...]
     maps: npt.NDArray[np.float32]
+    tiles: tuple[Pictures, ...]
 
 
 def strongest_first(picture: Pictures, values: npt.NDArray[np.float32], most: int) -> ShownMaps:
@@ -42,17 +46,25 @@ def strongest_first(picture: Pictures, values: npt.NDArray[np.float32], most: in
         low_of = maps.min(axis=(1, 2), keepdims=True)
         spread = maps.max(axis=(1, 2), keepdims=True) - low_of
         shown = (maps - low_of) / np.where(spread > 0, spread, 1)
+    shown = shown.astype(np.float32)
     return ShownMaps(
         picture,
         tuple(int(each) for each in order),
         tuple(float(peaks[each]) for each in order),
-        shown.astype(np.float32),
+        shown,
+        tuple(map_picture(each) for each in shown),
     )
 
 
 def map_picture(values: npt.NDArray[np.float32]) -> Pictures:
-    """Return a map, shape (height, width), 0 to 1, in the colours of heat-maps."""
-    return heat_colours(values).round().astype(np.uint8)
+    """Return a map, shape (height, width), 0 to 1, in the colours of heat-maps, 128 px at most."""
+    height, width = values.shape
+    if max(height, width) > _LARGEST_TILE_PX:
+        share = _LARGEST_TILE_PX / max(height, width)
+        size = (max(1, round(width * share)), max(1, round(height * share)))
+        values = np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BOX))
+    picture: Pictures = _COLOURS[(values * 255).round().astype(np.uint8)]
+    return picture
 
 
 def over_picture(
