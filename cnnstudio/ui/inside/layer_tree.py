@@ -49,7 +49,7 @@ class LayerTree(QTreeWidget):
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._total = 0
-        self._items: dict[str, QTreeWidgetItem] = {}
+        self._items: dict[str, tuple[QTreeWidgetItem, QTreeWidgetItem]] = {}
         self.setObjectName(name)
         self.setAccessibleName("Layers of the network")
         self.setColumnCount(len(_HEADS))
@@ -83,15 +83,15 @@ class LayerTree(QTreeWidget):
             for layer in group.layers:
                 item = self._item(layer.name, words_of(layer.kind).title, layer)
                 top.addChild(item)
-                self._items[layer.name] = item
+                self._items[layer.name] = top, item
             top.setExpanded(is_short)
         self.blockSignals(False)
 
     def point_at(self, name: str) -> None:
         """Choose the layer of that name, and unfold its block."""
-        item = self._items.get(name)
-        if item is not None:
-            self.expandItem(item.parent())
+        if name in self._items:
+            group, item = self._items[name]
+            self.expandItem(group)
             self.setCurrentItem(item)
             self.scrollToItem(item)
 

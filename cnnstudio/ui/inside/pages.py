@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.inside.layers_page import LayersPage
 from cnnstudio.ui.inside.network_page import NetworkPage
 from cnnstudio.ui.inside.page import InsidePage
 from cnnstudio.ui.session import Session
@@ -17,4 +18,5 @@ def inside_pages(
     """Return the pages."""
     return [
         LaterPage(NetworkPage, lambda: NetworkPage(session, theme, icons)),
+        LaterPage(LayersPage, lambda: LayersPage(session, theme, icons)),
     ]
