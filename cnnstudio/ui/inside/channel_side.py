@@ -39,7 +39,7 @@ from cnnstudio.ui.widgets.primary_button import styled_button
 from cnnstudio.ui.words import count_words, pictures
 
 _SQUARE_PX = 176
-_TILE_PX = 82
+_TILE_PX = 80
 _WAITING = "Waits until the engine is free"
 _METHOD = (
     "Activation maximisation: a picture of noise is changed step by step so that the channel"

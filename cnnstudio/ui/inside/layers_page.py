@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, QTimer, Slot
+import numpy as np
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -40,12 +41,13 @@ from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.picture_tiles import PictureTiles, Tile
 from cnnstudio.ui.widgets.plain_label import plain_label
-from cnnstudio.ui.words import count_words, counted
+from cnnstudio.ui.words import count_words, counted, percent
 
 _LIST_PX = 196
 _SIDE_PX = 400
-_TILE_PX = 76
+_TILE_PX = 84
 _FILTER_PX = 48
+_ROW_PX = 22
 _DELAY_MS = 80  # arrow keys held down pass layers faster than they are looked through
 _MOST_CHANNELS = 4096
 _FILTERS = "First filters"
@@ -89,9 +91,15 @@ class LayersPage(InsidePage):
         self._timer.timeout.connect(self._ask)
         self._list = QListWidget()
         self._maps = PictureTiles(theme, "inside_layers_maps", "Channels of the layer", _TILE_PX)
-        self._trained = PictureTiles(theme, "inside_layers_trained", "Trained filters", _FILTER_PX)
+        self._trained = PictureTiles(
+            theme, "inside_layers_trained", "Trained filters", _FILTER_PX, has_lines=False
+        )
         self._fresh = PictureTiles(
-            theme, "inside_layers_fresh", "Filters before the training", _FILTER_PX
+            theme,
+            "inside_layers_fresh",
+            "Filters before the training",
+            _FILTER_PX,
+            has_lines=False,
         )
         self._side = ChannelSide(session, theme)
         self._nothing = EmptyState(icons, "look_inside", "")
@@ -215,6 +223,7 @@ class LayersPage(InsidePage):
         if not self._layers:
             self._layers = looked.layers
             self._fill_list(looked.layer.name)
+        self._list.scrollToItem(self._list.currentItem())
         if self._wanted == _FILTERS:
             self._show_filters(looked)
         else:
@@ -274,7 +283,7 @@ class LayersPage(InsidePage):
         tiles = []
         for channel, peak, picture in zip(maps.channels, maps.peaks, maps.tiles, strict=True):
             title = self._title(layer, channel)
-            value = f"{peak:.3g}"
+            value = percent(peak) if self._is_answer(layer) else f"{peak:.3g}"
             tiles.append(
                 Tile(image_of_array(picture), f"{title} · {value}", f"{title}: highest {value}")
             )
@@ -330,8 +339,10 @@ class LayersPage(InsidePage):
         maps = looked.maps
         if channel in maps.channels:
             place = maps.channels.index(channel)
-            words = f"Highest {maps.peaks[place]:.3g}"
-            self._side.show_map(maps.picture, maps.maps[place], words)
+            values, words = maps.maps[place], f"Highest {maps.peaks[place]:.3g}"
+            if values.size == 1:
+                values, words = np.zeros_like(values), "This layer knows no places"
+            self._side.show_map(maps.picture, values, words)
         title = self._title(looked.layer, channel)
         if not self._is_answer(looked.layer):
             title = f"{looked.layer.name}, channel {title}"
@@ -357,14 +368,12 @@ def _first(layers: Sequence[NetworkLayer]) -> NetworkLayer:
 
 
 def _filter_tiles(filters: Pictures) -> list[Tile]:
-    return [
-        Tile(image_of_array(each), str(place), f"Filter {place}")
-        for place, each in enumerate(filters)
-    ]
+    return [Tile(image_of_array(each), "", f"Filter {place}") for place, each in enumerate(filters)]
 
 
 def _item(words: str, wanted: str, tip: str) -> QListWidgetItem:
     item = QListWidgetItem(words)
+    item.setSizeHint(QSize(0, _ROW_PX))
     item.setData(Qt.ItemDataRole.UserRole, wanted)
     item.setToolTip(tip)
     return item
@@ -372,6 +381,7 @@ def _item(words: str, wanted: str, tip: str) -> QListWidgetItem:
 
 def _heading(words: str) -> QListWidgetItem:
     item = QListWidgetItem(words)
+    item.setSizeHint(QSize(0, _ROW_PX))
     item.setFlags(Qt.ItemFlag.NoItemFlags)
     font = QFont(item.font())
     font.setWeight(QFont.Weight.DemiBold)

@@ -47,7 +47,8 @@ class Tile:
 class PictureTiles(QListView):
     """Tiles from left to right; `chosen` carries the place of the current one, from 0.
 
-    With `smooth` off every pixel is a sharp square, which suits maps and filters.
+    With `smooth` off every pixel is a sharp square, which suits maps and filters. Without lines
+    the tiles stand closer.
     """
 
     chosen = Signal(int)
@@ -61,13 +62,15 @@ class PictureTiles(QListView):
         parent: QWidget | None = None,
         *,
         smooth: bool = False,
+        has_lines: bool = True,
     ) -> None:
         super().__init__(parent)
         self._tiles = _Tiles()
         self.setObjectName(name)
         self.setAccessibleName(spoken)
         self.setModel(self._tiles)
-        self.setItemDelegate(_TilePainter(theme, side_px, self, smooth=smooth))
+        line_px = _LINE_PX if has_lines else 0
+        self.setItemDelegate(_TilePainter(theme, side_px, line_px, self, smooth=smooth))
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -122,16 +125,19 @@ class _Tiles(QAbstractListModel):
 
 
 class _TilePainter(QStyledItemDelegate):
-    def __init__(self, theme: Theme, side_px: int, parent: QWidget, *, smooth: bool) -> None:
+    def __init__(
+        self, theme: Theme, side_px: int, line_px: int, parent: QWidget, *, smooth: bool
+    ) -> None:
         super().__init__(parent)
+        self._line_px = line_px
         self._theme = theme
         self._side_px = side_px
         self._smooth = smooth
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """All tiles are of one size."""
-        width = self._side_px + 2 * _INSET_PX
-        return QSize(width + _GAP_PX - 2 * _INSET_PX, width + _LINE_PX + _GAP_PX)
+        below = self._line_px + (_INSET_PX if self._line_px else 0)
+        return QSize(self._side_px + _GAP_PX, self._side_px + _GAP_PX + below)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw the picture, its frame where it is chosen, and its line."""
@@ -151,13 +157,17 @@ class _TilePainter(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(QPen(QColor(palette.accent), 2))
             painter.drawRoundedRect(square.adjusted(-2, -2, 2, 2), CORNER_PX + 2, CORNER_PX + 2)
+        if self._line_px:
+            self._draw_line(painter, option, square, index.data())
+        painter.restore()
+
+    def _draw_line(
+        self, painter: QPainter, option: QStyleOptionViewItem, square: QRectF, words: str
+    ) -> None:
         font = QFont(option.font)
         font.setPixelSize(FACTS_PX)
         painter.setFont(font)
-        painter.setPen(QColor(palette.muted))
-        line = QRectF(square.left(), square.bottom() + 3, square.width(), _LINE_PX)
-        words = QFontMetrics(font).elidedText(
-            index.data(), Qt.TextElideMode.ElideRight, int(line.width())
-        )
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
-        painter.restore()
+        painter.setPen(QColor(self._theme.palette.muted))
+        line = QRectF(square.left(), square.bottom() + _INSET_PX, square.width(), self._line_px)
+        shown = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, int(line.width()))
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, shown)
