@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -48,7 +48,6 @@ _SIDE_PX = 400
 _TILE_PX = 84
 _FILTER_PX = 48
 _ROW_PX = 22
-_DELAY_MS = 80  # arrow keys held down pass layers faster than they are looked through
 _MOST_CHANNELS = 4096
 _FILTERS = "First filters"
 _NO_RUN = "No network is trained yet. Train one, and what its layers see is shown here."
@@ -87,8 +86,6 @@ class LayersPage(InsidePage):
         self._looked: _Looked | None = None
         self._channel = -1
         self._job: Job | None = None
-        self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
-        self._timer.timeout.connect(self._ask)
         self._list = QListWidget()
         self._maps = PictureTiles(theme, "inside_layers_maps", "Channels of the layer", _TILE_PX)
         self._trained = PictureTiles(
@@ -121,7 +118,9 @@ class LayersPage(InsidePage):
         if not is_same_run:
             self._layers = ()
             self._looked = None
+            self._list.blockSignals(True)  # to lose the current layer is no choice
             self._list.clear()
+            self._list.blockSignals(False)
             self._clear()
         self._run, self._file = subject.run, subject.picture
         self._ask()
@@ -180,9 +179,8 @@ class LayersPage(InsidePage):
         if item is not None:
             self._wanted = item.data(Qt.ItemDataRole.UserRole)
             self._channel = -1
-            self._timer.start()
+            self._ask()
 
-    @Slot()
     def _ask(self) -> None:
         run, file, known, wanted = self._run, self._file, self._layers, self._wanted
         if run is None or file is None or self._session.project is None:
@@ -209,7 +207,6 @@ class LayersPage(InsidePage):
         self._job.cancelled.connect(self._on_cancelled)
 
     def _drop(self) -> None:
-        self._timer.stop()
         if self._job is not None and not self._job.has_ended:
             self._job.cancel()
         self._job = None
