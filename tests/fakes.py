@@ -220,14 +220,15 @@ class FakeEngine:
     ) -> Pictures:
         """Pictures of more and more of the channel's colour."""
         self.threads.add(threading.get_ident())
+        gate = self.may_grow
         picture = np.zeros((32, 32, 3), np.uint8)
         for step in range(steps // 4, steps + 1, steps // 4):
             picture[..., channel % 3] = 255 * step // steps
             grew(step, picture.copy())
             give_up = time.monotonic() + _LONGEST_WAIT_S
-            while self.may_grow is not None and time.monotonic() < give_up:
+            while gate is not None and time.monotonic() < give_up:
                 grew(step, picture.copy())
-                if self.may_grow.wait(0.01):
+                if gate.wait(0.01):
                     break
         return picture
 
