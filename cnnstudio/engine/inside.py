@@ -61,7 +61,7 @@ class Inside:
             StudioError: there is no such layer.
         """
         looking = keras.Model(self._model.input, self._layer(layer).output)
-        values: npt.NDArray[np.float32] = np.asarray(looking(picture[None], training=False))[0]
+        values: npt.NDArray[np.float32] = _float(looking(picture[None], training=False)).numpy()[0]
         return values if values.ndim == 3 else values.reshape(1, 1, -1)
 
     def channel_peaks(self, pictures: Pictures, layer: str) -> npt.NDArray[np.float32]:
@@ -125,7 +125,7 @@ class Inside:
             looking = keras.Model(self._model.input, self._layer(name).output)
 
             def peaks(pictures: Any) -> Any:
-                values = looking(pictures, training=False)
+                values = _float(looking(pictures, training=False))
                 return tf.reduce_max(values, axis=list(range(1, len(values.shape) - 1)))
 
             signature = [tf.TensorSpec((None, *self._model.input_shape[1:]), tf.uint8)]
@@ -144,7 +144,7 @@ class Inside:
             def ascent(pixels: Any, channel: Any) -> Any:
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
                     tape.watch(pixels)
-                    values = _before_activation(layer, into(pixels, training=False))
+                    values = _float(_before_activation(layer, into(pixels, training=False)))
                     score = tf.reduce_mean(tf.gather(values, channel, axis=-1))
                 return tape.gradient(score, pixels)
 
@@ -190,12 +190,17 @@ def _before_activation(layer: Any, given: Any) -> Any:
     if isinstance(layer, layers.Activation | layers.ReLU):
         return given
     if isinstance(layer, layers.Dense):
-        values = keras.ops.matmul(given, layer.kernel)
+        values = keras.ops.matmul(_float(given), layer.kernel)
     elif isinstance(layer, layers.Conv2D) and not isinstance(layer, layers.DepthwiseConv2D):
-        values = layer.convolution_op(given, layer.kernel)
+        values = layer.convolution_op(_float(given), layer.kernel)
     else:
         return layer(given, training=False)
     return values if layer.bias is None else values + layer.bias
+
+
+def _float(values: Any) -> Any:
+    """In 32 bits, also where a network works with 16."""
+    return tf.cast(values, tf.float32)
 
 
 def _smoothing(size: int) -> npt.NDArray[np.float32]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.dataset.images import read_array
 from cnnstudio.core.engine_api import Engine, Pictures
@@ -18,12 +20,14 @@ MOST_MAPS = 256
 class ShownFilters:
     """The filters of the first convolution as pictures, shape (n, k, k, 3).
 
-    `fresh` are those that the training of a network from scratch began with, None otherwise.
+    `fresh` are those that the training of a network from scratch began with, None otherwise;
+    `moved` is how far it has brought them, as a share of their length.
     """
 
     layer: str
     trained: Pictures
-    fresh: Pictures | None
+    fresh: Pictures | None = None
+    moved: float = 0.0
 
 
 def look_at_layer(engine: Engine, run: Run, file: Path, layer: str) -> ShownMaps:
@@ -46,9 +50,11 @@ def look_at_filters(engine: Engine, run: Run) -> ShownFilters | None:
     trained = engine.first_filters(run.model_file)
     if trained is None:
         return None
-    fresh = None
+    pictures = filter_pictures(trained.values)
     if training_preset(run.config.preset).footing == "scratch":
         began = engine.fresh_filters(run.config, len(run.class_names))
         if began is not None and began.values.shape == trained.values.shape:
-            fresh = filter_pictures(began.values)
-    return ShownFilters(trained.layer, filter_pictures(trained.values), fresh)
+            way = float(np.linalg.norm(trained.values - began.values))
+            moved = way / max(float(np.linalg.norm(began.values)), 1e-9)
+            return ShownFilters(trained.layer, pictures, filter_pictures(began.values), moved)
+    return ShownFilters(trained.layer, pictures)

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from cnnstudio.core.engine_api import Engine, Pictures
+from cnnstudio.core.events import Progress
 from cnnstudio.core.inside.kept_files import kept_file
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.runs import Run
@@ -35,13 +36,14 @@ class PictureGrew:
 def maximise(engine: Engine, run: Run, layer: str, channel: int) -> Task[Pictures]:
     """Return the task that makes a picture which excites a channel, and keeps it with the run.
 
-    `PictureGrew` is reported. In the layer with the answers a channel is a class. The task raises
-    `StudioError` when the model cannot be loaded or the disk refuses, `Cancelled` when the user
-    cancels; nothing is kept then.
+    `Progress` and `PictureGrew` are reported. In the layer with the answers a channel is a class.
+    The task raises `StudioError` when the model cannot be loaded or the disk refuses, `Cancelled`
+    when the user cancels; nothing is kept then.
     """
 
     def task(context: TaskContext) -> Pictures:
         def grew(step: int, picture: Pictures) -> None:
+            context.report(Progress("Making a picture for a channel", step, STEPS))
             context.report(PictureGrew(step, STEPS, picture))
             context.checkpoint()
 

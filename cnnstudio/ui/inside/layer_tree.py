@@ -38,7 +38,7 @@ _HEADS = (
         "Of convolutions and dense layers, for one picture; each comes with an addition",
     ),
 )
-_WIDTHS_PX = (176, 154, 128, 84, 64, 72)
+_WIDTHS_PX = (154, 128, 88, 64, 72, 116)
 
 
 class LayerTree(QTreeWidget):
@@ -63,9 +63,9 @@ class LayerTree(QTreeWidget):
         self.setTabKeyNavigation(False)
         self.setItemDelegate(_Rows(theme, self))
         self.header().setSectionsMovable(False)
-        self.header().setStretchLastSection(True)
-        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        for column, width in enumerate(_WIDTHS_PX):
+        self.header().setStretchLastSection(False)
+        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column, width in enumerate(_WIDTHS_PX, 1):
             self.header().resizeSection(column, width)
         theme.changed.connect(self.viewport().update)
         self.currentItemChanged.connect(self._on_current)

@@ -41,7 +41,7 @@ from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.picture_tiles import PictureTiles, Tile
 from cnnstudio.ui.widgets.plain_label import plain_label
-from cnnstudio.ui.words import count_words, counted, percent
+from cnnstudio.ui.words import classes, count_words, counted, percent
 
 _LIST_PX = 196
 _SIDE_PX = 400
@@ -50,6 +50,7 @@ _FILTER_PX = 48
 _ROW_PX = 22
 _MOST_CHANNELS = 4096
 _FILTERS = "First filters"
+_BELOW = ", each with its highest value"
 _NO_RUN = "No network is trained yet. Train one, and what its layers see is shown here."
 _NO_PICTURE = "There is no picture to look at. Add pictures, or choose one with Other picture."
 _PRETRAINED = (
@@ -134,6 +135,7 @@ class LayersPage(InsidePage):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self._list.currentItemChanged.connect(self._on_layer)
+        self._list.itemClicked.connect(self._on_clicked)
         self._card = Card("")
         self._words = plain_label("inside_layers_words", "facts")
         self._fresh_words = plain_label("inside_layers_fresh_words", "facts")
@@ -179,6 +181,12 @@ class LayersPage(InsidePage):
         if item is not None:
             self._wanted = item.data(Qt.ItemDataRole.UserRole)
             self._channel = -1
+            self._ask()
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        """Look again where nothing was seen, as after a cancel."""
+        if self._job is None and self._looked is None:
             self._ask()
 
     def _ask(self) -> None:
@@ -237,7 +245,8 @@ class LayersPage(InsidePage):
     def _on_cancelled(self) -> None:
         if self.sender() is self._job:
             self._job = None
-            self._words.setText("Cancelled. Choose the layer again to look through it.")
+            self._clear()
+            self._words.setText("Cancelled. A click on the layer looks through it.")
 
     def _clear(self) -> None:
         self._looked = None
@@ -272,15 +281,16 @@ class LayersPage(InsidePage):
     def _show_maps(self, looked: _Looked) -> None:
         layer, maps = looked.layer, looked.maps
         self._card.set_title(layer.name)
-        count = counted(layer.channels, "channel")
+        is_answer = self._is_answer(layer)
+        count = classes(layer.channels) if is_answer else counted(layer.channels, "channel")
         if len(maps.channels) < layer.channels:
             count = f"the {count_words(len(maps.channels))} strongest of {count}"
         depth = depth_of(self._layers.index(layer), len(self._layers))
-        self._words.setText(f"{DEPTH_WORDS[depth]}. {count[:1].upper()}{count[1:]}.")
+        self._words.setText(f"{DEPTH_WORDS[depth]}. {count[:1].upper()}{count[1:]}{_BELOW}.")
         tiles = []
         for channel, peak, picture in zip(maps.channels, maps.peaks, maps.tiles, strict=True):
             title = self._title(layer, channel)
-            value = percent(peak) if self._is_answer(layer) else f"{peak:.3g}"
+            value = percent(peak) if is_answer else f"{peak:.3g}"
             tiles.append(
                 Tile(image_of_array(picture), f"{title} · {value}", f"{title}: highest {value}")
             )
@@ -309,7 +319,8 @@ class LayersPage(InsidePage):
         self._fresh.setVisible(has_fresh)
         seed = 0 if self._run is None else self._run.config.training.seed
         began = (
-            f"Random numbers that follow from the seed {seed}; training made the others of them."
+            f"Random numbers that follow from the seed {seed}. Training has moved them by"
+            f" {percent(filters.moved)} of their length."
         )
         self._fresh_words.setText(began if has_fresh else _PRETRAINED)
         self._fresh.show_tiles(() if filters.fresh is None else _filter_tiles(filters.fresh))

@@ -152,7 +152,7 @@ class NetworkPage(InsidePage):
 
         is_waiting = not self._session.engine_jobs.is_idle
         self._say(_WAITING if is_waiting else _READING)
-        self._card.set_title(f"The layers of {run.name}")
+        self._card.set_title(f"Layers of the run {run.name}")
         self._job = self._session.ask_engine(_READING, question)
         self._job.finished.connect(self._on_read)
         self._job.failed.connect(self._on_not_read)
@@ -193,7 +193,9 @@ class NetworkPage(InsidePage):
     def _on_cancelled(self) -> None:
         if self.sender() is self._job:
             self._job = self._shown = None
-            self._say("Cancelled. Choose the run again to see its layers.")
+            self._say(
+                "Cancelled. The layers are read with the next picture or run that you choose."
+            )
 
     def _show_layers(self, layers: Sequence[NetworkLayer]) -> None:
         groups = grouped(layers)

@@ -121,7 +121,10 @@ def test_the_channels_of_a_layer_come_strongest_first(seeing: LayersRobot) -> No
     assert seeing.list.currentItem().text() == "conv_1"
     # The first picture is a blue one.
     assert [each.split(" ")[0] for each in seeing.tiles("maps")] == ["2", "1", "0"]
-    assert seeing.words() == "Early layer: edges, colours, simple textures. 3 channels."
+    assert (
+        seeing.words()
+        == "Early layer: edges, colours, simple textures. 3 channels, each with its highest value."
+    )
     assert seeing.current_tile("maps") == 0
     assert seeing.picture("over").startswith("The map over the picture: Highest 0.89")
 
@@ -141,7 +144,7 @@ def test_the_same_channel_is_looked_at_in_the_next_picture(
 
 def test_the_last_layer_has_the_classes(seeing: LayersRobot) -> None:
     seeing.choose_layer("classes")
-    assert seeing.words() == "Deep layer: whole objects. 3 channels."
+    assert seeing.words() == "Deep layer: whole objects. 3 classes, each with its highest value."
     assert seeing.tiles("maps")[0] == "blue · >99.9 %"
     assert seeing.line("over_words") == "This layer knows no places"
 
@@ -152,7 +155,9 @@ def test_the_first_filters_stand_beside_the_random_ones(seeing: LayersRobot) -> 
     assert seeing.spoken_tiles("trained") == ["Filter 0", "Filter 1", "Filter 2"]
     assert len(seeing.spoken_tiles("fresh")) == 3
     seed = CLASSIC.training.seed
-    assert f"the seed {seed};" in seeing.user.text("inside_layers_fresh_words")
+    assert f"the seed {seed}. Training has moved them by" in seeing.user.text(
+        "inside_layers_fresh_words"
+    )
     seeing.click_tile("fresh", 2)
     assert seeing.current_tile("trained") == 2
     seeing.choose_layer("pool_1")
