@@ -51,13 +51,14 @@ class LayersRobot:
     def press_in_drawing(self, key: Qt.Key) -> None:
         QTest.keyClick(self.drawing, key)
 
-    def choose_layer(self, name: str) -> None:
+    def choose_layer(self, name: str, *, waits: bool = True) -> None:
         """Click a layer in the list of What each layer sees."""
         (item,) = self.list.findItems(name, Qt.MatchFlag.MatchExactly)
         self.list.scrollToItem(item)
         place = self.list.visualItemRect(item).center()
         QTest.mouseClick(self.list.viewport(), _LEFT, _NO_MODIFIER, place)
-        self.user.settle()
+        if waits:
+            self.user.settle()
 
     def click_tile(self, name: str, place: int) -> None:
         """Click a tile of "maps", "trained", "fresh" or "found"."""

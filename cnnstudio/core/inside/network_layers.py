@@ -20,10 +20,13 @@ HEAVY_SHARE = 0.9
 Depth = Literal["early", "middle", "deep"]
 
 _BYTES_PER_VALUE = 4
-# Blocks as the networks of `core.network`, EfficientNet-Lite and `keras.applications` name them.
-_BLOCK = re.compile(
-    r"(?:conv|norm|act|pool|add)_(\d+)(?:[ab]|_around)?$"
-    r"|(.*stage_\d+_block_\d+|conv\d+_block\d+|blocks?_\d+|block\d+[a-z]|expanded_conv(?:_\d+)?)_"
+# Blocks as EfficientNet-Lite and `keras.applications` name them, and as `core.network` does, whose
+# names also occur outside of the blocks of the others.
+_BLOCKS = (
+    re.compile(
+        r"(.*stage_\d+_block_\d+|conv\d+_block\d+|blocks?_\d+|block\d+[a-z]|expanded_conv(?:_\d+)?)_"
+    ),
+    re.compile(r"(?:conv|norm|act|pool|add)_(\d+)(?:[ab]|_around)?$"),
 )
 
 
@@ -107,14 +110,17 @@ def grouped(layers: Sequence[NetworkLayer]) -> tuple[LayerGroup, ...]:
 
     A network without blocks is one group.
     """
+    named = next(
+        (each for each in _BLOCKS if any(each.match(layer.name) for layer in layers)), _BLOCKS[0]
+    )
     blocks: dict[str, list[NetworkLayer]] = {}
     before: list[NetworkLayer] = []
     after: list[NetworkLayer] = []
     for layer in layers:
-        found = _BLOCK.match(layer.name)
+        found = named.match(layer.name)
         if found:
             # Keras sorts the ways around a block as it likes: a block need not be in one piece.
-            blocks.setdefault(found[1] or found[2], []).append(layer)
+            blocks.setdefault(found[1], []).append(layer)
         else:
             (after if blocks else before).append(layer)
     if not blocks:

@@ -57,7 +57,7 @@ _PRETRAINED = (
     "This network was not trained from scratch: it began with filters that had learned from other"
     " pictures, so there are no random ones to compare them with."
 )
-_NO_FILTERS = "The first layer of this network does not look at colours."
+_NO_FILTERS = "The first layer of this network has no filters that could be shown as colours."
 _DEPTHS: dict[Depth, str] = {"early": "Early", "middle": "Middle", "deep": "Deep"}
 
 
@@ -351,6 +351,8 @@ class LayersPage(InsidePage):
             if values.size == 1:
                 values, words = np.zeros_like(values), "This layer knows no places"
             self._side.show_map(maps.picture, values, words)
+        else:
+            self._side.show_map(None, None, "Its map is not among the strongest")
         title = self._title(looked.layer, channel)
         if not self._is_answer(looked.layer):
             title = f"{looked.layer.name}, channel {title}"

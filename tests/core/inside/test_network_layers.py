@@ -62,6 +62,18 @@ def test_a_residual_block_is_one_group() -> None:
     assert [group.title for group in groups][1:-1] == ["Block 1", "Block 2", "Block 3", "Block 4"]
 
 
+def test_blocks_of_a_backbone_are_told_from_what_is_named_alike() -> None:
+    names = ["conv", "expanded_conv_project", "expanded_conv_1_expand", "expanded_conv_1_add"]
+    names += ["conv_1", "classes"]
+    groups = grouped([NetworkLayer(name, "Conv2D", "", (1, 1, 1), 1, 1) for name in names])
+    assert [(group.title, len(group.layers)) for group in groups] == [
+        ("Input", 1),
+        ("Block 1", 1),
+        ("Block 2", 2),
+        ("Answer", 2),
+    ]
+
+
 def test_every_layer_of_our_networks_is_explained() -> None:
     for preset in ("classic", "modern"):
         for layer in layers(training_preset(preset).config.network):

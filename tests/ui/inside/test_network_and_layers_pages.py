@@ -63,18 +63,27 @@ def test_the_network_that_is_being_designed_is_shown_before_any_training(
     user.settle()
     assert robot.warning() == ""
     assert robot.current_row() == "conv_1"
+    robot.open_page("layers")
+    assert robot.empty_words().startswith("No network is trained yet.")
 
 
-def test_a_pretrained_network_is_shown_once_there_is_a_run(robot: LayersRobot) -> None:
+def test_a_pretrained_network_is_shown_once_there_is_a_run_and_has_no_random_filters(
+    robot: LayersRobot,
+) -> None:
     robot.user.session.set_config(FAST)
     robot.open_page("network")
     assert robot.empty_words().startswith("Fast start and Fine-tune use a network that is there")
     train(robot.user)
     assert robot.empty_words() == ""
     assert robot.rows()[:4] == ["Input", "scale", "Block 1", "conv_1"]
+    robot.open_page("layers")
+    robot.choose_layer("First filters")
+    assert len(robot.spoken_tiles("trained")) == 3
+    assert robot.spoken_tiles("fresh") == []
+    assert "was not trained from scratch" in robot.user.text("inside_layers_fresh_words")
 
 
-def test_every_layer_of_a_run_is_explained(robot: LayersRobot) -> None:
+def test_every_layer_of_a_run_is_drawn_and_explained(robot: LayersRobot) -> None:
     train(robot.user)
     robot.open_page("network")
     assert robot.totals()[0] == "5,287"
@@ -88,11 +97,7 @@ def test_every_layer_of_a_run_is_explained(robot: LayersRobot) -> None:
     assert "Nothing to learn" in robot.explanation()
     robot.click_row("Block 1")
     assert robot.explanation().startswith("2 layers\nLayers that work together.")
-
-
-def test_the_drawing_and_the_list_point_at_the_same_layer(robot: LayersRobot) -> None:
-    train(robot.user)
-    robot.open_page("network")
+    # The drawing and the list point at the same layer.
     robot.click_drawing(0)
     assert robot.current_row() == "conv_1"
     robot.press_in_drawing(Qt.Key.Key_Right)
@@ -104,11 +109,6 @@ def test_the_drawing_and_the_list_point_at_the_same_layer(robot: LayersRobot) ->
 
 
 # What each layer sees
-
-
-def test_without_a_run_it_says_what_to_do(robot: LayersRobot) -> None:
-    robot.open_page("layers")
-    assert robot.empty_words().startswith("No network is trained yet.")
 
 
 def test_the_channels_of_a_layer_come_strongest_first(seeing: LayersRobot) -> None:
@@ -142,14 +142,9 @@ def test_the_same_channel_is_looked_at_in_the_next_picture(
     assert fake_engine.looked == ["conv_1", "conv_1"]
 
 
-def test_the_last_layer_has_the_classes(seeing: LayersRobot) -> None:
-    seeing.choose_layer("classes")
-    assert seeing.words() == "Deep layer: whole objects. 3 classes, each with its highest value."
-    assert seeing.tiles("maps")[0] == "blue · >99.9 %"
-    assert seeing.line("over_words") == "This layer knows no places"
-
-
-def test_the_first_filters_stand_beside_the_random_ones(seeing: LayersRobot) -> None:
+def test_the_first_filters_stand_beside_the_random_ones_and_the_last_layer_has_classes(
+    seeing: LayersRobot,
+) -> None:
     seeing.choose_layer("First filters")
     assert seeing.words().startswith("3 filters of 1 × 3 pixels in conv_1.")
     assert seeing.spoken_tiles("trained") == ["Filter 0", "Filter 1", "Filter 2"]
@@ -162,16 +157,10 @@ def test_the_first_filters_stand_beside_the_random_ones(seeing: LayersRobot) -> 
     assert seeing.current_tile("trained") == 2
     seeing.choose_layer("pool_1")
     assert len(seeing.tiles("maps")) == 3
-
-
-def test_a_pretrained_network_has_no_random_filters_to_compare(robot: LayersRobot) -> None:
-    robot.user.session.set_config(FAST)
-    train(robot.user)
-    robot.open_page("layers")
-    robot.choose_layer("First filters")
-    assert len(robot.spoken_tiles("trained")) == 3
-    assert robot.spoken_tiles("fresh") == []
-    assert "was not trained from scratch" in robot.user.text("inside_layers_fresh_words")
+    seeing.choose_layer("classes")
+    assert seeing.words() == "Deep layer: whole objects. 3 classes, each with its highest value."
+    assert seeing.tiles("maps")[0] == "blue · >99.9 %"
+    assert seeing.line("over_words") == "This layer knows no places"
 
 
 def test_the_pictures_that_excite_a_channel_are_found_once_for_the_layer(
@@ -193,7 +182,7 @@ def test_the_pictures_that_excite_a_channel_are_found_once_for_the_layer(
     assert seeing.user.step() == "images"
 
 
-def test_a_picture_that_is_made_grows_and_is_kept(
+def test_a_picture_that_is_made_grows_and_is_kept_and_stays_with_its_channel(
     seeing: LayersRobot, fake_engine: FakeEngine
 ) -> None:
     fake_engine.may_grow = threading.Event()
@@ -209,19 +198,11 @@ def test_a_picture_that_is_made_grows_and_is_kept(
     assert seeing.picture("made") == "Made to excite conv_1, channel 2"
     seeing.click_tile("maps", 1)
     assert seeing.line("made_words") == "Not made yet"
-    seeing.click_tile("maps", 0)
-    assert seeing.picture("made") == "Made to excite conv_1, channel 2"
-
-
-def test_what_is_made_for_a_channel_is_not_shown_with_another(
-    seeing: LayersRobot, fake_engine: FakeEngine
-) -> None:
     fake_engine.may_grow = threading.Event()
     seeing.user.click("inside_layers_make")
     seeing.user.until(lambda: seeing.line("made_words") == "Step 24 of 96")
-    seeing.click_tile("maps", 1)
-    assert seeing.line("made_words") == "Not made yet"
-    assert seeing.user.can_click("inside_layers_make")
+    seeing.click_tile("maps", 0)
+    assert seeing.picture("made") == "Made to excite conv_1, channel 2", "not what was begun"
 
 
 def test_a_picture_that_cannot_be_read_says_so(seeing: LayersRobot) -> None:
@@ -245,4 +226,18 @@ def test_another_run_is_looked_into(seeing: LayersRobot) -> None:
     menu.actions()[0].trigger()
     seeing.user.settle()
     assert seeing.list.currentItem().text() == "dense"
+    assert len(seeing.tiles("maps")) == 3
+
+
+def test_a_layer_waits_for_a_training_and_can_be_cancelled(
+    seeing: LayersRobot, fake_engine: FakeEngine
+) -> None:
+    fake_engine.may_end_epoch = threading.Event()
+    seeing.user.session.train(CLASSIC)
+    seeing.choose_layer("pool_1", waits=False)
+    assert seeing.words() == "Waits until the engine is free"
+    seeing.user.session.cancel_all()
+    seeing.user.settle()
+    assert seeing.words() == "Cancelled. A click on the layer looks through it."
+    seeing.choose_layer("pool_1")
     assert len(seeing.tiles("maps")) == 3
