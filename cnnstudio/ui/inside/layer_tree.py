@@ -38,7 +38,7 @@ _HEADS = (
         "Of convolutions and dense layers, for one picture; each comes with an addition",
     ),
 )
-_WIDTHS_PX = (154, 128, 88, 64, 72, 116)
+_WIDTHS_PX = (180, 154, 124, 88, 64, 72, 116)
 
 
 class LayerTree(QTreeWidget):
@@ -64,9 +64,9 @@ class LayerTree(QTreeWidget):
         self.setItemDelegate(_Rows(theme, self))
         self.header().setSectionsMovable(False)
         self.header().setStretchLastSection(False)
-        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in enumerate(_WIDTHS_PX, 1):
+        for column, width in enumerate(_WIDTHS_PX):
             self.header().resizeSection(column, width)
+        self.header().setSectionResizeMode(_SHARE_COLUMN, QHeaderView.ResizeMode.Stretch)
         theme.changed.connect(self.viewport().update)
         self.currentItemChanged.connect(self._on_current)
 

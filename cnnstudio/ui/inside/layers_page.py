@@ -50,7 +50,6 @@ _FILTER_PX = 48
 _ROW_PX = 22
 _MOST_CHANNELS = 4096
 _FILTERS = "First filters"
-_BELOW = ", each with its highest value"
 _NO_RUN = "No network is trained yet. Train one, and what its layers see is shown here."
 _NO_PICTURE = "There is no picture to look at. Add pictures, or choose one with Other picture."
 _PRETRAINED = (
@@ -286,7 +285,7 @@ class LayersPage(InsidePage):
         if len(maps.channels) < layer.channels:
             count = f"the {count_words(len(maps.channels))} strongest of {count}"
         depth = depth_of(self._layers.index(layer), len(self._layers))
-        self._words.setText(f"{DEPTH_WORDS[depth]}. {count[:1].upper()}{count[1:]}{_BELOW}.")
+        self._words.setText(f"{DEPTH_WORDS[depth]}. {count[:1].upper()}{count[1:]}.")
         tiles = []
         for channel, peak, picture in zip(maps.channels, maps.peaks, maps.tiles, strict=True):
             title = self._title(layer, channel)

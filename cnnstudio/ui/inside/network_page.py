@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.core.catalog.training_presets import training_preset
@@ -101,7 +101,7 @@ class NetworkPage(InsidePage):
             label = QLabel(words)
             label.setProperty("class", "muted")
             figures.addWidget(label, row, 0)
-            figures.addWidget(figure, row, 1)
+            figures.addWidget(figure, row, 1, Qt.AlignmentFlag.AlignRight)
         figures.setColumnStretch(0, 1)
         totals.body.addLayout(figures)
         self._kind = Card("")

@@ -121,10 +121,7 @@ def test_the_channels_of_a_layer_come_strongest_first(seeing: LayersRobot) -> No
     assert seeing.list.currentItem().text() == "conv_1"
     # The first picture is a blue one.
     assert [each.split(" ")[0] for each in seeing.tiles("maps")] == ["2", "1", "0"]
-    assert (
-        seeing.words()
-        == "Early layer: edges, colours, simple textures. 3 channels, each with its highest value."
-    )
+    assert seeing.words() == "Early layer: edges, colours, simple textures. 3 channels."
     assert seeing.current_tile("maps") == 0
     assert seeing.picture("over").startswith("The map over the picture: Highest 0.89")
 
@@ -158,7 +155,7 @@ def test_the_first_filters_stand_beside_the_random_ones_and_the_last_layer_has_c
     seeing.choose_layer("pool_1")
     assert len(seeing.tiles("maps")) == 3
     seeing.choose_layer("classes")
-    assert seeing.words() == "Deep layer: whole objects. 3 classes, each with its highest value."
+    assert seeing.words() == "Deep layer: whole objects. 3 classes."
     assert seeing.tiles("maps")[0] == "blue · >99.9 %"
     assert seeing.line("over_words") == "This layer knows no places"
 
