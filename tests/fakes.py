@@ -6,7 +6,7 @@ import json
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from cnnstudio.core.engine_api import (
     DeviceReport,
     Ending,
     FeatureKind,
+    FirstFilters,
     HeadMoment,
     HeadWeights,
     HeatMap,
@@ -31,6 +32,7 @@ from cnnstudio.core.engine_api import (
 )
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import BatchEnded, EpochEnded, PinsAnswered
+from cnnstudio.core.inside.network_layers import NetworkLayer
 from cnnstudio.core.jobs import TaskContext
 
 _LONGEST_WAIT_S = 30
@@ -48,7 +50,9 @@ class FakeEngine:
     can look, stop or cancel in the middle. `fail_with` is raised by the next training. `trained`
     notes what each training was given: (class names, config, picture counts), `heads` what it was
     to start from; `predicted` and `described` note how many pictures each call of `predict` and
-    `features` was given, `explained` which class each call of `explain` was about.
+    `features` was given, `explained` which class each call of `explain` was about, `looked` which
+    layers pictures were shown to. With `may_grow` set, a picture that is made waits for that event
+    after its first step.
     """
 
     may_end_epoch: threading.Event | None = None
@@ -60,6 +64,8 @@ class FakeEngine:
     explained: list[int] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
     is_prepared: bool = False
+    looked: list[str] = field(default_factory=list)
+    may_grow: threading.Event | None = None
 
     def prepare(self) -> None:
         self.threads.add(threading.get_ident())
@@ -164,6 +170,67 @@ class FakeEngine:
         self.threads.add(threading.get_ident())
         self.described.append(len(pictures))
         return _colours(pictures).astype(np.float32)
+
+    def layers_of(self, model_file: Path) -> tuple[NetworkLayer, ...]:
+        self.threads.add(threading.get_ident())
+        count = len(_means_in(model_file))
+        return (
+            NetworkLayer("scale", "Rescaling", "", (8, 8, 3), 0, 0),
+            NetworkLayer("conv_1", "Conv2D", "3 filters 3x3", (8, 8, 3), 84, 5184),
+            NetworkLayer("pool_1", "MaxPooling2D", "2x2", (4, 4, 3), 0, 0),
+            NetworkLayer("flatten", "Flatten", "", (48,), 0, 0),
+            NetworkLayer("dense", "Dense", "100 values, relu", (100,), 4900, 4800),
+            NetworkLayer("classes", "Dense", "", (count,), 101 * count, 100 * count),
+        )
+
+    def feature_maps(
+        self, model_file: Path, picture: Pictures, layer: str
+    ) -> npt.NDArray[np.float32]:
+        """The colours of the picture, or the answers to it."""
+        self.looked.append(layer)
+        self.threads.add(threading.get_ident())
+        if layer == "classes":
+            return _answers(_means_in(model_file), _colours(picture[None]))[None]
+        if layer in ("flatten", "dense"):
+            return _colours(picture[None]).astype(np.float32)[None]
+        return (picture[:: len(picture) // 8, :: len(picture) // 8] / 255).astype(np.float32)
+
+    def channel_peaks(
+        self, model_file: Path, pictures: Pictures, layer: str
+    ) -> npt.NDArray[np.float32]:
+        if layer == "classes":
+            return _answers(_means_in(model_file), _colours(pictures))
+        return _colours(pictures).astype(np.float32)
+
+    def first_filters(self, model_file: Path) -> FirstFilters | None:
+        return FirstFilters("conv_1", np.eye(3, dtype=np.float32)[None, None].repeat(3, 0))
+
+    def fresh_filters(self, config: RunConfig, class_count: int) -> FirstFilters | None:
+        random = np.random.default_rng(config.training.seed)
+        return FirstFilters("conv_1", random.normal(size=(3, 1, 3, 3)).astype(np.float32))
+
+    def maximise(
+        self,
+        model_file: Path,
+        layer: str,
+        channel: int,
+        steps: int,
+        seed: int,
+        grew: Callable[[int, Pictures], None],
+    ) -> Pictures:
+        """Pictures of more and more of the channel's colour."""
+        self.threads.add(threading.get_ident())
+        gate = self.may_grow
+        picture = np.zeros((32, 32, 3), np.uint8)
+        for step in range(steps // 4, steps + 1, steps // 4):
+            picture[..., channel % 3] = 255 * step // steps
+            grew(step, picture.copy())
+            give_up = time.monotonic() + _LONGEST_WAIT_S
+            while gate is not None and time.monotonic() < give_up:
+                grew(step, picture.copy())
+                if gate.wait(0.01):
+                    break
+        return picture
 
     def _train(
         self,

@@ -6,6 +6,7 @@ read by `core/dataset`, so that preview, training and prediction cannot differ i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.events import EpochEnded
+from cnnstudio.core.inside.network_layers import NetworkLayer
 from cnnstudio.core.jobs import TaskContext
 
 Pictures = npt.NDArray[np.uint8]
@@ -146,6 +148,14 @@ class FeatureKind:
     name: str
     size_px: int
     length: int
+
+
+@dataclass(frozen=True, eq=False)
+class FirstFilters:
+    """The filters of a network's first convolution: its name, and shape (k, k, 3, filters)."""
+
+    layer: str
+    values: npt.NDArray[np.float32]
 
 
 class Engine(Protocol):
@@ -305,5 +315,84 @@ class Engine(Protocol):
 
         Raises:
             StudioError: the pretrained weights are missing or damaged.
+        """
+        ...
+
+    # What Look inside asks
+
+    def layers_of(self, model_file: Path) -> tuple[NetworkLayer, ...]:
+        """Return the layers of a model but for its input.
+
+        Raises:
+            StudioError: as `predict` does.
+        """
+        ...
+
+    def feature_maps(
+        self, model_file: Path, picture: Pictures, layer: str
+    ) -> npt.NDArray[np.float32]:
+        """Return what a layer gives for a picture (size, size, 3): (height, width, channels).
+
+        A layer without places gives (1, 1, values).
+
+        Raises:
+            StudioError: as `predict` does, or there is no such layer.
+        """
+        ...
+
+    def channel_peaks(
+        self, model_file: Path, pictures: Pictures, layer: str
+    ) -> npt.NDArray[np.float32]:
+        """Return the highest value in the map of each channel, shape (n, channels).
+
+        Ask in batches of 32 or so: the maps of all pictures are in memory at once.
+
+        Raises:
+            StudioError: as `feature_maps` does.
+        """
+        ...
+
+    def first_filters(self, model_file: Path) -> FirstFilters | None:
+        """Return the filters of the first convolution; None where none looks at the colours.
+
+        Raises:
+            StudioError: as `predict` does.
+        """
+        ...
+
+    def fresh_filters(self, config: RunConfig, class_count: int) -> FirstFilters | None:
+        """Return the first filters of a network from scratch as its training begins with them.
+
+        Raises:
+            StudioError: the network cannot be built.
+        """
+        ...
+
+    def maximise(
+        self,
+        model_file: Path,
+        layer: str,
+        channel: int,
+        steps: int,
+        seed: int,
+        grew: Callable[[int, Pictures], None],
+    ) -> Pictures:
+        """Return a picture, shape (size, size, 3), made to excite a channel of a layer.
+
+        Activation maximisation (Erhan et al. 2009; Olah et al. 2017): gradient ascent on the
+        pixels, coarse patterns before fine ones, while the picture is shifted about. In the layer
+        with the answers a channel is a class.
+
+        Args:
+            model_file: the network, which is kept loaded between calls.
+            layer: its layer.
+            channel: counted from 0.
+            steps: of the ascent.
+            seed: of the noise it begins with.
+            grew: called every few steps with their number and the picture so far; whatever it
+                raises ends the work.
+
+        Raises:
+            StudioError: as `feature_maps` does.
         """
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from cnnstudio.core.config import RunConfig
 from cnnstudio.core.engine_api import (
     DeviceReport,
     FeatureKind,
+    FirstFilters,
     HeadWeights,
     HeatMap,
     LabelledFeatures,
@@ -22,12 +24,14 @@ from cnnstudio.core.engine_api import (
     TrainingOutcome,
 )
 from cnnstudio.core.events import Progress
+from cnnstudio.core.inside.network_layers import NetworkLayer
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage.backbone_files import check_installed, weights_folder
 from cnnstudio.engine.runtime import MachineFacts, Runtime, machine_without_gpu, start_runtime
 
 if TYPE_CHECKING:
     from cnnstudio.engine.features import FeatureExtractor
+    from cnnstudio.engine.inside import Inside
     from cnnstudio.engine.prediction import Predictor
 
 
@@ -216,6 +220,72 @@ class KerasEngine:
             # One at a time: each takes tens of megabytes, and nobody goes back and forth.
             self._extractors = {backbone: FeatureExtractor(row, self._facts(), self._cache_folder)}
         return self._extractors[backbone].features(pictures)
+
+    def layers_of(self, model_file: Path) -> tuple[NetworkLayer, ...]:
+        """Return the layers of a model but for its input.
+
+        Raises:
+            StudioError: as `predict` does.
+        """
+        return self._inside(model_file).layers()
+
+    def feature_maps(
+        self, model_file: Path, picture: Pictures, layer: str
+    ) -> npt.NDArray[np.float32]:
+        """Return what a layer gives for a picture (size, size, 3): (height, width, channels).
+
+        Raises:
+            StudioError: as `predict` does, or there is no such layer.
+        """
+        return self._inside(model_file).feature_maps(picture, layer)
+
+    def channel_peaks(
+        self, model_file: Path, pictures: Pictures, layer: str
+    ) -> npt.NDArray[np.float32]:
+        """Return the highest value in the map of each channel, shape (n, channels).
+
+        Raises:
+            StudioError: as `feature_maps` does.
+        """
+        return self._inside(model_file).channel_peaks(pictures, layer)
+
+    def first_filters(self, model_file: Path) -> FirstFilters | None:
+        """Return the filters of the first convolution; None where none looks at the colours.
+
+        Raises:
+            StudioError: as `predict` does.
+        """
+        return self._inside(model_file).first_filters()
+
+    def fresh_filters(self, config: RunConfig, class_count: int) -> FirstFilters | None:
+        """Return the first filters of a network from scratch as its training begins with them.
+
+        Raises:
+            StudioError: the network cannot be built.
+        """
+        self._started()
+        from cnnstudio.engine.inside import fresh_filters
+
+        return fresh_filters(config, class_count)
+
+    def maximise(
+        self,
+        model_file: Path,
+        layer: str,
+        channel: int,
+        steps: int,
+        seed: int,
+        grew: Callable[[int, Pictures], None],
+    ) -> Pictures:
+        """Return a picture, shape (size, size, 3), made to excite a channel of a layer.
+
+        Raises:
+            StudioError: as `feature_maps` does.
+        """
+        return self._inside(model_file).maximise(layer, channel, steps, seed, grew)
+
+    def _inside(self, model_file: Path) -> Inside:
+        return self._asked().inside(model_file)
 
     def _asked(self) -> Predictor:
         runtime = self._started()

@@ -22,6 +22,7 @@ from cnnstudio.core.engine_api import LONGEST_FEATURES, HeatMap, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.engine.classifier import FEATURES, frozen_backbone, head_of
 from cnnstudio.engine.explanation import Explainer
+from cnnstudio.engine.inside import Inside
 from cnnstudio.engine.model_file import load_model
 from cnnstudio.engine.traced_gradients import traced_gradients_forgotten
 
@@ -86,6 +87,14 @@ class Predictor:
         """
         return self._model(model_file).explain(picture, class_index)
 
+    def inside(self, model_file: Path) -> Inside:
+        """Return what looks into the layers of a model.
+
+        Raises:
+            StudioError: the file cannot be loaded.
+        """
+        return self._model(model_file).inside
+
     def _model(self, model_file: Path) -> LoadedModel:
         key = _key(model_file)
         model = self._loaded.pop(key, None)
@@ -103,6 +112,7 @@ class LoadedModel:
     def __init__(self, model_file: Path, features_of: FeaturesOf | None = None) -> None:
         self._model = model = load_model(model_file)
         self._explainer: Explainer | None = None
+        self.inside = Inside(model)
         self._picture_shape = tuple(model.input_shape[1:])
         self._class_count = int(model.output_shape[-1])
         self._head = head_of(model)

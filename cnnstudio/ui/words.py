@@ -46,6 +46,12 @@ def megabytes(size_bytes: float) -> str:
     return f"{size:.1f} MB" if size < 99.95 else f"{size:,.0f} MB"
 
 
+def memory_words(size_bytes: float) -> str:
+    """Return a size that may be small: "1 KB", "37 KB", "9.4 MB"."""
+    kilobytes = max(1, round(size_bytes / 1e3))
+    return f"{kilobytes} KB" if kilobytes < 100 else megabytes(size_bytes)
+
+
 def duration(seconds: float) -> str:
     """Return a length of time in the unit that suits it: "24 ms", "45 s", "7 min", "1 h 20 min"."""
     if not math.isfinite(seconds) or seconds < 0:
@@ -96,3 +102,8 @@ def speed(images_per_second: float) -> str:
     if images_per_second < 10:
         return f"{images_per_second:.1f} pictures a second"
     return f"{count_words(round(images_per_second))} pictures a second"
+
+
+def millions(count: int) -> str:
+    """Return a large count in millions, "42.6 M", and a small one as it is: "9,216"."""
+    return f"{count / 1e6:,.1f} M" if count >= 99_950 else count_words(count)

@@ -177,6 +177,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     look_at_evaluation(tour, user)
     look_at_trust(tour, user)
     look_at_convolution(tour, user)
+    look_at_layers(tour, user, engine)
     user.go_to("predict")
     user.drop([root / "green" / "1.png"])
     user.settle()
@@ -400,6 +401,29 @@ def look_at_convolution(tour: Tour, user: WindowRobot) -> None:
         user.click(f"inside_tab_{page}")
         user.settle()
         tour.look(f"look inside, {page}")
+
+
+def look_at_layers(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:
+    """Look inside: the network, what its layers see, and what takes long while it runs."""
+    user.go_to("look_inside")
+    user.click("inside_tab_network")
+    user.settle()
+    tour.look("look inside, the network")
+    user.click("inside_tab_layers")
+    user.settle()
+    tour.look("look inside, what each layer sees")
+    engine.may_grow = threading.Event()
+    user.click("inside_layers_make")
+    user.click("inside_layers_find")
+    tour.look("look inside, a channel being looked at")
+    engine.may_grow = None
+    user.click("inside_layers_make_cancel")
+    user.settle()
+    layers = user.find(QAbstractItemView, "inside_layers_list")
+    layers.setFocus()
+    QTest.keyClick(layers, Qt.Key.Key_Home)
+    user.settle()
+    tour.look("look inside, first filters")
 
 
 def look_at_what_was_cut_off(tour: Tour, user: WindowRobot) -> None:

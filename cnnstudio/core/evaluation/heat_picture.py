@@ -19,8 +19,13 @@ def heat_picture(picture: Pictures, values: npt.NDArray[np.float32], opacity: fl
         values: 0 to 1, shape (size, size).
         opacity: how much of the picture the hottest place hides, 0 to 1.
     """
-    places = np.linspace(0, 1, len(_RAMP))
-    colours = np.stack([np.interp(values, places, _RAMP[:, each]) for each in range(3)], axis=-1)
+    colours = heat_colours(values)
     share = (opacity * np.sqrt(values))[..., None]
     mixed: Pictures = (picture * (1 - share) + colours * share).round().astype(np.uint8)
     return mixed
+
+
+def heat_colours(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Return the colours, RGB from 0 to 255, of values from 0 to 1: one more axis, of length 3."""
+    places = np.linspace(0, 1, len(_RAMP))
+    return np.stack([np.interp(values, places, _RAMP[:, each]) for each in range(3)], axis=-1)

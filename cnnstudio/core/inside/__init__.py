@@ -1,1 +1,1 @@
-"""What goes on inside a network, in numbers that can be followed by hand."""
+"""What a network is made of, what its layers see, and its arithmetic by hand."""

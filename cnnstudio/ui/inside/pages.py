@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.inside.convolution_page import ConvolutionPage
+from cnnstudio.ui.inside.layers_page import LayersPage
+from cnnstudio.ui.inside.network_page import NetworkPage
 from cnnstudio.ui.inside.page import InsidePage
 from cnnstudio.ui.inside.why_page import WhyPage
 from cnnstudio.ui.session import Session
@@ -19,4 +21,6 @@ def inside_pages(
     return [
         LaterPage(WhyPage, lambda: WhyPage(session, theme)),
         LaterPage(ConvolutionPage, lambda: ConvolutionPage(session, theme)),
+        LaterPage(NetworkPage, lambda: NetworkPage(session, theme, icons)),
+        LaterPage(LayersPage, lambda: LayersPage(session, theme, icons)),
     ]

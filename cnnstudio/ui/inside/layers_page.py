@@ -1,0 +1,398 @@
+"""The page that shows what each layer of a network sees in a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnstudio.core.engine_api import Engine, Pictures
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.inside.layer_words import DEPTH_WORDS, words_of
+from cnnstudio.core.inside.looking import ShownFilters, look_at_filters, look_at_layer
+from cnnstudio.core.inside.maps import ShownMaps
+from cnnstudio.core.inside.network_layers import Depth, NetworkLayer, depth_of
+from cnnstudio.core.jobs import Task, TaskContext
+from cnnstudio.core.project import Project
+from cnnstudio.core.runs import Run
+from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.inside.channel_side import Channel, ChannelSide
+from cnnstudio.ui.inside.layer_tree import shape_words
+from cnnstudio.ui.inside.page import InsidePage, Subject
+from cnnstudio.ui.jobs import Job
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import Theme
+from cnnstudio.ui.widgets.array_image import image_of_array
+from cnnstudio.ui.widgets.card import Card
+from cnnstudio.ui.widgets.empty_state import EmptyState
+from cnnstudio.ui.widgets.picture_tiles import PictureTiles, Tile
+from cnnstudio.ui.widgets.plain_label import plain_label
+from cnnstudio.ui.words import classes, count_words, counted, percent
+
+_LIST_PX = 196
+_SIDE_PX = 400
+_TILE_PX = 84
+_FILTER_PX = 48
+_ROW_PX = 22
+_MOST_CHANNELS = 4096
+_FILTERS = "First filters"
+_NO_RUN = "No network is trained yet. Train one, and what its layers see is shown here."
+_NO_PICTURE = "There is no picture to look at. Add pictures, or choose one with Other picture."
+_PRETRAINED = (
+    "This network was not trained from scratch: it began with filters that had learned from other"
+    " pictures, so there are no random ones to compare them with."
+)
+_NO_FILTERS = "The first layer of this network has no filters that could be shown as colours."
+_DEPTHS: dict[Depth, str] = {"early": "Early", "middle": "Middle", "deep": "Deep"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Looked:
+    """The layers of a run, and what one of them sees; `filters` where these were asked for."""
+
+    layers: tuple[NetworkLayer, ...]
+    layer: NetworkLayer
+    maps: ShownMaps
+    filters: ShownFilters | None
+
+
+class LayersPage(InsidePage):
+    """Layers at the left, the channels of one in the middle, one channel closely at the right."""
+
+    name: ClassVar[str] = "layers"
+    title: ClassVar[str] = "What each layer sees"
+
+    def __init__(self, session: Session, theme: Theme, icons: Icons) -> None:
+        super().__init__()
+        self._session = session
+        self._run: Run | None = None
+        self._file: Path | None = None
+        self._layers: tuple[NetworkLayer, ...] = ()
+        self._wanted = ""
+        self._looked: _Looked | None = None
+        self._channel = -1
+        self._job: Job | None = None
+        self._list = QListWidget()
+        self._maps = PictureTiles(theme, "inside_layers_maps", "Channels of the layer", _TILE_PX)
+        self._trained = PictureTiles(
+            theme, "inside_layers_trained", "Trained filters", _FILTER_PX, has_lines=False
+        )
+        self._fresh = PictureTiles(
+            theme,
+            "inside_layers_fresh",
+            "Filters before the training",
+            _FILTER_PX,
+            has_lines=False,
+        )
+        self._side = ChannelSide(session, theme)
+        self._nothing = EmptyState(icons, "look_inside", "")
+        self._build()
+
+    def show_subject(self, subject: Subject) -> None:
+        """Look at another picture, or through another run."""
+        if subject.run is None or subject.picture is None:
+            self._drop()
+            self._run = self._file = None
+            self._side.show_channel(None)
+            self._nothing.set_sentence(_NO_RUN if subject.run is None else _NO_PICTURE)
+            self._pages.setCurrentWidget(self._nothing)
+            return
+        self._pages.setCurrentWidget(self._view)
+        is_same_run = self._run is not None and self._run.folder == subject.run.folder
+        if is_same_run and self._file == subject.picture:
+            return
+        if not is_same_run:
+            self._layers = ()
+            self._looked = None
+            self._list.blockSignals(True)  # to lose the current layer is no choice
+            self._list.clear()
+            self._list.blockSignals(False)
+            self._clear()
+        self._run, self._file = subject.run, subject.picture
+        self._ask()
+
+    # Parts
+
+    def _build(self) -> None:
+        self._list.setObjectName("inside_layers_list")
+        self._list.setAccessibleName("Layers")
+        self._list.setFixedWidth(_LIST_PX)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self._list.currentItemChanged.connect(self._on_layer)
+        self._list.itemClicked.connect(self._on_clicked)
+        self._card = Card("")
+        self._words = plain_label("inside_layers_words", "facts")
+        self._fresh_words = plain_label("inside_layers_fresh_words", "facts")
+        self._fresh_title = QLabel("Before the training")
+        self._filters = QWidget()
+        filters = QVBoxLayout(self._filters)
+        filters.setContentsMargins(0, 0, 0, 0)
+        filters.setSpacing(8)
+        filters.addWidget(QLabel("After the training"))
+        filters.addWidget(self._trained, 1)
+        filters.addWidget(self._fresh_title)
+        filters.addWidget(self._fresh_words)
+        filters.addWidget(self._fresh, 1)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self._maps)
+        self._middle.addWidget(self._filters)
+        self._card.body.addWidget(self._words)
+        self._card.body.addWidget(self._middle, 1)
+        self._maps.chosen.connect(self._on_map)
+        self._trained.chosen.connect(self._on_filter)
+        self._fresh.chosen.connect(self._on_filter)
+        listed = Card("Layers")
+        listed.body.addWidget(self._list, 1)
+        self._side.setFixedWidth(_SIDE_PX)
+        self._view = QWidget()
+        row = QHBoxLayout(self._view)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(listed)
+        row.addWidget(self._card, 1)
+        row.addWidget(self._side)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._nothing)
+        self._pages.addWidget(self._view)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
+
+    # Looking through a layer
+
+    @Slot(QListWidgetItem, QListWidgetItem)
+    def _on_layer(self, item: QListWidgetItem | None, _before: object) -> None:
+        if item is not None:
+            self._wanted = item.data(Qt.ItemDataRole.UserRole)
+            self._channel = -1
+            self._ask()
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        """Look again where nothing was seen, as after a cancel."""
+        if self._job is None and self._looked is None:
+            self._ask()
+
+    def _ask(self) -> None:
+        run, file, known, wanted = self._run, self._file, self._layers, self._wanted
+        if run is None or file is None or self._session.project is None:
+            return
+        self._drop()
+
+        def question(engine: Engine, _project: Project) -> Task[_Looked]:
+            def task(context: TaskContext) -> _Looked:
+                layers = known or _shown_layers(engine.layers_of(run.model_file))
+                filters = look_at_filters(engine, run) if wanted == _FILTERS else None
+                name = wanted if filters is None else filters.layer
+                layer = next((each for each in layers if each.name == name), _first(layers))
+                context.checkpoint()
+                return _Looked(layers, layer, look_at_layer(engine, run, file, layer.name), filters)
+
+            return task
+
+        is_waiting = not self._session.engine_jobs.is_idle
+        if is_waiting or self._looked is None:
+            self._words.setText("Waits until the engine is free" if is_waiting else "Looking")
+        self._job = self._session.ask_engine("Looking through a layer", question)
+        self._job.finished.connect(self._on_looked)
+        self._job.failed.connect(self._on_not_looked)
+        self._job.cancelled.connect(self._on_cancelled)
+
+    def _drop(self) -> None:
+        if self._job is not None and not self._job.has_ended:
+            self._job.cancel()
+        self._job = None
+
+    @Slot(object)
+    def _on_looked(self, looked: _Looked) -> None:
+        if self.sender() is not self._job:
+            return
+        self._job = None
+        self._looked = looked
+        if not self._layers:
+            self._layers = looked.layers
+            self._fill_list(looked.layer.name)
+        self._list.scrollToItem(self._list.currentItem())
+        if self._wanted == _FILTERS:
+            self._show_filters(looked)
+        else:
+            self._show_maps(looked)
+
+    @Slot(object)
+    def _on_not_looked(self, error: Exception) -> None:
+        if self.sender() is self._job:
+            self._job = None
+            self._clear()
+            self._words.setText(str(error) if isinstance(error, StudioError) else "Not seen")
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        if self.sender() is self._job:
+            self._job = None
+            self._clear()
+            self._words.setText("Cancelled. A click on the layer looks through it.")
+
+    def _clear(self) -> None:
+        self._looked = None
+        for tiles in (self._maps, self._trained, self._fresh):
+            tiles.show_tiles(())
+        self._side.show_map(None, None, "")
+        self._side.show_channel(None)
+
+    # What was seen
+
+    def _fill_list(self, current: str) -> None:
+        self._list.blockSignals(True)
+        self._list.clear()
+        self._list.addItem(_item(_FILTERS, _FILTERS, "Small pictures of what they look for"))
+        depth = ""
+        count = len(self._layers)
+        for place, layer in enumerate(self._layers):
+            if depth_of(place, count) != depth:
+                depth = depth_of(place, count)
+                self._list.addItem(_heading(_DEPTHS[depth]))
+            tip = f"{words_of(layer.kind).title}, {shape_words(layer.output_shape)}"
+            item = _item(layer.name, layer.name, tip)
+            self._list.addItem(item)
+            if layer.name == current and self._wanted != _FILTERS:
+                self._list.setCurrentItem(item)
+        if self._wanted == _FILTERS:
+            self._list.setCurrentRow(0)
+        else:
+            self._wanted = current
+        self._list.blockSignals(False)
+
+    def _show_maps(self, looked: _Looked) -> None:
+        layer, maps = looked.layer, looked.maps
+        self._card.set_title(layer.name)
+        is_answer = self._is_answer(layer)
+        count = classes(layer.channels) if is_answer else counted(layer.channels, "channel")
+        if len(maps.channels) < layer.channels:
+            count = f"the {count_words(len(maps.channels))} strongest of {count}"
+        depth = depth_of(self._layers.index(layer), len(self._layers))
+        self._words.setText(f"{DEPTH_WORDS[depth]}. {count[:1].upper()}{count[1:]}.")
+        tiles = []
+        for channel, peak, picture in zip(maps.channels, maps.peaks, maps.tiles, strict=True):
+            title = self._title(layer, channel)
+            value = percent(peak) if is_answer else f"{peak:.3g}"
+            tiles.append(
+                Tile(image_of_array(picture), f"{title} · {value}", f"{title}: highest {value}")
+            )
+        self._maps.show_tiles(tiles)
+        self._middle.setCurrentWidget(self._maps)
+        kept = self._channel if self._channel in maps.channels else maps.channels[0]
+        self._maps.choose(maps.channels.index(kept))
+
+    def _show_filters(self, looked: _Looked) -> None:
+        filters = looked.filters
+        self._card.set_title("Filters of the first layer")
+        self._middle.setCurrentWidget(self._filters)
+        if filters is None:
+            self._words.setText(_NO_FILTERS)
+            self._trained.show_tiles(())
+            self._fresh.show_tiles(())
+            return
+        height, width = filters.trained.shape[1:3]
+        self._words.setText(
+            f"{counted(len(filters.trained), 'filter')} of {width} × {height} pixels in"
+            f" {filters.layer}. Grey is a weight of zero; a filter answers to what looks like it."
+        )
+        self._trained.show_tiles(_filter_tiles(filters.trained))
+        has_fresh = filters.fresh is not None
+        self._fresh_title.setVisible(has_fresh)
+        self._fresh.setVisible(has_fresh)
+        seed = 0 if self._run is None else self._run.config.training.seed
+        began = (
+            f"Random numbers that follow from the seed {seed}. Training has moved them by"
+            f" {percent(filters.moved)} of their length."
+        )
+        self._fresh_words.setText(began if has_fresh else _PRETRAINED)
+        self._fresh.show_tiles(() if filters.fresh is None else _filter_tiles(filters.fresh))
+        self._trained.choose(max(0, self._channel))
+
+    @Slot(int)
+    def _on_map(self, place: int) -> None:
+        if self._looked is not None:
+            self._show_channel(self._looked, self._looked.maps.channels[place])
+
+    @Slot(int)
+    def _on_filter(self, place: int) -> None:
+        for tiles in (self._trained, self._fresh):
+            if tiles.tiles():
+                tiles.choose(place)
+        if self._looked is not None:
+            self._show_channel(self._looked, place)
+
+    def _show_channel(self, looked: _Looked, channel: int) -> None:
+        run = self._run
+        if run is None:
+            return
+        self._channel = channel
+        maps = looked.maps
+        if channel in maps.channels:
+            place = maps.channels.index(channel)
+            values, words = maps.maps[place], f"Highest {maps.peaks[place]:.3g}"
+            if values.size == 1:
+                values, words = np.zeros_like(values), "This layer knows no places"
+            self._side.show_map(maps.picture, values, words)
+        else:
+            self._side.show_map(None, None, "Its map is not among the strongest")
+        title = self._title(looked.layer, channel)
+        if not self._is_answer(looked.layer):
+            title = f"{looked.layer.name}, channel {title}"
+        self._side.show_channel(Channel(run, looked.layer.name, channel, title))
+
+    def _title(self, layer: NetworkLayer, channel: int) -> str:
+        if self._is_answer(layer) and self._run is not None:
+            return self._run.class_titles[channel]
+        return str(channel)
+
+    def _is_answer(self, layer: NetworkLayer) -> bool:
+        """Whether the channels of a layer are the classes."""
+        count = 0 if self._run is None else len(self._run.class_titles)
+        return layer == self._layers[-1] and layer.channels == count
+
+
+def _shown_layers(layers: Sequence[NetworkLayer]) -> tuple[NetworkLayer, ...]:
+    return tuple(each for each in layers if each.channels <= _MOST_CHANNELS)
+
+
+def _first(layers: Sequence[NetworkLayer]) -> NetworkLayer:
+    return next((each for each in layers if each.kind == "Conv2D"), layers[0])
+
+
+def _filter_tiles(filters: Pictures) -> list[Tile]:
+    return [Tile(image_of_array(each), "", f"Filter {place}") for place, each in enumerate(filters)]
+
+
+def _item(words: str, wanted: str, tip: str) -> QListWidgetItem:
+    item = QListWidgetItem(words)
+    item.setSizeHint(QSize(0, _ROW_PX))
+    item.setData(Qt.ItemDataRole.UserRole, wanted)
+    item.setToolTip(tip)
+    return item
+
+
+def _heading(words: str) -> QListWidgetItem:
+    item = QListWidgetItem(words)
+    item.setSizeHint(QSize(0, _ROW_PX))
+    item.setFlags(Qt.ItemFlag.NoItemFlags)
+    font = QFont(item.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    item.setFont(font)
+    return item

@@ -1,0 +1,87 @@
+"""What a network takes, layer by layer: memory, multiplications, blocks, and the heavy layer."""
+
+from __future__ import annotations
+
+from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.config import ConvBlock, NetworkConfig
+from cnnstudio.core.inside.layer_words import LAYER_WORDS, words_of
+from cnnstudio.core.inside.network_layers import (
+    NetworkLayer,
+    depth_of,
+    grouped,
+    heavy_layer,
+    layers_of_table,
+)
+from cnnstudio.core.network import layer_table
+
+
+def layers(network: NetworkConfig, size: int = 224, classes: int = 10) -> tuple[NetworkLayer, ...]:
+    return layers_of_table(layer_table(network, size, classes))
+
+
+def test_a_convolution_multiplies_each_of_its_weights_at_each_place() -> None:
+    found = {each.name: each for each in layers(NetworkConfig())}
+    assert found["conv_1"].multiplications == 3 * 3 * 3 * 32 * 222 * 222
+    assert found["conv_2"].multiplications == 3 * 3 * 32 * 64 * 109 * 109
+    assert found["conv_2"].memory_bytes == 109 * 109 * 64 * 4
+    assert found["dense"].multiplications == 26 * 26 * 128 * 256
+    assert found["classes"].multiplications == 256 * 10
+    assert found["pool_1"].multiplications == found["flatten"].multiplications == 0
+
+
+def test_a_convolution_without_a_bias_has_no_bias_taken_off() -> None:
+    block = ConvBlock(8, padding="same", pooling="none")
+    found = {each.name: each for each in layers(NetworkConfig((block,), normalises=True), 16, 2)}
+    assert found["conv_1"].multiplications == 3 * 3 * 3 * 8 * 16 * 16
+
+
+def test_the_first_dense_layer_of_the_classic_network_holds_nearly_all_weights() -> None:
+    classic = layers(NetworkConfig())
+    heavy = heavy_layer(classic)
+    assert heavy is not None
+    assert (heavy.name, heavy.parameters) == ("dense", 22_151_424)
+    assert sum(each.parameters for each in classic) == 22_247_242
+    assert heavy_layer(layers(training_preset("modern").config.network)) is None
+
+
+def test_a_network_that_is_nothing_but_its_answers_is_not_warned_about() -> None:
+    assert heavy_layer(layers(NetworkConfig((), dense_units=0), 8, 3)) is None
+
+
+def test_layers_are_grouped_by_block() -> None:
+    groups = grouped(layers(NetworkConfig()))
+    assert [group.title for group in groups] == ["Input", "Block 1", "Block 2", "Block 3", "Answer"]
+    assert [each.name for each in groups[1].layers] == ["conv_1", "pool_1"]
+    assert sum(group.parameters for group in groups) == 22_247_242
+    (only,) = grouped(layers(NetworkConfig((), dense_units=0, dropout=0.0), 8, 3))
+    assert len(only.layers) == 3
+
+
+def test_a_residual_block_is_one_group() -> None:
+    groups = grouped(layers(training_preset("modern").config.network, 64))
+    assert [group.title for group in groups][1:-1] == ["Block 1", "Block 2", "Block 3", "Block 4"]
+
+
+def test_blocks_of_a_backbone_are_told_from_what_is_named_alike() -> None:
+    names = ["conv", "expanded_conv_project", "expanded_conv_1_expand", "expanded_conv_1_add"]
+    names += ["conv_1", "classes"]
+    groups = grouped([NetworkLayer(name, "Conv2D", "", (1, 1, 1), 1, 1) for name in names])
+    assert [(group.title, len(group.layers)) for group in groups] == [
+        ("Input", 1),
+        ("Block 1", 1),
+        ("Block 2", 2),
+        ("Answer", 2),
+    ]
+
+
+def test_every_layer_of_our_networks_is_explained() -> None:
+    for preset in ("classic", "modern"):
+        for layer in layers(training_preset(preset).config.network):
+            assert layer.kind in LAYER_WORDS
+    assert words_of("Unheard").title == "Unheard"
+
+
+def test_a_third_of_the_layers_each_is_early_middle_and_deep() -> None:
+    assert [depth_of(place, 6) for place in range(6)] == ["early"] * 2 + ["middle"] * 2 + [
+        "deep"
+    ] * 2

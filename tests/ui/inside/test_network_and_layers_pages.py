@@ -1,0 +1,240 @@
+"""Two pages of Look inside in the whole window: what a network is, and what each layer sees."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.config import RunConfig, TrainingConfig, with_setting
+from cnnstudio.ui.widgets.chip_menu import ChipMenu
+from tests.builders import coloured_folder
+from tests.fakes import FakeEngine
+from tests.robots.layers_robot import LayersRobot
+from tests.robots.window_robot import WindowRobot
+from tests.ui.panels.test_predict_panel import train
+
+CLASSIC = RunConfig("classic", training=TrainingConfig(epochs=2, image_size=32))
+FAST = with_setting(training_preset("fast").config, "epochs", "2")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return coloured_folder(tmp_path / "colours", {"red": 8, "green": 8, "blue": 8})
+
+
+@pytest.fixture
+def robot(user: WindowRobot, root: Path) -> LayersRobot:
+    """In front of a window with a project and no run."""
+    user.open(root)
+    user.session.set_config(CLASSIC)
+    return LayersRobot(user)
+
+
+@pytest.fixture
+def seeing(robot: LayersRobot) -> LayersRobot:
+    """At What each layer sees, of a run from scratch."""
+    train(robot.user)
+    robot.open_page("layers")
+    return robot
+
+
+# The network
+
+
+def test_the_network_that_is_being_designed_is_shown_before_any_training(
+    robot: LayersRobot,
+) -> None:
+    user = robot.user
+    user.session.set_config(replace(CLASSIC, training=TrainingConfig(image_size=224)))
+    robot.open_page("network")
+    # Three classes, not the ten of the tutorial.
+    assert robot.totals() == ("22,245,443", "14.4 MB", "483.1 M")
+    assert robot.row("conv_1")[1:5] == ["Convolution", "222 × 222 × 32", "896", ""]
+    assert robot.warning().startswith(
+        "22,151,424 of 22,245,443 weights, 99.6 %, lie in one layer, dense."
+    )
+    assert robot.current_row() == "dense"
+    user.session.set_config(training_preset("modern").config)
+    user.settle()
+    assert robot.warning() == ""
+    assert robot.current_row() == "conv_1"
+    robot.open_page("layers")
+    assert robot.empty_words().startswith("No network is trained yet.")
+
+
+def test_a_pretrained_network_is_shown_once_there_is_a_run_and_has_no_random_filters(
+    robot: LayersRobot,
+) -> None:
+    robot.user.session.set_config(FAST)
+    robot.open_page("network")
+    assert robot.empty_words().startswith("Fast start and Fine-tune use a network that is there")
+    train(robot.user)
+    assert robot.empty_words() == ""
+    assert robot.rows()[:4] == ["Input", "scale", "Block 1", "conv_1"]
+    robot.open_page("layers")
+    robot.choose_layer("First filters")
+    assert len(robot.spoken_tiles("trained")) == 3
+    assert robot.spoken_tiles("fresh") == []
+    assert "was not trained from scratch" in robot.user.text("inside_layers_fresh_words")
+
+
+def test_every_layer_of_a_run_is_drawn_and_explained(robot: LayersRobot) -> None:
+    train(robot.user)
+    robot.open_page("network")
+    assert robot.totals()[0] == "5,287"
+    assert robot.warning().startswith("4,900 of 5,287 weights, 92.7 %, lie in one layer, dense.")
+    robot.click_row("conv_1")
+    assert robot.explanation().startswith("conv_1: 3 filters 3x3\nSlides small filters")
+    assert "84 weights, 1.6 % of all" in robot.explanation()
+    assert "5,184 multiplications" in robot.explanation()
+    robot.press_in_tree(Qt.Key.Key_Down)
+    assert robot.current_row() == "pool_1"
+    assert "Nothing to learn" in robot.explanation()
+    robot.click_row("Block 1")
+    assert robot.explanation().startswith("2 layers\nLayers that work together.")
+    # The drawing and the list point at the same layer.
+    robot.click_drawing(0)
+    assert robot.current_row() == "conv_1"
+    robot.press_in_drawing(Qt.Key.Key_Right)
+    assert robot.current_row() == "pool_1"
+    robot.press_in_drawing(Qt.Key.Key_End)
+    assert robot.current_row() == "classes"
+    robot.click_row("flatten")
+    assert robot.drawing.accessibleName().endswith("at flatten, Flatten, 48")
+
+
+# What each layer sees
+
+
+def test_the_channels_of_a_layer_come_strongest_first(seeing: LayersRobot) -> None:
+    assert seeing.layers() == [
+        "First filters",
+        *("Early", "scale", "conv_1"),
+        *("Middle", "pool_1", "flatten"),
+        *("Deep", "dense", "classes"),
+    ]
+    assert seeing.list.currentItem().text() == "conv_1"
+    # The first picture is a blue one.
+    assert [each.split(" ")[0] for each in seeing.tiles("maps")] == ["2", "1", "0"]
+    assert seeing.words() == "Early layer: edges, colours, simple textures. 3 channels."
+    assert seeing.current_tile("maps") == 0
+    assert seeing.picture("over").startswith("The map over the picture: Highest 0.89")
+
+
+def test_the_same_channel_is_looked_at_in_the_next_picture(
+    seeing: LayersRobot, fake_engine: FakeEngine
+) -> None:
+    seeing.click_tile("maps", 1)
+    seeing.user.click("inside_previous")
+    seeing.user.settle()
+    # The last picture is a red one: its strongest channel is another.
+    assert seeing.tiles("maps")[0].startswith("0 ")
+    place = seeing.current_tile("maps")
+    assert seeing.tiles("maps")[place].startswith("1 ")
+    assert fake_engine.looked == ["conv_1", "conv_1"]
+
+
+def test_the_first_filters_stand_beside_the_random_ones_and_the_last_layer_has_classes(
+    seeing: LayersRobot,
+) -> None:
+    seeing.choose_layer("First filters")
+    assert seeing.words().startswith("3 filters of 1 × 3 pixels in conv_1.")
+    assert seeing.spoken_tiles("trained") == ["Filter 0", "Filter 1", "Filter 2"]
+    assert len(seeing.spoken_tiles("fresh")) == 3
+    seed = CLASSIC.training.seed
+    assert f"the seed {seed}. Training has moved them by" in seeing.user.text(
+        "inside_layers_fresh_words"
+    )
+    seeing.click_tile("fresh", 2)
+    assert seeing.current_tile("trained") == 2
+    seeing.choose_layer("pool_1")
+    assert len(seeing.tiles("maps")) == 3
+    seeing.choose_layer("classes")
+    assert seeing.words() == "Deep layer: whole objects. 3 classes."
+    assert seeing.tiles("maps")[0] == "blue · >99.9 %"
+    assert seeing.line("over_words") == "This layer knows no places"
+
+
+def test_the_pictures_that_excite_a_channel_are_found_once_for_the_layer(
+    seeing: LayersRobot,
+) -> None:
+    assert seeing.line("found_words") == "Not looked for yet"
+    seeing.user.click("inside_layers_find")
+    seeing.user.settle()
+    assert seeing.tiles("found") == ["blue"] * 8
+    assert seeing.line("found_words").startswith("Of 24 pictures")
+    seeing.click_tile("maps", 2)
+    assert seeing.tiles("found") == ["red"] * 8
+    seeing.choose_layer("pool_1")
+    assert seeing.tiles("found") == []
+    seeing.choose_layer("conv_1")
+    assert seeing.tiles("found") == ["blue"] * 8, "it was kept with the run"
+    seeing.click_tile("found", 1)
+    seeing.press_in_tiles("found", Qt.Key.Key_Return)
+    assert seeing.user.step() == "images"
+
+
+def test_a_picture_that_is_made_grows_and_is_kept_and_stays_with_its_channel(
+    seeing: LayersRobot, fake_engine: FakeEngine
+) -> None:
+    fake_engine.may_grow = threading.Event()
+    seeing.user.click("inside_layers_make")
+    seeing.user.until(lambda: seeing.line("made_words") == "Step 24 of 96")
+    assert seeing.picture("made") == "The picture so far"
+    seeing.user.click("inside_layers_make_cancel")
+    seeing.user.settle()
+    assert seeing.line("made_words") == "Not made yet"
+    fake_engine.may_grow = None
+    seeing.user.click("inside_layers_make")
+    seeing.user.settle()
+    assert seeing.picture("made") == "Made to excite conv_1, channel 2"
+    seeing.click_tile("maps", 1)
+    assert seeing.line("made_words") == "Not made yet"
+    fake_engine.may_grow = threading.Event()
+    seeing.user.click("inside_layers_make")
+    seeing.user.until(lambda: seeing.line("made_words") == "Step 24 of 96")
+    seeing.click_tile("maps", 0)
+    assert seeing.picture("made") == "Made to excite conv_1, channel 2", "not what was begun"
+
+
+def test_a_picture_that_cannot_be_read_says_so(seeing: LayersRobot) -> None:
+    project = seeing.user.project
+    project.absolute(project.samples[1]).write_bytes(b"no picture")
+    seeing.user.click("inside_next")
+    seeing.user.settle()
+    assert "picture" in seeing.words()
+    assert seeing.tiles("maps") == []
+    seeing.user.click("inside_next")
+    seeing.user.settle()
+    assert len(seeing.tiles("maps")) == 3
+
+
+def test_another_run_is_looked_into(seeing: LayersRobot) -> None:
+    seeing.choose_layer("dense")
+    seeing.user.session.set_config(FAST)
+    train(seeing.user)
+    seeing.user.settle()
+    menu = seeing.user.find(ChipMenu, "inside_run").menu_of_choices
+    menu.actions()[0].trigger()
+    seeing.user.settle()
+    assert seeing.list.currentItem().text() == "dense"
+    assert len(seeing.tiles("maps")) == 3
+
+
+def test_a_layer_waits_for_a_training_and_can_be_cancelled(
+    seeing: LayersRobot, fake_engine: FakeEngine
+) -> None:
+    fake_engine.may_end_epoch = threading.Event()
+    seeing.user.session.train(CLASSIC)
+    seeing.choose_layer("pool_1", waits=False)
+    assert seeing.words() == "Waits until the engine is free"
+    seeing.user.session.cancel_all()
+    seeing.user.settle()
+    assert seeing.words() == "Cancelled. A click on the layer looks through it."
+    seeing.choose_layer("pool_1")
+    assert len(seeing.tiles("maps")) == 3
