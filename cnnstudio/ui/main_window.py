@@ -166,6 +166,7 @@ class MainWindow(QMainWindow):
         self._rail.step_chosen.connect(self.show_step)
         session.project_changed.connect(self._on_project_changed)
         session.sample_wanted.connect(lambda _path: self.show_step("images"))
+        session.samples_wanted.connect(lambda _title, _paths: self.show_step("images"))
         session.failed.connect(self._on_failed)
         session.saved_changed.connect(self._on_saved_changed)
         session.device_changed.connect(self._on_device_changed)

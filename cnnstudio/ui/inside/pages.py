@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.inside.map_page import MapPage
 from cnnstudio.ui.inside.page import InsidePage
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
@@ -14,4 +15,6 @@ def inside_pages(
     session: Session, theme: Theme, icons: Icons, thumbnails: Thumbnails
 ) -> list[LaterPage[InsidePage]]:
     """Return the pages."""
-    return []
+    return [
+        LaterPage(MapPage, lambda: MapPage(session, theme, icons, thumbnails)),
+    ]
