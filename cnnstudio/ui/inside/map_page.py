@@ -109,6 +109,11 @@ class MapPage(InsidePage):
             self._read()
         self._mark()
 
+    def selected_paths(self) -> list[str]:
+        """Return the paths of the pictures that are selected, as in the project."""
+        rows = self._view.selected().tolist()
+        return [] if self._map is None else [self._map.samples[row].path for row in rows]
+
     def _build(self) -> None:
         for chips in ((self._pca, self._tsne), (self._select, self._move)):
             group = QButtonGroup(self)
@@ -146,6 +151,7 @@ class MapPage(InsidePage):
             (self._open, "open", "Open what is selected in Images", ""),
             (self._cancel, "cancel", "Cancel", ""),
             (self._start, "start", "Look at the pictures", ""),
+            (self._nothing, "nothing", "", ""),
             (self._view, "view", "Map of the pictures", ""),
         ):
             widget.setObjectName(f"map_{name}")
@@ -437,10 +443,7 @@ class MapPage(InsidePage):
 
     @Slot()
     def _open_selected(self) -> None:
-        if self._map is None:
-            return
-        paths = tuple(self._map.samples[row].path for row in self._view.selected().tolist())
-        if paths:
+        if paths := tuple(self.selected_paths()):
             self._session.samples_wanted.emit("Selected on the map", paths)
 
     def _drag(self, meaning: DragMeaning) -> None:
