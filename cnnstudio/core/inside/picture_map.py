@@ -236,8 +236,8 @@ def _by_answer(run: Run, samples: Sequence[Sample], marks: Sequence[str]) -> Gro
         except StudioError:  # an older run: of these pictures nothing is known
             continue
         for picture, is_right in zip(kept.pictures, kept.is_right.tolist(), strict=True):
-            group[picture.fingerprint or picture.path] = 0 if is_right else 1
-    return Groups(("Right", "Wrong", "Not asked"), _placed(group, samples, marks, 2))
+            group[picture.fingerprint or picture.path] = 1 if is_right else 0
+    return Groups(("Wrong", "Right", "Not asked"), _placed(group, samples, marks, 2))
 
 
 def _by_split(run: Run, samples: Sequence[Sample], marks: Sequence[str]) -> Groups:

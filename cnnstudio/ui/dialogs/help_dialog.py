@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -15,6 +16,9 @@ from PySide6.QtWidgets import (
 from cnnstudio.core.resources import resource_path
 from cnnstudio.ui.widgets.chip import Chip
 from cnnstudio.ui.widgets.primary_button import styled_button
+
+_PARAGRAPH_PX = 8
+_MARGIN_PX = 12
 
 
 class HelpDialog(QDialog):
@@ -37,6 +41,7 @@ class HelpDialog(QDialog):
         self._text = QTextBrowser()
         self._text.setAccessibleName("Help")
         self._text.setOpenLinks(False)
+        self._text.document().setDocumentMargin(_MARGIN_PX)
         for widget, name in (
             (self._this, "step"),
             (self._general, "general"),
@@ -73,3 +78,12 @@ class HelpDialog(QDialog):
     def _show(self) -> None:
         name = self._step if self._this.isChecked() and self._step else "help"
         self._text.setMarkdown(resource_path("help", f"{name}.md").read_text("utf-8"))
+        # Markdown brings no room between paragraphs.
+        block = self._text.document().begin()
+        while block.isValid():
+            shape = block.blockFormat()
+            if QTextCursor(block).currentTable() is None:
+                shape.setBottomMargin(_PARAGRAPH_PX)
+                QTextCursor(block).setBlockFormat(shape)
+            block = block.next()
+        self._text.moveCursor(QTextCursor.MoveOperation.Start)

@@ -169,6 +169,7 @@ class MapPage(InsidePage):
         for widget in (self._select, self._move, far, near, everything):
             row.addWidget(widget)
         self._build_running()
+        self._view.set_drag("select")
         self._view.selection_changed.connect(self._show_selection)
         self._view.open_wanted.connect(self._open_selected)
         frame = Card()
@@ -418,9 +419,9 @@ class MapPage(InsidePage):
     def _colours(self, colouring: Colouring, groups: Groups, project: Project) -> list[QColor]:
         palette = self._theme.palette
         if colouring == "answer":
-            return [QColor(each) for each in (palette.good, palette.bad, palette.line)]
+            return [QColor(each) for each in (palette.bad, palette.good, palette.faint)]
         if colouring == "split":
-            return [*(class_colour(each) for each in _SPLIT_COLOURS), QColor(palette.line)]
+            return [*(class_colour(each) for each in _SPLIT_COLOURS), QColor(palette.faint)]
         return [*(class_colour(each.colour) for each in project.classes), QColor(palette.faint)]
 
     @Slot(QListWidgetItem)

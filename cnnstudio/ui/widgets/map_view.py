@@ -52,7 +52,8 @@ _ASKER = "map"
 class MapPoints:
     """What is shown, n points: `keys` are whole paths of the pictures, `changed_ns` when they were.
 
-    `words` say what a picture is. `groups`, shape (n,), are places in `colours`.
+    `words` say what a picture is. `groups`, shape (n,), are places in `colours`; the last of them,
+    which says the least, lies below the others.
     """
 
     keys: Sequence[str]
@@ -92,7 +93,6 @@ class MapView(QWidget):
         self._is_moving = False
         self._lasso: list[QPointF] = []
         self._layer = QPixmap()
-        self._stamps: list[QPixmap] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -247,8 +247,10 @@ class MapView(QWidget):
         placed = self.points_px()
         size = np.array([self.width(), self.height()])
         rows = np.flatnonzero(((placed > -_POINT_PX) & (placed < size + _POINT_PX)).all(axis=1))
-        # What is selected lies above.
-        rows = rows[np.argsort(self._selected[rows], kind="stable")]
+        # What is selected lies above, and what says least below.
+        is_last = self._points.groups == len(self._points.colours) - 1
+        height = 2 * self._selected[rows] - 1 * is_last[rows]
+        rows = rows[np.argsort(height, kind="stable")]
         covered = len(rows) * _THUMBNAIL_PX**2 / max(1, self.width() * self.height())
         if covered <= _MOST_COVERED and len(rows) <= _MOST_PICTURES:
             self._paint_pictures(painter, rows, placed)
