@@ -58,13 +58,14 @@ class Groups:
 class PictureMap:
     """Pictures, and all that is needed to lay them out.
 
-    `rows` says which row of `components`, shape (m, k), belongs to each of the samples: copies have
-    one. `key` stands for what it was made of. `spread` has shape (m, 2) where it is known already.
+    `files` are the whole paths of `samples`. `rows` says which row of `components`, shape (m, k),
+    belongs to each of the samples: copies have one. `key` stands for what it was made of. `spread` has shape (m, 2) where it is known already.
     `groups` has the class of each picture, how the run answered and in which part of the run it
     was; without a run, the class only. `unreadable` pictures are left out.
     """
 
     samples: tuple[Sample, ...]
+    files: tuple[str, ...]
     rows: npt.NDArray[np.int64]
     components: Places
     key: str
@@ -115,6 +116,7 @@ def read_map(
         samples = tuple(known)
         return PictureMap(
             samples,
+            tuple(str(project.absolute(sample)) for sample in samples),
             np.array([row_of[mark] for mark in known.values()], np.int64),
             components,
             key,

@@ -392,16 +392,15 @@ class MapPage(InsidePage):
         colouring = self._colouring.value()
         groups = shown.groups[colouring]
         colours = self._colours(colouring, groups, subject.project)
-        root = subject.project.root
-        names = [groups.names[each] for each in groups.of.tolist()]
+
+        def words(row: int) -> str:
+            return f"{shown.samples[row].file_name} · {groups.names[int(groups.of[row])]}"
+
         self._view.show_points(
             MapPoints(
-                [str(root / each.path) for each in shown.samples],
+                shown.files,
                 [each.modified_ns for each in shown.samples],
-                [
-                    f"{each.file_name} · {name}"
-                    for each, name in zip(shown.samples, names, strict=True)
-                ],
+                words,
                 groups.of,
                 colours,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -52,13 +52,13 @@ _ASKER = "map"
 class MapPoints:
     """What is shown, n points: `keys` are whole paths of the pictures, `changed_ns` when they were.
 
-    `words` say what a picture is. `groups`, shape (n,), are places in `colours`; the last of them,
+    `words` gives what a picture is. `groups`, shape (n,), are places in `colours`; the last one,
     which says the least, lies below the others.
     """
 
     keys: Sequence[str]
     changed_ns: Sequence[int]
-    words: Sequence[str]
+    words: Callable[[int], str]
     groups: npt.NDArray[np.int64]
     colours: Sequence[QColor]
 
@@ -78,7 +78,7 @@ class MapView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._thumbnails = thumbnails
-        self._points = MapPoints((), (), (), np.zeros(0, np.int64), ())
+        self._points = MapPoints((), (), str, np.zeros(0, np.int64), ())
         self._places = np.zeros((0, 2))
         self._selected = np.zeros(0, np.bool_)
         self._marked = -1
@@ -269,11 +269,13 @@ class MapView(QWidget):
             _stamp(each, ratio, 0.3 if has_selection else 0.9) for each in self._points.colours
         ]
         chosen = [_stamp(each, ratio, 1.0) for each in self._points.colours]
-        groups, selected = self._points.groups[rows].tolist(), self._selected[rows].tolist()
-        corners = (placed[rows] - _POINT_PX / 2).round().astype(int).tolist()
+        stamps = [*plain, *chosen]
+        kinds = self._points.groups[rows] + len(plain) * self._selected[rows]
+        # Numbers only: a list for each point would wake the garbage collector in every frame.
+        across, down = (placed[rows] - _POINT_PX / 2).round().astype(int).T.tolist()
         draw = painter.drawPixmap
-        for (x, y), group, is_selected in zip(corners, groups, selected, strict=True):
-            draw(x, y, chosen[group] if is_selected else plain[group])
+        for x, y, kind in zip(across, down, kinds.tolist(), strict=True):
+            draw(x, y, stamps[kind])
 
     def _paint_pictures(
         self, painter: QPainter, rows: npt.NDArray[np.int64], placed: npt.NDArray[np.float64]
@@ -301,7 +303,7 @@ class MapView(QWidget):
         image = self._thumbnails.image(Path(points.keys[row]), side, points.changed_ns[row])
         image = image or self._thumbnails.find(points.keys[row], side, points.changed_ns[row])
         x, y = self.points_px()[row].tolist()
-        words = points.words[row]
+        words = points.words(row)
         metrics = painter.fontMetrics()
         width = min(max(_HOVERED_PX, metrics.horizontalAdvance(words)) + 16, 260)
         height = _HOVERED_PX + metrics.height() + 20
@@ -339,7 +341,7 @@ class MapView(QWidget):
             moved = place - self._pressed
             self._pressed = place
             self._move_by(moved.x(), moved.y())
-        else:
+        elif (place - self._lasso[-1]).manhattanLength() >= _CLICK_PX:
             self._lasso.append(place)
             self.update()
 
