@@ -8,6 +8,7 @@ what came of it is kept in the project, by what it was made of.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import zipfile
@@ -18,6 +19,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from cnnstudio.core.dataset.reading import index_samples
 from cnnstudio.core.engine_api import Engine
@@ -59,9 +61,10 @@ class PictureMap:
     """Pictures, and all that is needed to lay them out.
 
     `files` are the whole paths of `samples`. `rows` says which row of `components`, shape (m, k),
-    belongs to each of the samples: copies have one. `key` stands for what it was made of. `spread` has shape (m, 2) where it is known already.
-    `groups` has the class of each picture, how the run answered and in which part of the run it
-    was; without a run, the class only. `unreadable` pictures are left out.
+    belongs to each of the samples: copies have one. `key` stands for what it was made of. `spread`
+    has shape (m, 2) where it is known already. `groups` has the class of each picture, how the run
+    answered and in which part of the run it was; without a run, the class only. `left_out` pictures
+    cannot be read.
     """
 
     samples: tuple[Sample, ...]
@@ -71,7 +74,7 @@ class PictureMap:
     key: str
     groups: Mapping[Colouring, Groups]
     spread: Places | None = None
-    unreadable: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,9 +93,16 @@ class SpreadMoved:
 
 
 def read_map(
-    engine: Engine, project: Project, run: Run | None
+    engine: Engine, project: Project, run: Run | None, may_lack: int = 0
 ) -> Task[PictureMap | FeaturesMissing]:
     """Return the task that lays out the pictures of a project from what is known of them.
+
+    Args:
+        engine: names the features; it computes nothing.
+        project: whose pictures these are.
+        run: whose answers and parts are shown, if any.
+        may_lack: so many pictures are left out where nothing is known of them, as they could not
+            be looked at.
 
     The task raises `StudioError` when the backbone is missing, `Cancelled` when the user cancels.
     """
@@ -103,7 +113,7 @@ def read_map(
             features = kept_features(engine, project, marks.values(), index)
         context.checkpoint()
         known = {sample: mark for sample, mark in marks.items() if mark in features}
-        if len(known) < len(marks):
+        if len(marks) - len(known) > may_lack:
             return FeaturesMissing(len(marks) - len(known), len(marks))
         order = sorted(features)
         row_of = {mark: row for row, mark in enumerate(order)}
@@ -151,10 +161,11 @@ def principal_components(features: npt.NDArray[np.floating]) -> Places:
     Returns:
         Shape (n, k), k at most 50 and at least 2; where there are fewer directions, zeros.
     """
-    centred = features - features.mean(axis=0, dtype=np.float64)
+    centred = (features - features.mean(axis=0, dtype=np.float64)).astype(np.float32)
     kept = min(_KEPT_COMPONENTS, centred.shape[1])
     # The covariance has the size of a row, however many pictures there are.
-    _, directions = np.linalg.eigh(centred.T @ centred)
+    with threadpool_limits(1, user_api="blas"):  # the window needs a core meanwhile
+        _, directions = np.linalg.eigh((centred.T @ centred).astype(np.float64))
     chosen = directions[:, ::-1][:, :kept]
     # The sign of a direction means nothing: fix it, so that a map does not flip from day to day.
     strongest = chosen[np.abs(chosen).argmax(axis=0), np.arange(kept)]
@@ -178,7 +189,9 @@ def spread(picture_map: PictureMap, project: Project) -> Task[Places]:
         places = tsne(components, context, lambda moved: context.report(SpreadMoved(moved)))
         stream = io.BytesIO()
         np.savez(stream, key=np.array(picture_map.key), places=places)
-        write_bytes(_map_file(project), stream.getvalue())
+        # A cache that cannot be written is no reason to lose what was computed.
+        with contextlib.suppress(StudioError):
+            write_bytes(_map_file(project), stream.getvalue())
         return places
 
     return task

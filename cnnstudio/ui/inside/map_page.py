@@ -82,6 +82,7 @@ class MapPage(InsidePage):
         self._shown: tuple[Project, Run | None] | None = None
         self._map: PictureMap | None = None
         self._spread: Places | None = None
+        self._may_lack = 0
         self._reading: Job | None = None
         self._job: Job | None = None
         self._view = MapView(theme, thumbnails)
@@ -96,6 +97,7 @@ class MapPage(InsidePage):
         self._progress = QLabel()
         self._cancel = styled_button("Cancel", "destructive", small=True)
         self._running = QWidget()
+        self._tools: list[QWidget] = []
         self._nothing = EmptyState(icons, "look_inside", "")
         self._start = self._nothing.add_button("Look at the pictures", primary=True)
         self._stack = QStackedWidget()
@@ -105,6 +107,8 @@ class MapPage(InsidePage):
     def show_subject(self, subject: Subject) -> None:
         """Read the map of another project or run; another picture gets the ring."""
         self._subject = subject
+        if self._shown is None or subject.project.root != self._shown[0].root:
+            self._may_lack = 0
         if self._shown is None or (subject.project, subject.run) != self._shown:
             self._read()
         self._mark()
@@ -166,32 +170,31 @@ class MapPage(InsidePage):
         self._words.setObjectName("map_words")
         self._words.setProperty("class", "facts")
         row.addWidget(self._words, 1)
+        row.addWidget(self._running, 1)
         for widget in (self._select, self._move, far, near, everything):
             row.addWidget(widget)
+        self._tools.extend((self._pca, self._tsne, self._colouring, self._select, self._move))
+        self._tools.extend((far, near, everything))
         self._build_running()
         self._view.set_drag("select")
         self._view.selection_changed.connect(self._show_selection)
         self._view.open_wanted.connect(self._open_selected)
         frame = Card()
         frame.body.addWidget(self._view, 1)
-        below = QHBoxLayout()
+        shown = QWidget()
+        below = QHBoxLayout(shown)
+        below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(12)
         below.addWidget(frame, 1)
         below.addWidget(self._build_legend())
-        shown = QWidget()
-        column = QVBoxLayout(shown)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(row)
-        column.addLayout(below, 1)
         self._start.clicked.connect(self._look_closely)
         self._stack.addWidget(shown)
         self._stack.addWidget(self._nothing)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
+        layout.addLayout(row)
         layout.addWidget(self._stack, 1)
-        layout.addWidget(self._running)
 
     def _build_running(self) -> None:
         self._bar.setAccessibleName("Progress")
@@ -228,10 +231,10 @@ class MapPage(InsidePage):
         if subject is None or self._session.project is None:
             return
         self._shown = subject.project, subject.run
-        run = subject.run
+        run, may_lack = subject.run, self._may_lack
 
         def question(engine: Engine, project: Project) -> Task[PictureMap | FeaturesMissing]:
-            return read_map(engine, project, run)
+            return read_map(engine, project, run, may_lack)
 
         if self._reading is not None and not self._reading.has_ended:
             self._reading.cancel()
@@ -258,13 +261,20 @@ class MapPage(InsidePage):
             self._forget()
             self._say_nothing(_NO_PICTURES)
             return
+        self._may_lack = found.left_out
         is_same = self._map is not None and self._map.key == found.key
         if not is_same and self._job is not None:
             self._job.cancel()
         kept = self._spread if is_same else None
         self._map = found
         self._spread = kept if found.spread is None else found.spread
-        self._tsne.setEnabled(len(found.components) <= MOST_SPREAD)
+        for tool in self._tools:
+            tool.setEnabled(True)
+        can_spread = len(found.components) <= MOST_SPREAD
+        self._tsne.setEnabled(can_spread)
+        self._tsne.setToolTip(
+            _TSNE_WORDS if can_spread else f"For at most {pictures(MOST_SPREAD)}: it takes long"
+        )
         if not is_same:
             (self._pca if self._spread is None else self._tsne).setChecked(True)
         choices = [(key, words) for key, words in _COLOURINGS if key in found.groups]
@@ -322,7 +332,12 @@ class MapPage(InsidePage):
         if self._session.project is not None:
             self._start.hide()
             job = self._session.ask_engine("Looking closely at the pictures", look_closely)
-            self._run(job, lambda _none: self._read())
+            self._run(job, self._on_looked)
+
+    def _on_looked(self, _none: None) -> None:
+        # What is not known by now cannot be known: a file may have been damaged meanwhile.
+        self._may_lack = len(self._subject.project.samples) if self._subject is not None else 0
+        self._read()
 
     def _run(self, job: Job, finished: Callable[[Any], None]) -> None:
         """Show how far a job is, with a way to cancel it."""
@@ -339,11 +354,13 @@ class MapPage(InsidePage):
         job.reported.connect(self._on_reported)
         self._bar.set_value(0)
         self._progress.setText("Waits for its turn")
+        self._words.hide()
         self._running.show()
 
     def _end(self) -> None:
         self._job = None
         self._running.hide()
+        self._words.show()
 
     @Slot()
     def _stop(self) -> None:
@@ -380,6 +397,9 @@ class MapPage(InsidePage):
     def _say_nothing(self, sentence: str, *, can_start: bool = False) -> None:
         self._nothing.set_sentence(sentence)
         self._start.setVisible(can_start)
+        self._words.setText("")
+        for tool in self._tools:
+            tool.setEnabled(False)
         self._stack.setCurrentWidget(self._nothing)
 
     # Colours and selection
@@ -436,8 +456,8 @@ class MapPage(InsidePage):
             self._count.setText(f"{pictures(chosen)} selected")
         else:
             words = "Drag a line around pictures, or click a group, to select."
-            if self._map is not None and self._map.unreadable:
-                words += f" {pictures(self._map.unreadable)} cannot be read and are left out."
+            if self._map is not None and self._map.left_out:
+                words += f" {pictures(self._map.left_out)} cannot be read and are left out."
             self._count.setText(words)
         self._open.setEnabled(chosen > 0)
 

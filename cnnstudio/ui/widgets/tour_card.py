@@ -57,7 +57,7 @@ class TourCard(QWidget):
             return
         self._title.setText(f"Step {tour.number} of {tour.count}: {step.title}")
         self._text.setText(step.text)
-        self._back.setEnabled(tour.number > 1)
+        self._back.setVisible(tour.number > 1)
         is_last = tour.number == tour.count
         self._next.setText("Done" if is_last else "Next")
         self._leave.setVisible(not is_last)

@@ -102,8 +102,19 @@ def test_pictures_that_were_not_looked_at_are_counted_and_then_known(tmp_path: P
     (tmp_path / "fruit" / "red" / "broken.png").write_bytes(b"no picture")
     found = map_of(scan(tmp_path / "fruit").with_config(CONFIG))
     assert len(found.samples) == 5
-    assert found.unreadable == 1
+    assert found.left_out == 1
     assert list(found.groups) == ["class"]
+
+
+def test_what_could_not_be_looked_at_is_left_out(tmp_path: Path) -> None:
+    project = project_of(tmp_path / "fruit", red=3, green=2)
+    few = replace(project, samples=project.samples[:4])
+    look_closely(FakeEngine(), few)(TaskContext())
+    assert read_map(FakeEngine(), project, None)(TaskContext()) == FeaturesMissing(1, 5)
+    found = read_map(FakeEngine(), project, None, may_lack=1)(TaskContext())
+    assert isinstance(found, PictureMap)
+    assert found.samples == few.samples
+    assert found.left_out == 1
 
 
 def test_copies_have_one_place(tmp_path: Path) -> None:
