@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -45,13 +45,8 @@ def features_of(
         Cancelled: the user cancelled; what was computed until then is in the index.
     """
     kind = engine.feature_kind()
-    name = f"{kind.name}-{project.config.training.resize_mode}"
-    kept = index.find_features(name, set(marks.values()))
-    features = {
-        mark: np.asarray(row, np.float32)
-        for mark, row in kept.items()
-        if row.shape == (kind.length,)
-    }
+    name = feature_name(engine, project)
+    features = kept_features(engine, project, marks.values(), index)
     # Of copies one is looked at.
     unknown = list(
         {mark: sample for sample, mark in marks.items() if mark not in features}.values()
@@ -63,6 +58,22 @@ def features_of(
         index.store_features(name, found)
         features.update(found)
     return features
+
+
+def feature_name(engine: Engine, project: Project) -> str:
+    """Return what these features are called in the index; how pictures are made square matters."""
+    return f"{engine.feature_kind().name}-{project.config.training.resize_mode}"
+
+
+def kept_features(
+    engine: Engine, project: Project, marks: Iterable[str], index: Index
+) -> dict[str, Features]:
+    """Return the features that the index knows, by fingerprint, rows of shape (length,)."""
+    length = engine.feature_kind().length
+    kept = index.find_features(feature_name(engine, project), set(marks))
+    return {
+        mark: np.asarray(row, np.float32) for mark, row in kept.items() if row.shape == (length,)
+    }
 
 
 def batches_of(

@@ -35,6 +35,7 @@ from cnnstudio.ui.dialogs.help_dialog import HelpDialog
 from cnnstudio.ui.dialogs.new_project_dialog import NewProjectDialog
 from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.garbage_collector import GarbageCollector
+from cnnstudio.ui.guided_tour import GuidedTour
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.job_display import JobDisplay
 from cnnstudio.ui.messages import show_error
@@ -47,6 +48,7 @@ from cnnstudio.ui.thumbnails import Thumbnails
 from cnnstudio.ui.widgets.rail import Rail, RailStep
 from cnnstudio.ui.widgets.status_strip import StatusStrip
 from cnnstudio.ui.widgets.top_strip import TopStrip
+from cnnstudio.ui.widgets.tour_card import TourCard
 from cnnstudio.ui.words import count_words, pictures
 
 _SIZE = QSize(1280, 800)
@@ -107,6 +109,7 @@ class MainWindow(QMainWindow):
         self._start = StartPanel(icons)
         self._panels = {step.name: panel for step, panel in panels}
         self._steps = QStackedWidget()
+        self.tour = GuidedTour(session, self)
         self._build()
         # Last, as every move to another parent looks through all styles of what is inside.
         for _, panel in panels:
@@ -130,6 +133,8 @@ class MainWindow(QMainWindow):
         self._rail.set_current(name)
         self._steps.setCurrentWidget(self._panels[name])
         self._panels[name].setFocus()
+        if (help_shown := self.findChild(HelpDialog)) is not None:
+            help_shown.show_step(self._step_for_help())
         if name in _STEPS_WITH_NETWORK and self.session.project is not None:
             self.session.prepare_engine()
 
@@ -159,13 +164,18 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._rail)
-        row.addWidget(self._steps, 1)
+        below_tour = QVBoxLayout()
+        below_tour.setSpacing(0)
+        below_tour.addWidget(TourCard(self.tour))
+        below_tour.addWidget(self._steps, 1)
+        row.addLayout(below_tour, 1)
 
     def _connect(self) -> None:
         session, actions = self.session, self.actions_
         self._rail.step_chosen.connect(self.show_step)
         session.project_changed.connect(self._on_project_changed)
         session.sample_wanted.connect(lambda _path: self.show_step("images"))
+        session.samples_wanted.connect(lambda _title, _paths: self.show_step("images"))
         session.failed.connect(self._on_failed)
         session.saved_changed.connect(self._on_saved_changed)
         session.device_changed.connect(self._on_device_changed)
@@ -175,6 +185,8 @@ class MainWindow(QMainWindow):
         self._start.folder_wanted.connect(self.open_folder)
         self._start.sample_wanted.connect(actions.sample.trigger)
         self._start.project_wanted.connect(self.open)
+        self._start.tour_wanted.connect(self.begin_tour)
+        self.tour.changed.connect(self._on_tour_changed)
         actions.new_project.triggered.connect(self.new_project)
         actions.open_folder.triggered.connect(self.open_folder)
         actions.project_wanted.connect(self.open)
@@ -284,9 +296,30 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_help(self) -> None:
-        dialog = HelpDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = self.findChild(HelpDialog)
+        if dialog is None:
+            dialog = HelpDialog(self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.tour_wanted.connect(dialog.close)
+            dialog.tour_wanted.connect(self.begin_tour)
+        dialog.show_step(self._step_for_help())
         dialog.show()
+        dialog.activateWindow()
+
+    def _step_for_help(self) -> str:
+        return "" if self.session.project is None else self.current_step
+
+    @Slot()
+    def begin_tour(self) -> None:
+        """Begin the guided tour: in the open project, or in the sample where none is open."""
+        if self.session.project is None:
+            self.open_sample()
+        self.tour.begin()
+
+    @Slot()
+    def _on_tour_changed(self) -> None:
+        if self.tour.step is not None and self.session.project is not None:
+            self.show_step(self.tour.step.place)
 
     @Slot()
     def _switch_theme(self) -> None:

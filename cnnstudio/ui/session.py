@@ -61,12 +61,15 @@ class Session(QObject):
 
     `samples_moved` comes before `project_changed`, with old paths and new ones, None where a
     picture left the project. `sample_wanted` carries the path of a sample that is to be shown in
-    the Images step.
+    the Images step, `samples_wanted` a title and the paths of several. `answered` says that a run
+    has answered about pictures.
     """
 
     project_changed = Signal(object, object)
     samples_moved = Signal(object)
     sample_wanted = Signal(str)
+    samples_wanted = Signal(str, object)
+    answered = Signal()
     history_changed = Signal()
     bin_emptied = Signal()
     runs_changed = Signal()
@@ -90,6 +93,7 @@ class Session(QObject):
         self.preview_jobs = JobQueue("preview", self)
         self.view_jobs = JobQueue("view", self)
         self.download_jobs = JobQueue("downloads", self)
+        self.map_jobs = JobQueue("map", self)
         self._engine = engine
         self._settings_folder = settings_folder
         self._history = History()
@@ -561,7 +565,9 @@ class Session(QObject):
         What has to be unpacked is kept in `scratch`.
         """
         task = predict_pictures(self._engine, run, sources, scratch=scratch)
-        return self.engine_jobs.start("Predicting", task)
+        job = self.engine_jobs.start("Predicting", task)
+        job.finished.connect(lambda _answers: self.answered.emit())
+        return job
 
     def predict_live(self, run: Run, take_frame: TakeFrame) -> Job:
         """Ask a run about live pictures until it is cancelled; reports each `LiveAnswer`."""
@@ -591,6 +597,10 @@ class Session(QObject):
         task = question(self._engine, self._opened())
         return self.engine_jobs.start(words, task, can_stop=can_stop)
 
+    def ask_map(self, words: str, question: Callable[[Engine, Project], Task[T]]) -> Job:
+        """Work on the map of the open project, beside all else; no network computes anything."""
+        return self.map_jobs.start(words, question(self._engine, self._opened()))
+
     # The end
 
     @property
@@ -615,6 +625,7 @@ class Session(QObject):
             self.preview_jobs,
             self.view_jobs,
             self.download_jobs,
+            self.map_jobs,
             self.background_jobs,
             self.engine_jobs,
             self.file_jobs,

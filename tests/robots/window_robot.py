@@ -132,6 +132,7 @@ class WindowRobot:
             session.background_jobs,
             session.preview_jobs,
             session.view_jobs,
+            session.map_jobs,
         )
         self.until(
             lambda: all(queue.is_idle for queue in queues) and not session.inspection.is_running

@@ -164,6 +164,10 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     user.click("top_help")
     tour.look("help")
     close_dialogs(user)
+    user.window.begin_tour()
+    user.settle()
+    tour.look("guided tour")
+    user.click("tour_leave")
     user.open(root)
     user.session.set_config(
         RunConfig(training=TrainingConfig(epochs=1, batch_size=8, image_size=32))
@@ -178,6 +182,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     look_at_trust(tour, user)
     look_at_convolution(tour, user)
     look_at_layers(tour, user, engine)
+    look_at_the_map(tour, user)
     user.go_to("predict")
     user.drop([root / "green" / "1.png"])
     user.settle()
@@ -424,6 +429,23 @@ def look_at_layers(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:
     QTest.keyClick(layers, Qt.Key.Key_Home)
     user.settle()
     tour.look("look inside, first filters")
+
+
+def look_at_the_map(tour: Tour, user: WindowRobot) -> None:
+    user.go_to("look_inside")
+    user.click("inside_tab_map")
+    user.settle()
+    tour.look("map, pictures not looked at")
+    if user.is_shown("map_start"):
+        user.click("map_start")
+        user.settle()
+    tour.look("map")
+    user.click("map_tsne")
+    tour.look("map, being arranged")
+    user.settle()
+    user.click("top_help")
+    tour.look("help for a step")
+    close_dialogs(user)
 
 
 def look_at_what_was_cut_off(tour: Tour, user: WindowRobot) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.inside.convolution_page import ConvolutionPage
 from cnnstudio.ui.inside.layers_page import LayersPage
+from cnnstudio.ui.inside.map_page import MapPage
 from cnnstudio.ui.inside.network_page import NetworkPage
 from cnnstudio.ui.inside.page import InsidePage
 from cnnstudio.ui.inside.why_page import WhyPage
@@ -23,4 +24,5 @@ def inside_pages(
         LaterPage(ConvolutionPage, lambda: ConvolutionPage(session, theme)),
         LaterPage(NetworkPage, lambda: NetworkPage(session, theme, icons)),
         LaterPage(LayersPage, lambda: LayersPage(session, theme, icons)),
+        LaterPage(MapPage, lambda: MapPage(session, theme, icons, thumbnails)),
     ]

@@ -121,6 +121,17 @@ class ImagesPanel(QWidget):
         self._advice.close()
         self._show_everything()
 
+    @Slot(str, object)
+    def show_list(self, title: str, paths: tuple[str, ...]) -> None:
+        """Show only the pictures of these paths, under a title."""
+        self._filters.reset()
+        self._header.clear_search()
+        self._class_card.choose(RowKind.ALL)
+        self._advice.close()
+        self._listed, self._is_new_view = (title, paths), True
+        self._refresh()
+        self._view.setFocus()
+
     # Parts
 
     def _build(self) -> None:
@@ -176,6 +187,7 @@ class ImagesPanel(QWidget):
         session.samples_moved.connect(self._on_samples_moved)
         session.project_changed.connect(self._on_project_changed)
         session.sample_wanted.connect(self.show_sample)
+        session.samples_wanted.connect(self.show_list)
         session.inspection.findings_changed.connect(self._on_findings_changed)
         session.file_jobs.emptied.connect(self._on_files_settled)
         self._side_facts.changed.connect(self._show_side_facts)

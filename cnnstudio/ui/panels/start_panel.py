@@ -24,6 +24,7 @@ class StartPanel(QWidget):
     new_wanted = Signal()
     folder_wanted = Signal()
     sample_wanted = Signal()
+    tour_wanted = Signal()
     project_wanted = Signal(object)
 
     def __init__(self, icons: Icons) -> None:
@@ -36,6 +37,7 @@ class StartPanel(QWidget):
         layout.setSpacing(16)
         layout.addLayout(self._heading())
         layout.addLayout(self._ways())
+        layout.addWidget(self._tour(), alignment=Qt.AlignmentFlag.AlignLeft)
         self._recent_card = Card("Recent projects")
         self._recent = QVBoxLayout()
         self._recent.setSpacing(4)
@@ -122,6 +124,14 @@ class StartPanel(QWidget):
             grid.addWidget(card, 0, column)
             grid.setColumnStretch(column, 1)
         return grid
+
+    def _tour(self) -> QWidget:
+        button = styled_button("New here? A guided tour of five minutes, with the sample", "link")
+        button.setObjectName("start_tour")
+        self._icons.bind(button, "play", "accent")
+        button.setIconSize(QSize(16, 16))
+        button.clicked.connect(self.tour_wanted)
+        return button
 
     def _recent_row(self, place: int, root: Path) -> QWidget:
         row = QWidget()

@@ -1,0 +1,127 @@
+"""The guided tour: a first project, one thing after the other, left at any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from cnnstudio.core.project import Project
+from cnnstudio.core.resources import resource_path
+from cnnstudio.ui.session import Session
+
+PLACES = ("images", "augment", "train", "train", "evaluate", "predict", "look_inside")
+"""The step of the window that each step of the tour is about."""
+
+_PICTURES, _START, _LEARNING, _USE = 0, 2, 3, 5
+
+
+@dataclass(frozen=True)
+class TourStep:
+    """What to do and why; `text` is Markdown, `place` the step of the window it is about."""
+
+    title: str
+    text: str
+    place: str
+
+
+class GuidedTour(QObject):
+    """Which step of the tour is shown, if any.
+
+    It moves on by itself when what a step asks for was done: pictures are there, training has
+    begun, a run is there, an answer was given. `changed` follows every move, also the end.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._steps: tuple[TourStep, ...] = ()
+        self._number: int | None = None
+        self._runs_before = 0
+        session.project_changed.connect(self._on_project_changed)
+        session.trainings.changed.connect(self._on_trainings_changed)
+        session.runs_changed.connect(self._on_runs_changed)
+        session.answered.connect(self._on_answered)
+
+    @property
+    def step(self) -> TourStep | None:
+        """What is shown, None while there is no tour."""
+        return None if self._number is None else self._steps[self._number]
+
+    @property
+    def number(self) -> int:
+        """Which step that is, counted from 1; 0 while there is no tour."""
+        return 0 if self._number is None else self._number + 1
+
+    @property
+    def count(self) -> int:
+        """How many steps there are."""
+        return len(self._steps)
+
+    @Slot()
+    def begin(self) -> None:
+        """Begin at the first step, also amid a tour."""
+        self._steps = _read_steps()
+        self._go_to(0)
+
+    @Slot()
+    def back(self) -> None:
+        """Go to the step before, if there is one."""
+        if self._number:
+            self._go_to(self._number - 1)
+
+    @Slot()
+    def go_on(self) -> None:
+        """Go to the next step; after the last the tour is over."""
+        if self._number is not None:
+            self._go_to(self._number + 1)
+
+    @Slot()
+    def leave(self) -> None:
+        """End the tour."""
+        if self._number is not None:
+            self._number = None
+            self.changed.emit()
+
+    def _go_to(self, number: int) -> None:
+        if number >= len(self._steps):
+            self.leave()
+            return
+        self._number = number
+        self._runs_before = len(self._session.runs)
+        self.changed.emit()
+
+    @Slot(object, object)
+    def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
+        # A project that is opened with its pictures leaves time to read what they are about.
+        if before is None or after is None or before.root != after.root:
+            return
+        if self._number == _PICTURES and not before.samples and after.samples:
+            self.go_on()
+
+    @Slot()
+    def _on_trainings_changed(self) -> None:
+        if self._number == _START and self._session.training_is_running:
+            self.go_on()
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        if self._number == _LEARNING and len(self._session.runs) > self._runs_before:
+            self.go_on()
+
+    @Slot()
+    def _on_answered(self) -> None:
+        if self._number == _USE:
+            self.go_on()
+
+
+def _read_steps() -> tuple[TourStep, ...]:
+    """The texts, one below each heading."""
+    text = resource_path("help", "tour.md").read_text("utf-8")
+    parts = [each.partition("\n") for each in text.removeprefix("## ").split("\n## ")]
+    return tuple(
+        TourStep(title.strip(), body.strip(), place)
+        for (title, _, body), place in zip(parts, PLACES, strict=True)
+    )

@@ -1,0 +1,94 @@
+"""The map of Look inside, in the whole window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+
+from cnnstudio.core.config import RunConfig, TrainingConfig
+from tests.builders import coloured_folder
+from tests.robots.map_robot import MapRobot
+from tests.robots.window_robot import WindowRobot
+
+
+@pytest.fixture
+def robot(user: WindowRobot, tmp_path: Path) -> MapRobot:
+    user.open(coloured_folder(tmp_path / "fruit", {"red": 6, "green": 6}))
+    robot = MapRobot(user)
+    robot.open()
+    assert "12 of 12 pictures" in user.words_in("map_nothing")
+    robot.look_at_pictures()
+    return robot
+
+
+def test_what_is_surrounded_is_selected_and_opens_in_images(robot: MapRobot) -> None:
+    user = robot.user
+    red = [row for row, each in enumerate(user.project.samples) if each.class_name == "red"]
+    assert not user.can_click("map_open")
+    robot.surround(red)
+    assert robot.selected() == [f"red/{number}.png" for number in range(1, 7)]
+    assert robot.count() == "6 pictures selected"
+    user.click("map_open")
+    user.settle()
+    assert user.step() == "images"
+    assert user.text("images_title") == "Selected on the map"
+    assert user.text("images_facts").startswith("6 pictures")
+
+
+def test_a_group_is_selected_by_its_name(robot: MapRobot) -> None:
+    assert robot.legend() == ["green (6)", "red (6)"]
+    robot.click_group("green")
+    assert robot.selected() == [f"green/{number}.png" for number in range(1, 7)]
+    robot.press(Qt.Key.Key_Escape)
+    assert robot.selected() == []
+
+
+def test_colours_say_how_the_run_answered(robot: MapRobot) -> None:
+    user = robot.user
+    user.session.train(RunConfig(training=TrainingConfig(epochs=1, image_size=32)))
+    user.settle()
+    robot.colour_by("part")
+    counts = user.session.runs[0].counts
+    assert robot.legend()[0] == f"Training ({counts['train']})"
+    robot.colour_by("right or wrong")
+    asked = counts["validation"] + counts.get("test", 0)
+    assert robot.legend() == [f"Right ({asked})", f"Not asked ({12 - asked})"]
+
+
+def test_the_map_is_zoomed_and_moved_by_keys_and_wheel(robot: MapRobot) -> None:
+    before = robot.places()
+    robot.press(Qt.Key.Key_Plus)
+    assert np.ptp(robot.places(), axis=0).max() > 1.2 * np.ptp(before, axis=0).max()
+    zoomed = robot.places()
+    robot.press(Qt.Key.Key_Right)
+    assert (robot.places()[:, 0] < zoomed[:, 0]).all()
+    robot.view.zoom_by(2, QPointF(*robot.places()[0]))
+    robot.press(Qt.Key.Key_0)
+    assert np.allclose(robot.places(), before)
+
+
+def test_dragging_moves_the_map_where_that_is_chosen(robot: MapRobot) -> None:
+    robot.press(Qt.Key.Key_Plus)
+    robot.user.click("map_move")
+    before = robot.places()
+    robot.drag([(200, 200), (180, 190)])
+    assert np.allclose(robot.places() - before, (-20, -10))
+    assert robot.selected() == []
+
+
+def test_tsne_lays_the_points_out_anew_and_can_be_left(robot: MapRobot) -> None:
+    user = robot.user
+    before = robot.places()
+    user.click("map_tsne")
+    user.click("map_cancel")
+    user.settle()
+    assert np.allclose(robot.places(), before), "what was cancelled is PCA again"
+    user.click("map_tsne")
+    user.settle()
+    assert not np.allclose(robot.places(), before)
+    assert not user.is_shown("map_cancel")
+    user.click("map_pca")
+    assert np.allclose(robot.places(), before)
