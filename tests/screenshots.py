@@ -160,7 +160,8 @@ def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: 
     wait_until(lambda: session.view_jobs.is_idle)
     photos.take("compared")
     click(window, "train_runs_compare")
-    photograph_evaluation(window, photos)
+    photograph_pages(window, photos, "evaluate", "evaluate")
+    photograph_pages(window, photos, "look_inside", "inside")
     asked = test_pictures(session.project, session.runs[0], 9)
     broken = project / ".broken.jpg"
     broken.write_bytes(asked[0].read_bytes()[:200])
@@ -172,31 +173,33 @@ def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: 
     photos.take("help")
 
 
-def photograph_evaluation(window: MainWindow, photos: Photographer) -> None:
-    """Every page of the Evaluate step; what is begun by a button there is begun."""
+def photograph_pages(window: MainWindow, photos: Photographer, step: str, prefix: str) -> None:
+    """Every page of a step; what is begun by a button there is begun."""
     session = window.session
-    queues = (session.background_jobs, session.engine_jobs, session.view_jobs)
+    queues = (session.background_jobs, session.engine_jobs, session.view_jobs, session.map_jobs)
 
     def rest() -> None:
         pause(0.3)
         wait_until(lambda: all(queue.is_idle for queue in queues))
         wait_until(lambda: session.preview_jobs.is_idle)
 
-    click(window, "rail_evaluate")
+    click(window, f"rail_{step}")
     rest()
     tabs = [
         each.objectName()
         for each in window.findChildren(QAbstractButton)
-        if each.objectName().startswith("evaluate_tab_")
+        if each.objectName().startswith(f"{prefix}_tab_")
     ]
     for tab in tabs:
         click(window, tab)
-        name = tab.removeprefix("evaluate_tab_")
-        start = window.findChild(QAbstractButton, f"evaluate_{name}_start")
-        if start is not None and start.isEnabled():
-            QTest.mouseClick(start, Qt.MouseButton.LeftButton)
+        name = tab.removeprefix(f"{prefix}_tab_")
         rest()
-        photos.take(f"evaluate-{name}")
+        for button in (f"{prefix}_{name}_start", f"{name}_start"):
+            start = window.findChild(QAbstractButton, button)
+            if start is not None and start.isVisible() and start.isEnabled():
+                click(window, button)
+                rest()
+        photos.take(f"{prefix}-{name}")
 
 
 def main() -> int:

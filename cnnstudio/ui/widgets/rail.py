@@ -44,7 +44,7 @@ class Rail(QFrame):
         self._group = QButtonGroup(self)
         self._group.buttonClicked.connect(self._chosen)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 10, 8, 10)
+        layout.setContentsMargins(4, 10, 4, 10)
         layout.setSpacing(4)
         for number, step in enumerate(steps, 1):
             button = _RailButton(step, number)
