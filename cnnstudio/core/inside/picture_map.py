@@ -41,7 +41,7 @@ MOST_SPREAD = 20_000
 
 _KEPT_COMPONENTS = 50
 _FEWEST_SPREAD = 5
-_METHOD = "tsne-1"
+_METHOD = "tsne-2"
 
 _SPLIT_TITLES = {"train": "Training", "validation": "Validation", "test": "Test"}
 _LEFT_OUT = "Not in this run"

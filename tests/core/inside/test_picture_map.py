@@ -21,7 +21,7 @@ from cnnstudio.core.inside.picture_map import (
     read_map,
     spread,
 )
-from cnnstudio.core.inside.tsne import repulsion_of_pairs, repulsion_on_grid, tsne
+from cnnstudio.core.inside.tsne import tsne
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
@@ -72,14 +72,6 @@ def test_tsne_keeps_groups_apart_and_is_the_same_again() -> None:
     gaps = [np.linalg.norm(middles[i] - middles[j]) for i, j in ((0, 1), (0, 2), (1, 2))]
     assert min(gaps) > 3 * width
     assert np.array_equal(tsne(points, TaskContext()), places)
-
-
-@pytest.mark.parametrize("width", [0.001, 1.0, 12.0])
-def test_repulsion_on_the_grid_is_that_of_all_pairs(width: float) -> None:
-    places = np.random.default_rng(3).normal(size=(800, 2)) * width
-    exact = repulsion_of_pairs(places)
-    off = np.linalg.norm(repulsion_on_grid(places) - exact) / np.linalg.norm(exact)
-    assert off < 0.06
 
 
 def test_tsne_ends_when_it_is_cancelled() -> None:
