@@ -211,6 +211,7 @@ def test_the_chance_is_that_of_the_binomial_test(first: int, second: int) -> Non
     assert math.isclose(mcnemar(first, second), expected, rel_tol=1e-9)
 
 
+@pytest.mark.slow
 def test_ten_thousand_pictures_are_compared_at_once() -> None:
     assert mcnemar(4000, 4200) == pytest.approx(0.028, abs=0.001)
 

@@ -174,6 +174,7 @@ def test_weights_missing_from_the_program_are_said(monkeypatch: pytest.MonkeyPat
         build_backbone(DEFAULT_BACKBONE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ONE_QUICK)
 def test_litert_sees_what_keras_sees(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = with_lively_weights(untrained_backbone(BY_KEY[key]))

@@ -132,6 +132,7 @@ def test_an_interrupted_training_ends_up_where_it_would_have(
         assert batches == []
 
 
+@pytest.mark.slow
 def test_a_training_may_be_interrupted_again_and_again(
     engine: KerasEngine, uninterrupted: Trained, tmp_path: Path
 ) -> None:

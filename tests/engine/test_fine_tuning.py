@@ -76,6 +76,7 @@ def test_without_a_head_every_class_is_as_likely_at_first() -> None:
     np.testing.assert_array_equal(model(DATA.pictures).numpy(), np.zeros((len(DATA), CLASSES)))
 
 
+@pytest.mark.slow
 def test_only_the_last_layers_change_and_no_statistics() -> None:
     chosen = config(trained_share=0.5)
     model = model_of(chosen)
@@ -145,6 +146,7 @@ def test_own_rates_add_nothing_that_would_have_to_be_kept_for_going_on() -> None
     assert len(own.variables) == len(plain.variables)
 
 
+@pytest.mark.slow
 def test_the_model_that_is_saved_answers_as_the_one_that_was_trained() -> None:
     chosen = config()
     model = model_of(chosen)

@@ -136,6 +136,7 @@ def test_the_same_seed_gives_the_same_curve(engine: KerasEngine, tmp_path: Path)
     assert curves[0] == curves[1]
 
 
+@pytest.mark.slow
 def test_variants_are_learned_from(engine: KerasEngine, tmp_path: Path) -> None:
     several = clouds(180, 5, rows=3)
     few = LabelledFeatures(several.features[:, :1], several.labels)

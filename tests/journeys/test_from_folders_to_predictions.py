@@ -168,6 +168,7 @@ def test_from_class_folders_to_predictions_and_back_the_next_day(
     assert tomorrow.predict.classes() == answers, "the saved model answers as it did"
 
 
+@pytest.mark.slow
 def test_two_trainings_and_predictions_in_one_window(
     journey: Callable[[], Journey], tmp_path: Path
 ) -> None:
