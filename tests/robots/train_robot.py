@@ -30,7 +30,7 @@ from cnnstudio.ui.widgets.curve_card import CurveCard
 from cnnstudio.ui.widgets.curve_plot import CurvePlot
 from cnnstudio.ui.widgets.overlay_plot import OverlayPlot
 
-_LONGEST_MS = 20_000
+_LONGEST_MS = 60_000
 
 Widget = TypeVar("Widget", bound=QWidget)
 

@@ -25,7 +25,7 @@ from cnnstudio.ui.messages import ErrorDialog
 
 Widget = TypeVar("Widget", bound=QWidget)
 
-LONGEST_MS = 20_000
+LONGEST_MS = 60_000
 _LEFT = Qt.MouseButton.LeftButton
 _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 _COPY_OR_MOVE = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
