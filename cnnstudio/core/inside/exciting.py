@@ -120,11 +120,13 @@ def exciting_pictures(
 ) -> tuple[ExcitingPicture, ...]:
     """Return the pictures that excite a channel most, the most exciting first.
 
-    Those that are no longer there, or cannot be read, are passed over.
+    Those that do not excite it, are no longer there, or cannot be read, are passed over.
     """
     settings = run.config.training
     shown: list[ExcitingPicture] = []
     for place in np.argsort(-found.peaks[:, channel].astype(np.float32), kind="stable"):
+        if found.peaks[place, channel] <= 0:  # from here on it is not excited at all
+            break
         sample = project.sample_at.get(found.paths[place])
         if sample is None:
             continue
