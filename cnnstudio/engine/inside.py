@@ -136,7 +136,7 @@ class Inside:
         return self._peaking[1]
 
     def _ascent(self, name: str) -> Any:
-        """Return the traced gradient of a channel's mean by the pixels; the last one is kept."""
+        """Return the traced gradient of a channel's peaks by the pixels; the last one is kept."""
         if self._ascending is None or self._ascending[0] != name:
             layer = self._layer(name)
             into = keras.Model(self._model.input, layer.input)
@@ -145,7 +145,7 @@ class Inside:
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
                     tape.watch(pixels)
                     values = _float(_before_activation(layer, into(pixels, training=False)))
-                    score = tf.reduce_mean(tf.gather(values, channel, axis=-1))
+                    score = _soft_peak(tf.gather(values, channel, axis=-1))
                 return tape.gradient(score, pixels)
 
             signature = [
@@ -196,6 +196,15 @@ def _before_activation(layer: Any, given: Any) -> Any:
     else:
         return layer(given, training=False)
     return values if layer.bias is None else values + layer.bias
+
+
+def _soft_peak(values: Any) -> Any:
+    """A maximum that all high places have a share in.
+
+    The mean over all places would ask a first filter for nothing but one even colour.
+    """
+    width = tf.stop_gradient(tf.maximum(tf.math.reduce_std(values), 1e-3))
+    return width * tf.reduce_logsumexp(values / width)
 
 
 def _float(values: Any) -> Any:

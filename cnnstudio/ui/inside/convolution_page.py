@@ -224,7 +224,7 @@ class ConvolutionPage(InsidePage):
         if stage is None:
             self._pause()
             problem = self._stages.problem
-            self._problem.setText("" if problem is None else f"{problem} {problem.hint}")
+            self._problem.setText("" if problem is None else str(problem))
             self._middle.setCurrentWidget(self._problem)
             self._sum.clear()
             self._place_words.clear()

@@ -117,6 +117,7 @@ class LayersPage(InsidePage):
             return
         if not is_same_run:
             self._layers = ()
+            self._channel = -1
             self._looked = None
             self._list.blockSignals(True)  # to lose the current layer is no choice
             self._list.clear()
@@ -369,7 +370,10 @@ class LayersPage(InsidePage):
 
 
 def _shown_layers(layers: Sequence[NetworkLayer]) -> tuple[NetworkLayer, ...]:
-    return tuple(each for each in layers if each.channels <= _MOST_CHANNELS)
+    # What only scales the picture looks for nothing in it.
+    return tuple(
+        each for each in layers if each.kind != "Rescaling" and each.channels <= _MOST_CHANNELS
+    )
 
 
 def _first(layers: Sequence[NetworkLayer]) -> NetworkLayer:

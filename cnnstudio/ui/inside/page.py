@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.core.project import Project
@@ -30,8 +29,6 @@ class InsidePage(QWidget):
 
     `name` is its object name, `title` what its chip says.
     """
-
-    page_wanted = Signal(str)
 
     name: ClassVar[str]
     title: ClassVar[str]

@@ -99,7 +99,6 @@ class InsidePanel(QWidget):
     def _made(self, name: str) -> InsidePage:
         if name not in self._pages:
             page = self._later[name].make()
-            page.page_wanted.connect(self.show_page)
             self._stack.addWidget(page)
             self._pages[name] = page
         return self._pages[name]

@@ -114,9 +114,9 @@ def test_every_layer_of_a_run_is_drawn_and_explained(robot: LayersRobot) -> None
 def test_the_channels_of_a_layer_come_strongest_first(seeing: LayersRobot) -> None:
     assert seeing.layers() == [
         "First filters",
-        *("Early", "scale", "conv_1"),
-        *("Middle", "pool_1", "flatten"),
-        *("Deep", "dense", "classes"),
+        *("Early", "conv_1", "pool_1"),
+        *("Middle", "flatten", "dense"),
+        *("Deep", "classes"),
     ]
     assert seeing.list.currentItem().text() == "conv_1"
     # The first picture is a blue one.
