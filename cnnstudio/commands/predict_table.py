@@ -42,8 +42,9 @@ def refuse_nothing_read(count: int, problems: int) -> None:
         StudioError: these are all.
     """
     if problems == count:
+        sentences = ("No picture found.", "The picture could not be read.")
         raise StudioError(
-            f"None of {pictures(count)} could be read." if count else "No picture found.",
+            sentences[count] if count < 2 else f"None of {pictures(count)} could be read.",
             "Give files or folders that hold pictures.",
         )
 
