@@ -32,6 +32,7 @@ from cnnstudio.core.engine_api import (
 )
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import BatchEnded, EpochEnded, PinsAnswered
+from cnnstudio.core.exporting.written_network import WrittenNetwork
 from cnnstudio.core.inside.network_layers import NetworkLayer
 from cnnstudio.core.jobs import TaskContext
 
@@ -52,7 +53,7 @@ class FakeEngine:
     to start from; `predicted` and `described` note how many pictures each call of `predict` and
     `features` was given, `explained` which class each call of `explain` was about, `looked` which
     layers pictures were shown to. With `may_grow` set, a picture that is made waits for that event
-    after its first step.
+    after its first step. With `swaps_on_export` an exported network takes each class for the next.
     """
 
     may_end_epoch: threading.Event | None = None
@@ -66,6 +67,8 @@ class FakeEngine:
     is_prepared: bool = False
     looked: list[str] = field(default_factory=list)
     may_grow: threading.Event | None = None
+    swaps_on_export: bool = False
+    exported: list[WrittenNetwork] = field(default_factory=list)
 
     def prepare(self) -> None:
         self.threads.add(threading.get_ident())
@@ -160,6 +163,15 @@ class FakeEngine:
         self.explained.append(class_index)
         distances = np.linalg.norm(picture - _means_in(model_file)[class_index], axis=2)
         return HeatMap((1 - distances / max(1.0, distances.max())).astype(np.float32), "colours")
+
+    def export(
+        self, model_file: Path, target: Path, wanted: WrittenNetwork, context: TaskContext
+    ) -> None:
+        """A real ONNX network, whatever the form: only as ONNX it can be proved."""
+        self.threads.add(threading.get_ident())
+        self.exported.append(wanted)
+        means = _means_in(model_file)
+        _save_as_onnx(np.roll(means, 1, axis=0) if self.swaps_on_export else means, target, wanted)
 
     def feature_kind(self, backbone: str = DEFAULT_BACKBONE.key) -> FeatureKind:
         return FeatureKind(f"{backbone}-colours-8", 8, 3)
@@ -322,6 +334,55 @@ def _moments(outcome: TrainingOutcome) -> Iterator[HeadMoment]:
 def _save(means: npt.NDArray[Any], model_file: Path) -> None:
     with zipfile.ZipFile(model_file, "w") as archive:  # a .keras file is an archive, too
         archive.writestr(_MEANS, json.dumps(means.tolist()))
+
+
+def _save_as_onnx(means: npt.NDArray[Any], target: Path, wanted: WrittenNetwork) -> None:
+    """Answers as `_answers` does; with prototypes, how far a mean colour is from the nearest."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    def held(name: str, values: npt.ArrayLike, kind: type = np.float32) -> onnx.TensorProto:
+        return numpy_helper.from_array(np.asarray(values, kind), name)
+
+    node = helper.make_node
+    known = [held("means", means[None]), held("scale", -20.0), held("places", [1, 2], np.int64)]
+    nodes = [
+        node("ReduceMean", ["pictures", "places"], ["colours"], keepdims=0),
+        node("Unsqueeze", ["colours", "one"], ["each"]),
+        node("Sub", ["each", "means"], ["gaps"]),
+        node("ReduceL2", ["gaps", "two"], ["away"], keepdims=0),
+        node("Div", ["away", "scale"], ["scores"]),
+        node("Softmax", ["scores"], ["probabilities"], axis=1),
+    ]
+    known += [held("one", [1], np.int64), held("two", [2], np.int64)]
+    outputs = ["probabilities"]
+    if wanted.prototypes is not None:
+        known += [
+            held("prototypes", wanted.prototypes.T),
+            held("fifth", [min(5, len(wanted.prototypes))], np.int64),
+            held("last", -1, np.int64),
+            held("whole", 1.0),
+        ]
+        nodes += [
+            node("LpNormalization", ["colours"], ["unit"], axis=1, p=2),
+            node("MatMul", ["unit", "prototypes"], ["likeness"]),
+            node("TopK", ["likeness", "fifth"], ["nearest", "which"], axis=1),
+            node("Gather", ["nearest", "last"], ["near"], axis=1),
+            node("Sub", ["whole", "near"], ["distance"]),
+        ]
+        outputs.append("distance")
+    floats = TensorProto.FLOAT
+    shapes = {"probabilities": ["n", len(means)], "distance": ["n"]}
+    graph = helper.make_graph(
+        nodes,
+        "colours",
+        [helper.make_tensor_value_info("pictures", floats, ["n", "size", "size", 3])],
+        [helper.make_tensor_value_info(name, floats, shapes[name]) for name in outputs],
+        known,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    helper.set_model_props(model, dict(wanted.enclosed))
+    target.write_bytes(model.SerializeToString())
 
 
 def _colours(pictures: Pictures) -> npt.NDArray[np.float64]:

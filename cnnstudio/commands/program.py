@@ -21,12 +21,14 @@ from cnnstudio.commands.compare import compare
 from cnnstudio.commands.demo import demo
 from cnnstudio.commands.evaluate import evaluate
 from cnnstudio.commands.explain import explain
+from cnnstudio.commands.export import export
 from cnnstudio.commands.info import info, program_version
 from cnnstudio.commands.interrupts import INTERRUPTED
 from cnnstudio.commands.open import open_project
 from cnnstudio.commands.output import ReaderLeft, silence_standard_output
 from cnnstudio.commands.predict import predict
 from cnnstudio.commands.report import report
+from cnnstudio.commands.run_sample import run_sample
 from cnnstudio.commands.search import search
 from cnnstudio.commands.services import Services
 from cnnstudio.commands.summary import summary
@@ -55,7 +57,9 @@ COMMANDS = (
     predict,
     explain,
     watch,
+    export,
     backbones,
+    run_sample,
 )
 
 
@@ -71,7 +75,7 @@ class StudioGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of their use, as --help lists them."""
-        return list(self.commands)
+        return [name for name, each in self.commands.items() if not each.hidden]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take a folder, or nothing at all, as the wish to open the window."""
@@ -92,11 +96,11 @@ class StudioGroup(click.Group):
         command = self.get_command(ctx, name)
         if command is not None:
             return name, command, args[1:]
-        close = difflib.get_close_matches(name, self.commands, n=1)
+        close = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
         guess = f" Did you mean {close[0]}?" if close else ""
         raise click.UsageError(
             f"{name!r} is neither a command nor a folder.{guess}"
-            f" The commands are {', '.join(self.commands)}.",
+            f" The commands are {', '.join(self.list_commands(ctx))}.",
             ctx,
         )
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.events import EpochEnded
+from cnnstudio.core.exporting.written_network import WrittenNetwork
 from cnnstudio.core.inside.network_layers import NetworkLayer
 from cnnstudio.core.jobs import TaskContext
 
@@ -292,6 +293,24 @@ class Engine(Protocol):
 
         Raises:
             StudioError: as `predict` does, or the network sees no places.
+        """
+        ...
+
+    def export(
+        self, model_file: Path, target: Path, wanted: WrittenNetwork, context: TaskContext
+    ) -> None:
+        """Write the network of a model file in another form.
+
+        Args:
+            model_file: the network.
+            target: the file or folder to write, in a folder that may be thrown away as a whole: it
+                is unfinished there after an error.
+            wanted: the form, and what besides.
+            context: cancelling.
+
+        Raises:
+            Cancelled: the user cancelled.
+            StudioError: as `predict` does, the network cannot be converted, or the disk refuses.
         """
         ...
 

@@ -24,6 +24,7 @@ from cnnstudio.core.engine_api import (
     TrainingOutcome,
 )
 from cnnstudio.core.events import Progress
+from cnnstudio.core.exporting.written_network import WrittenNetwork
 from cnnstudio.core.inside.network_layers import NetworkLayer
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage.backbone_files import check_installed, weights_folder
@@ -190,6 +191,20 @@ class KerasEngine:
             StudioError: as `predict` does, or the network sees no places.
         """
         return self._asked().explain(model_file, picture, class_index)
+
+    def export(
+        self, model_file: Path, target: Path, wanted: WrittenNetwork, context: TaskContext
+    ) -> None:
+        """Write the network of a model file in another form.
+
+        Raises:
+            Cancelled: the user cancelled.
+            StudioError: as `predict` does, the network cannot be converted, or the disk refuses.
+        """
+        self._announced(context)
+        from cnnstudio.engine.exporters.exporter import export_network
+
+        export_network(model_file, target, wanted, context)
 
     def feature_kind(self, backbone: str = DEFAULT_BACKBONE.key) -> FeatureKind:
         """What `features` gives; known at once, without TensorFlow.

@@ -40,6 +40,7 @@ _CHATTER = (
     "W0000",
     "WARNING: All log messages before",
     "INFO: Created TensorFlow Lite XNNPACK delegate",
+    "fully_quantize: ",
 )
 
 

@@ -27,7 +27,8 @@ FEWEST_PICTURES = 20
 _PER_CLASS = 50
 _MOST_PROTOTYPES = 2000
 _FEWEST_PER_CLASS = 8
-_NEIGHBOUR = 5
+NEIGHBOUR = 5
+"""The how manieth nearest of the training pictures the distance is measured to."""
 _STRANGE = 0.01
 _ROWS_AT_ONCE = 2048
 
@@ -68,7 +69,7 @@ def distances_to(
 ) -> npt.NDArray[np.float64]:
     """Return the distance of each row of features to the fifth nearest prototype, shape (n,)."""
     known = prototypes.astype(np.float32).T
-    place = min(_NEIGHBOUR, known.shape[1])
+    place = min(NEIGHBOUR, known.shape[1])
     found = np.empty(len(features))
     for start in range(0, len(features), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
