@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # the command line imports this for `--help`, which need not wait for NumPy
+    import numpy as np
+    import numpy.typing as npt
 
 NetworkForm = Literal[
     "keras", "saved-model", "tflite", "tflite-float16", "tflite-dynamic", "tflite-int8", "onnx"
