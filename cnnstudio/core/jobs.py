@@ -46,7 +46,7 @@ class TaskContext:
         self._stopped = threading.Event()
         self._may_go_on = threading.Event()
         self._may_go_on.set()
-        self._last_progress = 0.0
+        self._last_progress, self._last_words = 0.0, ""
         self._has_learned = False
         self._has_kept = False
         # Reentrant: a signal handler may come to a thread that holds it.
@@ -59,7 +59,8 @@ class TaskContext:
     def report(self, event: Any) -> None:
         """Send a frozen event to whoever listens.
 
-        Progress that comes faster than 20 a second is passed over, but for the last of a count.
+        Progress that comes faster than 20 a second is passed over, but for the last of a count and
+        the first of other words: they may have to stand there for long.
         """
         if isinstance(event, TrainingBegan):
             self._has_learned = bool(event.history)
@@ -68,9 +69,10 @@ class TaskContext:
         if isinstance(event, Progress):
             now = time.monotonic()
             finished = event.total is not None and event.done >= event.total
-            if now - self._last_progress < 1 / EVENTS_PER_SECOND and not finished:
+            is_soon = now - self._last_progress < 1 / EVENTS_PER_SECOND
+            if is_soon and not finished and event.words == self._last_words:
                 return
-            self._last_progress = now
+            self._last_progress, self._last_words = now, event.words
         if self._report is not None:
             self._report(event)
 
