@@ -45,6 +45,7 @@ from cnnstudio.core.storage import recents
 from cnnstudio.core.training import train_project
 from cnnstudio.ui.dialogs.backbones_dialog import BackbonesDialog
 from cnnstudio.ui.dialogs.camera_dialog import CameraDialog
+from cnnstudio.ui.dialogs.export_dialog import ExportDialog
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.panels.predict_panel import PredictPanel
@@ -180,6 +181,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     look_at_backbones(tour, user)
     look_at_evaluation(tour, user)
     look_at_trust(tour, user)
+    look_at_exporting(tour, user, engine)
     look_at_convolution(tour, user)
     look_at_layers(tour, user, engine)
     look_at_the_map(tour, user)
@@ -263,6 +265,32 @@ def look_at_backbones(tour: Tour, user: WindowRobot) -> None:
     row.show_waiting()
     tour.look("choosing a backbone, downloading")
     close_dialogs(user)
+
+
+def look_at_exporting(tour: Tour, user: WindowRobot, engine: FakeEngine) -> None:
+    """What is held back, and what is asked about it."""
+    engine.swaps_on_export = True
+    user.go_to("predict")
+    user.click("predict_export")
+    dialog = user.find(ExportDialog, "export_dialog")
+    dialog.export_into(user.project.root.parent / "exports")
+    dialog.findChild(QAbstractButton, "export_choice_keras").setChecked(False)
+    dialog.findChild(QAbstractButton, "export_choice_onnx").setChecked(True)
+    tour.look("exporting")
+    QTest.mouseClick(dialog.findChild(QWidget, "export_start"), Qt.MouseButton.LeftButton)
+    tour.look("exporting, while it runs")
+    user.settle()
+    tour.look("exporting, held back")
+    QTest.mouseClick(dialog.findChild(QWidget, "export_keep_onnx"), Qt.MouseButton.LeftButton)
+    user.settle()
+    tour.look("exporting, kept")
+    user.session.chosen_run.model_file.rename(user.session.chosen_run.folder / "away")
+    QTest.mouseClick(dialog.findChild(QWidget, "export_start"), Qt.MouseButton.LeftButton)
+    user.settle()
+    tour.look("exporting, without a model")
+    (user.session.chosen_run.folder / "away").rename(user.session.chosen_run.model_file)
+    close_dialogs(user)
+    user.settle()
 
 
 def look_at_classes(tour: Tour, user: WindowRobot, classes: QAbstractItemView) -> None:

@@ -65,9 +65,11 @@ class Exported:
         """Size, parameters and pace: "16.1 MB, 3,413,024 parameters, 8 ms a picture here"."""
         said = [f"{self.size_bytes / 1e6:,.1f} MB", f"{self.parameters:,} parameters"]
         if self.milliseconds is not None:
-            said.append(f"{_ms(self.milliseconds)} a picture here")
+            said.append(f"{milliseconds_words(self.milliseconds)} a picture here")
         if self.phone_milliseconds is not None:
-            said.append(f"about {_ms(self.phone_milliseconds)} on a phone (estimate)")
+            said.append(
+                f"about {milliseconds_words(self.phone_milliseconds)} on a phone (estimate)"
+            )
         return ", ".join(said)
 
     def release(self) -> Path:
@@ -86,7 +88,8 @@ class Exported:
             self.draft.discard()
 
 
-def _ms(milliseconds: float) -> str:
+def milliseconds_words(milliseconds: float) -> str:
+    """Return a short time: "less than 1 ms", "8.2 ms", "31 ms"."""
     if milliseconds < 1:
         return "less than 1 ms"
     return f"{milliseconds:,.1f} ms" if milliseconds < 10 else f"{milliseconds:,.0f} ms"

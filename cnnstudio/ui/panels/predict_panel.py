@@ -17,6 +17,7 @@ from cnnstudio.core.predictions import PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.camera.frame_source import FrameSource
+from cnnstudio.ui.dialogs.export_dialog import ExportDialog
 from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.explaining import Explaining
 from cnnstudio.ui.icons import Icons
@@ -61,11 +62,13 @@ class PredictPanel(QWidget):
     ) -> None:
         super().__init__()
         self._session = session
+        self._theme = theme
         self._icons = icons
         self._camera = camera
         self._asked: Sequence[PictureSource] = ()
         self._arrived: list[Path] = []
         self._run: Run | None = None
+        self._export_folder: Path | None = None
         self._runs = ChipMenu("No run yet")
         self._banner = Banner(icons)
         self._sorted = Banner(icons, closable=True)
@@ -141,6 +144,11 @@ class PredictPanel(QWidget):
         header.addWidget(title)
         header.addWidget(self._runs)
         header.addStretch(1)
+        export = styled_button("Export")
+        export.setObjectName("predict_export")
+        export.setToolTip("Take the network of this run to a phone, a browser or another program")
+        export.clicked.connect(self._open_export)
+        header.addWidget(export)
         folder = styled_button("Open folder")
         folder.setObjectName("predict_open_folder")
         folder.clicked.connect(self._open_folder)
@@ -239,6 +247,22 @@ class PredictPanel(QWidget):
             return
         colours = run_colours(run, self._session.project)
         LiveDialog(self._camera(), self._session, run, colours, self._icons, self).open()
+
+    @Slot()
+    def _open_export(self) -> None:
+        run = self._session.chosen_run
+        if run is None:
+            self._say(_NO_RUN)
+            return
+        dialog = ExportDialog(
+            self._session, run, self._theme, self._icons, self, self._export_folder
+        )
+        dialog.folder_chosen.connect(self._on_export_folder_chosen)
+        dialog.open()
+
+    @Slot(object)
+    def _on_export_folder_chosen(self, folder: Path) -> None:
+        self._export_folder = folder
 
     @Slot()
     def _ask_where_to_save(self) -> None:
