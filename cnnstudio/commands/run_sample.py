@@ -5,6 +5,7 @@ There is no Python beside a frozen program, but one in it.
 
 from __future__ import annotations
 
+import io
 import runpy
 import sys
 from pathlib import Path
@@ -20,6 +21,10 @@ from cnnstudio.core.exporting.sample_process import RUN_SAMPLE
 @click.option("--json", "is_json", is_flag=True)
 def run_sample(script: Path, arguments: tuple[str, ...], is_json: bool) -> None:
     """Run SCRIPT, which an export has just written, as Python would."""
+    # A frozen program passes over the environment that says so to Python.
+    sys.dont_write_bytecode = True
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
     sys.argv = [str(script), *(["--json"] if is_json else []), *arguments]
     sys.path.insert(0, str(script.parent))
     runpy.run_path(str(script), run_name="__main__")

@@ -1,8 +1,8 @@
 """The formats in which a run can be handed to others: one row each.
 
-TensorFlow.js has no row: its converter, last released in October 2024, brings along old libraries
-(tensorflow-decision-forests, tf-keras, jax, flax) that would harm this installation. JavaScript is
-served by ONNX Runtime Web.
+TensorFlow.js has no row. Its converter, tensorflowjs 4.22 of October 2024, asks for
+tensorflow-decision-forests, which is made for one release of TensorFlow, for tf-keras, jax, flax
+and packaging 23.
 """
 
 from __future__ import annotations
@@ -11,6 +11,11 @@ from dataclasses import dataclass
 
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.exporting.written_network import NetworkForm
+
+WHY_NO_TENSORFLOW_JS = (
+    "There is no TensorFlow.js format: its converter needs old libraries that would harm this"
+    " installation. For JavaScript take ONNX, which ONNX Runtime Web runs in the browser."
+)
 
 _PREPARING = ("numpy", "pillow")
 

@@ -41,7 +41,7 @@ from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.percentages import percent
 from cnnstudio.core.resources import resource_path
 from cnnstudio.core.runs import Run
-from cnnstudio.core.storage.atomic import cannot_write, remove_stale_drafts
+from cnnstudio.core.storage.atomic import cannot_write, remove_drafts_among_others
 
 SAMPLE_FILE = "classify.py"
 REPORT_FILE = "report_card.html"
@@ -86,7 +86,7 @@ def export_run(
             raise StudioError("No format was chosen.", "Choose at least one.")
         if not run.model_file.is_file():
             raise StudioError(f"The model of the run {run.name} is missing.", "Train again.")
-        remove_stale_drafts(folder)
+        remove_drafts_among_others(folder)
         place = root or project_root(run)
         caution = load_caution(run.folder)
         proof = ask_here(engine, run, caution, place, context)

@@ -72,7 +72,7 @@ class Parity:
         if self.unread:
             said += f"; {self.unread:,} could not be read"
         if self.handed_back_alike < self.count:
-            said += f"; says “not sure” otherwise on {self.count - self.handed_back_alike:,}"
+            said += f"; “not sure” is said differently of {self.count - self.handed_back_alike:,}"
         return said
 
     @property
@@ -109,7 +109,7 @@ def compare(
     could_read = np.isfinite(there.probabilities).all(axis=1)
     count = len(true)
     if not could_read.any():
-        return Parity(part, count, 0, 0, 1.0, 0.0, 0.0, *_limits(form), unread=count)
+        return Parity(part, count, 0, count, 1.0, 0.0, 0.0, *_limits(form), unread=count)
     mine, theirs = here.probabilities[could_read], there.probabilities[could_read]
     named, best = theirs.argmax(axis=1), mine.max(axis=1)
     slack = form.tolerance or 0.0

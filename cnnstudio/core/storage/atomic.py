@@ -25,6 +25,7 @@ DRAFT_PREFIX = ".draft-"
 GO_ON_FILE = "checkpoint/plan.json"
 """A draft that holds it outlives its maker: it can be gone on with."""
 
+_DRAFT_DIGITS = 12
 _LOCK_NAME = ".lock"
 _TEMPORARY_SUFFIX = ".tmp"
 _STALE_AFTER_S = 3600
@@ -90,7 +91,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
         StudioError: something is at `target` already, or the disk refuses.
     """
     _refuse_taken(target)
-    draft = target.with_name(f"{DRAFT_PREFIX}{secrets.token_hex(6)}")
+    draft = target.with_name(f"{DRAFT_PREFIX}{secrets.token_hex(_DRAFT_DIGITS // 2)}")
     made = _missing_parents(target)
     try:
         draft.mkdir(parents=True)
@@ -146,6 +147,17 @@ def remove_stale_drafts(folder: Path) -> None:
         for finished in folder.glob(f"*/{GO_ON_FILE}"):  # killed just before it was removed
             if not finished.relative_to(folder).parts[0].startswith(DRAFT_PREFIX):
                 shutil.rmtree(finished.parent, ignore_errors=True)
+
+
+def remove_drafts_among_others(folder: Path) -> None:
+    """Remove such drafts from a folder that is not ours alone: only what is surely one of ours."""
+    with contextlib.suppress(OSError):
+        for draft in folder.glob(f"{DRAFT_PREFIX}*"):
+            number = draft.name.removeprefix(DRAFT_PREFIX)
+            is_ours = len(number) == _DRAFT_DIGITS and not set(number) - set("0123456789abcdef")
+            has_lock = (draft / _LOCK_NAME).is_file()
+            if is_ours and has_lock and not (draft / GO_ON_FILE).exists() and _is_stale(draft):
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -237,9 +237,25 @@ def test_without_pictures_it_is_not_proved_and_whole_numbers_cannot_be_chosen(
     assert "was not compared" in (made.target / "README.md").read_text(encoding="utf-8")
 
 
+def test_what_others_keep_in_the_folder_stays(run: Run, tmp_path: Path) -> None:
+    theirs = (
+        tmp_path / "network" / "checkpoint" / "plan.json",
+        tmp_path / ".draft-of-my-thesis" / "chapter 1.txt",
+        tmp_path / f"{run.name}-onnx",
+    )
+    for each in theirs:
+        each.parent.mkdir(parents=True, exist_ok=True)
+        each.write_text("mine", encoding="utf-8")
+        os.utime(each.parent, (0, 0))
+    made = exported(run, tmp_path)
+    assert made.target.name == f"{run.name}-onnx (2)"
+    assert all(each.read_text(encoding="utf-8") == "mine" for each in theirs)
+
+
 KILLED = """
 import os, sys, time
 from pathlib import Path
+from cnnstudio.core.events import Progress
 from cnnstudio.core.exporting.export_run import export_run
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.runs import load_run
