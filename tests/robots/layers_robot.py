@@ -90,6 +90,10 @@ class LayersRobot:
         item = self._row(name)
         return [item.text(column) for column in range(self.tree.columnCount())]
 
+    def hint(self, name: str) -> str:
+        """What is said of the kind of a layer while the mouse rests on it."""
+        return self._row(name).toolTip(1)
+
     def rows(self) -> list[str]:
         """The blocks and, below each, its layers."""
         names = []

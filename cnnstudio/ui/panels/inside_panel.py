@@ -35,6 +35,7 @@ class InsidePanel(QWidget):
         self._pages: dict[str, InsidePage] = {}
         self._page = pages[0].kind.name
         self._run: Run | None = None
+        self._is_run_chosen = False
         self._place = 0
         self._file: Path | None = None
         self._fresh: set[str] = set()
@@ -59,8 +60,9 @@ class InsidePanel(QWidget):
         self._show()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what happened elsewhere."""
+        """Catch up with what happened elsewhere, and go over to the newest run."""
         super().showEvent(event)
+        self._on_runs_changed()
         self._show()
 
     # What it is made of
@@ -70,9 +72,11 @@ class InsidePanel(QWidget):
         title.setProperty("class", "title")
         self._runs.setObjectName("inside_run")
         self._runs.setAccessibleName("The network to look into")
+        self._runs.setToolTip("The run that is looked into: the newest, until you choose another.")
         self._runs.value_changed.connect(self._on_run_chosen)
         self._name.setObjectName("inside_picture")
         self._name.setProperty("class", "muted")
+        self._buttons: dict[str, QWidget] = {}
         header = QHBoxLayout()
         header.setSpacing(8)
         header.addWidget(title)
@@ -87,6 +91,7 @@ class InsidePanel(QWidget):
             button.setObjectName(f"inside_{name}")
             button.setAccessibleName(spoken)
             button.clicked.connect(act)
+            self._buttons[name] = button
             header.addWidget(button)
         self._tabs.chosen.connect(self.show_page)
         layout = QVBoxLayout(self)
@@ -113,6 +118,8 @@ class InsidePanel(QWidget):
         self._stack.setCurrentWidget(page)
         picture = self._picture()
         self._name.setText("No picture yet" if picture is None else picture.name)
+        for name in ("previous", "next"):
+            self._buttons[name].setEnabled(bool(project.samples))
         if self._page not in self._fresh:
             self._fresh.add(self._page)
             page.show_subject(Subject(project, self._run, picture))
@@ -151,7 +158,9 @@ class InsidePanel(QWidget):
         self._runs.set_choices([(run, choice_words(run, now)) for run in runs])
         known = [run.folder for run in runs]
         before = self._run
-        if self._run is not None and self._run.folder in known:
+        is_known = self._run is not None and self._run.folder in known
+        self._is_run_chosen &= is_known
+        if self._run is not None and is_known and (self._is_run_chosen or self.isVisible()):
             self._run = runs[known.index(self._run.folder)]
         else:
             self._run = runs[0] if runs else None
@@ -163,6 +172,7 @@ class InsidePanel(QWidget):
 
     @Slot(object)
     def _on_run_chosen(self, run: Run) -> None:
+        self._is_run_chosen = True
         self._run = run
         self._fresh.clear()
         self._show()

@@ -67,6 +67,39 @@ def test_the_network_that_is_being_designed_is_shown_before_any_training(
     assert robot.empty_words().startswith("No network is trained yet.")
 
 
+def test_beside_a_run_the_network_that_is_being_designed_can_be_seen(robot: LayersRobot) -> None:
+    user = robot.user
+    train(user)
+    robot.open_page("network")
+    user.session.set_config(with_setting(CLASSIC, "image_size", "96"))
+    user.settle()
+    assert robot.totals()[0] == "5,287"
+    user.click("inside_network_other")
+    assert robot.totals()[:2] == ("3,371,075", "2.5 MB")
+    user.click("inside_network_other")
+    user.settle()
+    assert robot.totals()[0] == "5,287"
+    user.session.set_config(FAST)
+    user.settle()
+    assert not user.can_click("inside_network_other"), "there is nothing to be designed"
+
+
+def test_a_new_run_is_looked_into_unless_another_was_chosen(robot: LayersRobot) -> None:
+    user = robot.user
+    train(user)
+    robot.open_page("network")
+    user.go_to("train")
+    train(user)
+    user.go_to("look_inside")
+    menu = user.find(ChipMenu, "inside_run")
+    assert menu.value() == user.session.runs[0]
+    menu.menu_of_choices.actions()[1].trigger()
+    older = menu.value()
+    user.go_to("train")
+    user.go_to("look_inside")
+    assert menu.value() == older
+
+
 def test_a_pretrained_network_is_shown_once_there_is_a_run_and_has_no_random_filters(
     robot: LayersRobot,
 ) -> None:
@@ -104,6 +137,8 @@ def test_every_layer_of_a_run_is_drawn_and_explained(robot: LayersRobot) -> None
     assert robot.current_row() == "pool_1"
     robot.press_in_drawing(Qt.Key.Key_End)
     assert robot.current_row() == "classes"
+    # A word on each kind is also where the mouse rests.
+    assert "one long row of numbers" in robot.hint("flatten")
     robot.click_row("flatten")
     assert robot.drawing.accessibleName().endswith("at flatten, Flatten, 48")
 
