@@ -45,8 +45,8 @@ _PRETRAINED = (
 )
 _OF_THE_DESIGN, _OF_THE_RUN = "Network of the Train step", "Network of the run"
 _LEGEND = (
-    "Each block is a layer: the higher, the larger its maps; the wider, the more maps; blue with"
-    " weights, gray without."
+    "Each block is a layer: the higher, the larger its maps; the wider, the more maps or"
+    " values; blue with weights, gray without."
 )
 _READING = "Reading the network"
 _WAITING = "Waits until the engine is free"

@@ -113,18 +113,22 @@ class NumberGrid(QWidget):
 
     def words_at(self, at: QPoint) -> str:
         """Return the number at a place in the widget with all its digits, "" where none is seen."""
-        (top, _), (left, _) = self._shown.padded
-        rows, columns = self._shown.values.shape
-        place, cell = self._place_and_cell()
-        if not place.contains(at):
+        if not self._place_and_cell()[0].contains(at):
             return ""
-        row, column = (at.y() - place.top()) // cell - top, (at.x() - place.left()) // cell - left
+        rows, columns = self._shown.values.shape
+        row, column = self._cell_at(at)
         if not (0 <= row < rows and 0 <= column < columns):
             return "0, padding"
         if not self._seen()[row, column]:
             return "Not calculated yet"
         value = exact_number(float(self._shown.values[row, column]))
         return f"{value} in row {row + 1}, column {column + 1}"
+
+    def _cell_at(self, at: QPoint) -> tuple[int, int]:
+        """Return row and column; those of the padding lie before the first or after the last."""
+        (top, _), (left, _) = self._shown.padded
+        place, cell = self._place_and_cell()
+        return (at.y() - place.top()) // cell - top, (at.x() - place.left()) // cell - left
 
     def _fit(self) -> None:
         before = self.unit
@@ -141,7 +145,9 @@ class NumberGrid(QWidget):
     def event(self, event: QEvent) -> bool:
         """Say which number is under the mouse."""
         if isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.words_at(event.pos()), self)
+            # It goes as soon as the mouse is on another number.
+            cell = self.cell_rect(*self._cell_at(event.pos()))
+            QToolTip.showText(event.globalPos(), self.words_at(event.pos()), self, cell)
             return True
         return super().event(event)
 
@@ -193,11 +199,9 @@ class NumberGrid(QWidget):
     def _point(self, event: QMouseEvent) -> None:
         (top, bottom), (left, right) = self._shown.padded
         rows, columns = self._shown.values.shape
-        place, cell = self._place_and_cell()
-        at = event.position().toPoint() - place.topLeft()
-        row = min(max(at.y() // cell - top, -top), rows + bottom - 1)
-        column = min(max(at.x() // cell - left, -left), columns + right - 1)
-        self.pointed.emit(row, column)
+        row, column = self._cell_at(event.position().toPoint())
+        row = min(max(row, -top), rows + bottom - 1)
+        self.pointed.emit(row, min(max(column, -left), columns + right - 1))
 
     def _place_and_cell(self) -> tuple[QRect, int]:
         """Where all cells with the padding lie, and the side of one, in whole pixels."""

@@ -212,6 +212,16 @@ def test_a_picture_that_cannot_be_read_leaves_the_examples(
     robot.choose("source", "red")
 
 
+def test_without_pictures_there_are_the_examples_and_no_next_picture(
+    panel_robot: ConvolutionRobot, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    panel_robot.open(tmp_path / "empty", "convolution")
+    assert panel_robot.text("inside_picture") == "No picture yet"
+    assert not panel_robot.can_click("inside_next")
+    assert len(panel_robot.input()) == 4
+
+
 def test_everything_is_reached_by_tab(robot: ConvolutionRobot) -> None:
     for name in ("convolution_takes", "convolution_filter_3_3", "convolution_play"):
         assert robot.can_be_reached_by_tab(name)
