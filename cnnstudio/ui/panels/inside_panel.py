@@ -35,6 +35,7 @@ class InsidePanel(QWidget):
         self._pages: dict[str, InsidePage] = {}
         self._page = pages[0].kind.name
         self._run: Run | None = None
+        self._wanted: Path | None = None
         self._place = 0
         self._file: Path | None = None
         self._fresh: set[str] = set()
@@ -129,8 +130,8 @@ class InsidePanel(QWidget):
         project = self._session.project
         if project is None or not project.samples:
             return
-        if self._file is None:
-            self._place = (self._place + by) % len(project.samples)
+        # Also from a picture from elsewhere: on from the last one of the project.
+        self._place = (self._place + by) % len(project.samples)
         self._file = None
         self._fresh.clear()
         self._show()
@@ -151,10 +152,12 @@ class InsidePanel(QWidget):
         self._runs.set_choices([(run, choice_words(run, now)) for run in runs])
         known = [run.folder for run in runs]
         before = self._run
-        if self._run is not None and self._run.folder in known:
-            self._run = runs[known.index(self._run.folder)]
-        else:
+        if self._wanted in known:
+            self._run = runs[known.index(self._wanted)]
+        else:  # the wanted one was removed, which may be undone
             self._run = runs[0] if runs else None
+            if self._wanted is None and self._run is not None:
+                self._wanted = self._run.folder
         if self._run is not None:
             self._runs.set_value(self._run)
         if self._run != before:
@@ -163,13 +166,13 @@ class InsidePanel(QWidget):
 
     @Slot(object)
     def _on_run_chosen(self, run: Run) -> None:
-        self._run = run
+        self._run, self._wanted = run, run.folder
         self._fresh.clear()
         self._show()
 
     @Slot(object, object)
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
         if before is None or after is None or before.root != after.root:
-            self._file, self._place = None, 0
+            self._file, self._wanted, self._place = None, None, 0
         self._fresh.clear()
         self._show()
