@@ -38,6 +38,7 @@ class EpochKeeper(keras.callbacks.Callback):
         self._record = record
         self._weights = weights
         self._places: tuple[int, ...] = ()
+        self._variables: list[Any] = []
         self._known = 0
         self._size = 1
         self._is_keeping = True
@@ -45,18 +46,20 @@ class EpochKeeper(keras.callbacks.Callback):
     def begin(self, model: keras.Model, *, is_gone_on_with: bool) -> None:
         """Keep the network as it is before it learns; where it is gone on with, that is kept."""
         self._places, self._known = _small_enough(model)
-        values = sum(math.prod(model.weights[place].shape) for place in self._places)
+        weights = model.weights
+        self._variables = [weights[place] for place in self._places]
+        values = sum(math.prod(each.shape) for each in self._variables)
         self._size = max(1, values * _BYTES_A_VALUE)
         self._is_keeping = bool(self._places)
         forget_epochs(self._folder, len(self._record.history) if is_gone_on_with else -1)
         if not is_gone_on_with:
-            self._keep(0, {place: model.weights[place].numpy() for place in self._places})
+            began = [each.numpy() for each in self._variables]
+            self._keep(0, dict(zip(self._places, began, strict=True)))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Keep the epoch."""
-        chosen = [self.model.weights[place] for place in self._places]
-        arrays = dict(zip(self._places, self._weights.values_of(chosen), strict=True))
-        self._keep(epoch + 1, arrays)
+        chosen = self._weights.values_of(self._variables)
+        self._keep(epoch + 1, dict(zip(self._places, chosen, strict=True)))
 
     def _keep(self, epoch: int, arrays: dict[int, Any]) -> None:
         if not self._is_keeping:

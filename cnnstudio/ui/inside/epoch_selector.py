@@ -82,6 +82,8 @@ class EpochSelector(QWidget):
         self._after.clicked.connect(lambda: self._slider.setValue(len(self._epochs)))
         # Nothing beside it moves while the slider does.
         self._words.setFixedWidth(_WORDS_PX)
+        # Nor does anything below it when there is a note instead.
+        self.setFixedHeight(self._before.sizeHint().height())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

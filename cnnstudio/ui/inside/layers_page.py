@@ -12,7 +12,6 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -52,15 +51,19 @@ from cnnstudio.ui.words import classes, count_words, counted, percent
 _LIST_PX = 196
 _SIDE_PX = 400
 _TILE_PX = 84
-_FILTER_PX = 48
+_FILTER_PX = 40
 _ROW_PX = 22
 _MOST_CHANNELS = 4096
 _FILTERS = "First filters"
 _NO_RUN = "No network is trained yet. Train one, and what its layers see is shown here."
 _NO_PICTURE = "There is no picture to look at. Add pictures, or choose one with Other picture."
 _TOO_MANY = (
-    "{layer} comes with or after too many weights to keep them of every epoch: it is shown as the"
-    " network was kept ({kept})."
+    "From its start to {layer} the network has too many weights to keep them of every epoch, so"
+    " {layer} is shown as the network was kept ({kept})."
+)
+_TIME_MACHINE = (
+    "Fast start trains this layer alone: what it answered after each epoch is in Evaluate, Time"
+    " machine."
 )
 _NO_PLACES = (
     "These numbers have no place in the picture any more, after flattening or averaging, so there"
@@ -177,15 +180,17 @@ class LayersPage(InsidePage):
         self._fresh_title = QLabel("Before the training")
         self._trained_title = plain_label("inside_layers_trained_title")
         self._filters = QWidget()
-        filters = QGridLayout(self._filters)
+        filters = QVBoxLayout(self._filters)
         filters.setContentsMargins(0, 0, 0, 0)
         filters.setSpacing(8)
-        filters.addWidget(self._fresh_words, 0, 0, 1, 2)
+        filters.addWidget(self._fresh_words)
         # One beside the other: a filter and what it began as stand in the same row.
-        columns = ((self._fresh_title, self._fresh), (self._trained_title, self._trained))
-        for column, (title, tiles) in enumerate(columns):
-            filters.addWidget(title, 1, column)
-            filters.addWidget(tiles, 2, column)
+        columns = QHBoxLayout()
+        columns.setSpacing(8)
+        self._fresh_column = _column(self._fresh_title, self._fresh)
+        columns.addWidget(self._fresh_column)
+        columns.addWidget(_column(self._trained_title, self._trained))
+        filters.addLayout(columns, 1)
         self._middle = QStackedWidget()
         self._middle.addWidget(self._maps)
         self._middle.addWidget(self._filters)
@@ -334,14 +339,21 @@ class LayersPage(InsidePage):
     def _show(self, looked: _Looked) -> None:
         self._looked = looked
         self._list.scrollToItem(self._list.currentItem())
-        note = looked.insight.seen.why
-        if not note and self._run is not None and looked.layer.name not in looked.insight.by_epoch:
-            note = _TOO_MANY.format(layer=looked.layer.name, kept=self._run.kept_words)
-        self._epochs.show_note(note)
+        self._epochs.show_note(self._note_on(looked))
         if self._wanted == _FILTERS:
             self._show_filters(looked)
         else:
             self._show_maps(looked)
+
+    def _note_on(self, looked: _Looked) -> str:
+        """Say why a layer cannot be seen by epoch; "" where it can."""
+        insight, layer = looked.insight, looked.layer
+        if insight.seen.why:
+            is_answer = insight.seen.why == NEVER_TRAINED and self._is_answer(layer)
+            return _TIME_MACHINE if is_answer else insight.seen.why
+        if self._run is None or layer.name in insight.by_epoch:
+            return ""
+        return _TOO_MANY.format(layer=layer.name, kept=self._run.kept_words)
 
     def _fill_list(self, layers: Sequence[NetworkLayer], current: str) -> None:
         self._list.blockSignals(True)
@@ -404,7 +416,7 @@ class LayersPage(InsidePage):
         self._trained.show_tiles(_filter_tiles(filters.trained))
         self._trained_title.setText(_filters_title(looked, self._epochs.words))
         has_fresh = filters.fresh is not None
-        for each in (self._fresh_title, self._fresh, self._fresh_words):
+        for each in (self._fresh_column, self._fresh_words):
             each.setVisible(has_fresh)
         self._fresh_words.setText(self._moved_words(filters.moved))
         self._fresh.show_tiles(() if filters.fresh is None else _filter_tiles(filters.fresh))
@@ -444,7 +456,10 @@ class LayersPage(InsidePage):
             place = maps.channels.index(channel)
             values, words = maps.maps[place], f"Highest {maps.peaks[place]:.3g}"
             if values.size == 1:
-                values, words = np.zeros_like(values), f"{words}. {_NO_PLACES}"
+                values, words = (
+                    np.zeros_like(values),
+                    f"Value {maps.peaks[place]:.3g}. {_NO_PLACES}",
+                )
             self._side.show_map(maps.picture, values, words)
         else:
             self._side.show_map(None, None, "Its map is not among the strongest")
@@ -468,6 +483,16 @@ class LayersPage(InsidePage):
 def _insight(engine: Engine, run: Run) -> _Insight:
     layers, seen = engine.layers_of(run.model_file), seen_epochs(run)
     return _Insight(_shown_layers(layers), seen, seen.layers_of(layers))
+
+
+def _column(title: QLabel, tiles: PictureTiles) -> QWidget:
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    layout.addWidget(title)
+    layout.addWidget(tiles, 1)
+    return column
 
 
 def _filters_title(looked: _Looked, moment: str) -> str:
