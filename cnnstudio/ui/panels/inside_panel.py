@@ -35,7 +35,7 @@ class InsidePanel(QWidget):
         self._pages: dict[str, InsidePage] = {}
         self._page = pages[0].kind.name
         self._run: Run | None = None
-        self._is_run_chosen = False
+        self._wanted: Path | None = None
         self._place = 0
         self._file: Path | None = None
         self._fresh: set[str] = set()
@@ -136,8 +136,8 @@ class InsidePanel(QWidget):
         project = self._session.project
         if project is None or not project.samples:
             return
-        if self._file is None:
-            self._place = (self._place + by) % len(project.samples)
+        # Also from a picture from elsewhere: on from the last one of the project.
+        self._place = (self._place + by) % len(project.samples)
         self._file = None
         self._fresh.clear()
         self._show()
@@ -156,30 +156,37 @@ class InsidePanel(QWidget):
         runs = self._session.runs
         now = datetime.now().astimezone()
         self._runs.set_choices([(run, choice_words(run, now)) for run in runs])
-        known = [run.folder for run in runs]
         before = self._run
-        is_known = self._run is not None and self._run.folder in known
-        self._is_run_chosen &= is_known
-        if self._run is not None and is_known and (self._is_run_chosen or self.isVisible()):
-            self._run = runs[known.index(self._run.folder)]
-        else:
-            self._run = runs[0] if runs else None
+        self._run = self._run_to_show(runs)
         if self._run is not None:
             self._runs.set_value(self._run)
         if self._run != before:
             self._fresh.clear()
             self._show()
 
+    def _run_to_show(self, runs: Sequence[Run]) -> Run | None:
+        """The run that was chosen; else the one on screen, while it is looked at; else the newest.
+
+        One that is gone is shown again when it comes back: removing a run may be undone.
+        """
+        known = {run.folder: run for run in runs}
+        if self._wanted is None and self._run is not None and self.isVisible():
+            if self._run.folder in known:
+                return known[self._run.folder]
+            self._wanted = self._run.folder
+        if self._wanted in known:
+            return known[self._wanted]
+        return runs[0] if runs else None
+
     @Slot(object)
     def _on_run_chosen(self, run: Run) -> None:
-        self._is_run_chosen = True
-        self._run = run
+        self._run, self._wanted = run, run.folder
         self._fresh.clear()
         self._show()
 
     @Slot(object, object)
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
         if before is None or after is None or before.root != after.root:
-            self._file, self._place = None, 0
+            self._file, self._wanted, self._place = None, None, 0
         self._fresh.clear()
         self._show()
