@@ -52,8 +52,9 @@ class FakeEngine:
     notes what each training was given: (class names, config, picture counts), `heads` what it was
     to start from; `predicted` and `described` note how many pictures each call of `predict` and
     `features` was given, `explained` which class each call of `explain` was about, `looked` which
-    layers pictures were shown to. With `may_grow` set, a picture that is made waits for that event
-    after its first step. With `swaps_on_export` an exported network takes each class for the next.
+    layers pictures were shown to, `looked_at` at which epoch. With `may_grow` set, a picture that
+    is made waits for that event after its first step. With `swaps_on_export` an exported network
+    takes each class for the next.
     """
 
     may_end_epoch: threading.Event | None = None
@@ -66,6 +67,7 @@ class FakeEngine:
     threads: set[int] = field(default_factory=set)
     is_prepared: bool = False
     looked: list[str] = field(default_factory=list)
+    looked_at: list[str | None] = field(default_factory=list)
     may_grow: threading.Event | None = None
     swaps_on_export: bool = False
     exported: list[WrittenNetwork] = field(default_factory=list)
@@ -196,10 +198,11 @@ class FakeEngine:
         )
 
     def feature_maps(
-        self, model_file: Path, picture: Pictures, layer: str
+        self, model_file: Path, picture: Pictures, layer: str, epoch_file: Path | None = None
     ) -> npt.NDArray[np.float32]:
         """The colours of the picture, or the answers to it."""
         self.looked.append(layer)
+        self.looked_at.append(None if epoch_file is None else epoch_file.stem)
         self.threads.add(threading.get_ident())
         if layer == "classes":
             return _answers(_means_in(model_file), _colours(picture[None]))[None]
@@ -208,18 +211,20 @@ class FakeEngine:
         return (picture[:: len(picture) // 8, :: len(picture) // 8] / 255).astype(np.float32)
 
     def channel_peaks(
-        self, model_file: Path, pictures: Pictures, layer: str
+        self, model_file: Path, pictures: Pictures, layer: str, epoch_file: Path | None = None
     ) -> npt.NDArray[np.float32]:
         if layer == "classes":
             return _answers(_means_in(model_file), _colours(pictures))
         return _colours(pictures).astype(np.float32)
 
-    def first_filters(self, model_file: Path) -> FirstFilters | None:
-        return FirstFilters("conv_1", np.eye(3, dtype=np.float32)[None, None].repeat(3, 0))
-
-    def fresh_filters(self, config: RunConfig, class_count: int) -> FirstFilters | None:
-        random = np.random.default_rng(config.training.seed)
-        return FirstFilters("conv_1", random.normal(size=(3, 1, 3, 3)).astype(np.float32))
+    def first_filters(
+        self, model_file: Path, epoch_file: Path | None = None
+    ) -> FirstFilters | None:
+        """Those of before the training are otherwise than those of later."""
+        values = np.eye(3, dtype=np.float32)[None, None].repeat(3, 0)
+        if epoch_file is not None and epoch_file.stem == "epoch-0":
+            values = (values[:, :, ::-1] / 2).astype(np.float32)
+        return FirstFilters("conv_1", values)
 
     def maximise(
         self,
@@ -229,6 +234,7 @@ class FakeEngine:
         steps: int,
         seed: int,
         grew: Callable[[int, Pictures], None],
+        epoch_file: Path | None = None,
     ) -> Pictures:
         """Pictures of more and more of the channel's colour."""
         self.threads.add(threading.get_ident())

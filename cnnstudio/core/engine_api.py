@@ -184,6 +184,9 @@ class Engine(Protocol):
     ) -> TrainingOutcome:
         """Train from scratch or fine-tune, and save the best weights' model.
 
+        Beside the model it keeps what the first layers had learned after each epoch, where
+        `core.storage.epoch_weights` says; of long trainings and large networks some are left out.
+
         `BatchEnded` and `EpochEnded` are reported. `context.stop()` ends after the running batch
         and keeps the best weights so far.
 
@@ -348,11 +351,12 @@ class Engine(Protocol):
         ...
 
     def feature_maps(
-        self, model_file: Path, picture: Pictures, layer: str
+        self, model_file: Path, picture: Pictures, layer: str, epoch_file: Path | None = None
     ) -> npt.NDArray[np.float32]:
         """Return what a layer gives for a picture (size, size, 3): (height, width, channels).
 
-        A layer without places gives (1, 1, values).
+        A layer without places gives (1, 1, values). With `epoch_file`, which `train` kept, it is
+        that of the network as it was at that epoch, here and in what follows.
 
         Raises:
             StudioError: as `predict` does, or there is no such layer.
@@ -360,7 +364,7 @@ class Engine(Protocol):
         ...
 
     def channel_peaks(
-        self, model_file: Path, pictures: Pictures, layer: str
+        self, model_file: Path, pictures: Pictures, layer: str, epoch_file: Path | None = None
     ) -> npt.NDArray[np.float32]:
         """Return the highest value in the map of each channel, shape (n, channels).
 
@@ -371,19 +375,13 @@ class Engine(Protocol):
         """
         ...
 
-    def first_filters(self, model_file: Path) -> FirstFilters | None:
+    def first_filters(
+        self, model_file: Path, epoch_file: Path | None = None
+    ) -> FirstFilters | None:
         """Return the filters of the first convolution; None where none looks at the colours.
 
         Raises:
             StudioError: as `predict` does.
-        """
-        ...
-
-    def fresh_filters(self, config: RunConfig, class_count: int) -> FirstFilters | None:
-        """Return the first filters of a network from scratch as its training begins with them.
-
-        Raises:
-            StudioError: the network cannot be built.
         """
         ...
 
@@ -395,6 +393,7 @@ class Engine(Protocol):
         steps: int,
         seed: int,
         grew: Callable[[int, Pictures], None],
+        epoch_file: Path | None = None,
     ) -> Pictures:
         """Return a picture, shape (size, size, 3), made to excite a channel of a layer.
 
@@ -410,6 +409,7 @@ class Engine(Protocol):
             seed: of the noise it begins with.
             grew: called every few steps with their number and the picture so far; whatever it
                 raises ends the work.
+            epoch_file: what `train` kept of an epoch, to take the network as it was then.
 
         Raises:
             StudioError: as `feature_maps` does.

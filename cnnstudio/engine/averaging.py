@@ -66,8 +66,12 @@ class WeightsThatCount(keras.callbacks.Callback):
 
     def get(self) -> list[Any]:
         """Return the weights as NumPy arrays, in the order of `model.get_weights`."""
+        return self.values_of(self.model.weights)
+
+    def values_of(self, variables: Sequence[Any]) -> list[Any]:
+        """Return some of these weights as NumPy arrays."""
         averages = {} if self._is_swapped else self._averages()
-        return [averages.get(id(each), each).numpy() for each in self.model.weights]
+        return [averages.get(id(each), each).numpy() for each in variables]
 
     def _swap(self) -> None:
         averages = self._averages()

@@ -16,6 +16,7 @@ from cnnstudio.engine.averaging import WeightsThatCount, average_weights_of
 from cnnstudio.engine.callbacks import StartMonitor, Stopped, TrainingMonitor
 from cnnstudio.engine.checkpoint import Checkpoint, marks_of
 from cnnstudio.engine.data import TrainingBatches, ValidationBatches
+from cnnstudio.engine.epoch_keeper import EpochKeeper
 from cnnstudio.engine.event_files import EventFiles
 from cnnstudio.engine.optimizers import build_optimizer
 from cnnstudio.engine.pace import Pace
@@ -60,6 +61,8 @@ class Fitting:
     def begin(self, checkpoint_folder: Path | None, run_folder: Path) -> None:
         """Build the network, and go on from the state in the checkpoint folder where there is one.
 
+        In the run's folder is kept what the network has learned after each epoch.
+
         Raises:
             StudioError: the network cannot be built, or the state does not fit.
             Cancelled: the user cancelled.
@@ -85,6 +88,8 @@ class Fitting:
         if self._pinned is not None:
             self._callbacks.append(PinWatch(self._pinned, weights, self._context))
         at_start = self.trainee.model.get_weights() if self.trainee.knows_already else []
+        keeper = EpochKeeper(run_folder, self.record, weights)
+        self._callbacks.append(keeper)
         is_gone_on_with = False
         if checkpoint_folder is not None:
             metrics = [self.trainee.model.metrics[0], accuracy]
@@ -95,6 +100,7 @@ class Fitting:
             self.seconds_before = checkpoint.seconds_before
             self._callbacks.append(checkpoint)
             self._checkpoint = checkpoint
+        keeper.begin(self.trainee.model, is_gone_on_with=is_gone_on_with)
         if self.trainee.knows_already and not is_gone_on_with:
             self.record.start = self._validated()
         if self.record.start is not None and not self.record.best_epoch:

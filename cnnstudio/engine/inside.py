@@ -12,11 +12,9 @@ import numpy.typing as npt
 import tensorflow as tf
 from keras import layers
 
-from cnnstudio.core.config import RunConfig
 from cnnstudio.core.engine_api import FirstFilters, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.inside.network_layers import NetworkLayer, multiplications
-from cnnstudio.engine.network import build_network
 from cnnstudio.engine.traced_gradients import traced_gradients_forgotten
 
 _COLOURS = 3
@@ -34,6 +32,7 @@ class Inside:
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
+        self._looking: tuple[str, keras.Model] | None = None
         self._ascending: tuple[str, Any] | None = None
         self._peaking: tuple[str, Any] | None = None
 
@@ -60,8 +59,10 @@ class Inside:
         Raises:
             StudioError: there is no such layer.
         """
-        looking = keras.Model(self._model.input, self._layer(layer).output)
-        values: npt.NDArray[np.float32] = _float(looking(picture[None], training=False)).numpy()[0]
+        if self._looking is None or self._looking[0] != layer:
+            self._looking = layer, keras.Model(self._model.input, self._layer(layer).output)
+        given = self._looking[1](picture[None], training=False)
+        values: npt.NDArray[np.float32] = _float(given).numpy()[0]
         return values if values.ndim == 3 else values.reshape(1, 1, -1)
 
     def channel_peaks(self, pictures: Pictures, layer: str) -> npt.NDArray[np.float32]:
@@ -160,25 +161,18 @@ class Inside:
 
 
 def first_filters(model: keras.Model) -> FirstFilters | None:
-    """Return the filters of a network's first convolution, if it looks at the colours."""
-    for layer in model.layers:
-        if isinstance(layer, layers.Conv2D) and not isinstance(layer, layers.DepthwiseConv2D):
-            kernel = np.asarray(layer.kernel, np.float32)
-            is_seen = kernel.shape[2] == _COLOURS
-            return FirstFilters(str(layer.name), kernel) if is_seen else None
-    return None
+    """Return the filters of a network's first convolution, if it looks at the colours.
 
-
-def fresh_filters(config: RunConfig, class_count: int) -> FirstFilters | None:
-    """Return the first filters of a run's network as they were before it learned anything.
-
-    They follow from the seed, which is set as it is where a training begins.
-
-    Raises:
-        StudioError: the network cannot be built.
+    Where that is one of several layers in a row, they go by the name of the row.
     """
-    keras.utils.set_random_seed(config.training.seed)
-    return first_filters(build_network(config.network, config.training.image_size, class_count))
+    for layer in model.layers:
+        within = layer.layers if isinstance(layer, keras.Sequential) else [layer]
+        for each in within:
+            if isinstance(each, layers.Conv2D) and not isinstance(each, layers.DepthwiseConv2D):
+                kernel = np.asarray(each.kernel, np.float32)
+                is_seen = kernel.shape[2] == _COLOURS
+                return FirstFilters(str(layer.name), kernel) if is_seen else None
+    return None
 
 
 def _before_activation(layer: Any, given: Any) -> Any:

@@ -245,43 +245,34 @@ class KerasEngine:
         return self._inside(model_file).layers()
 
     def feature_maps(
-        self, model_file: Path, picture: Pictures, layer: str
+        self, model_file: Path, picture: Pictures, layer: str, epoch_file: Path | None = None
     ) -> npt.NDArray[np.float32]:
         """Return what a layer gives for a picture (size, size, 3): (height, width, channels).
 
         Raises:
             StudioError: as `predict` does, or there is no such layer.
         """
-        return self._inside(model_file).feature_maps(picture, layer)
+        return self._inside(model_file, epoch_file).feature_maps(picture, layer)
 
     def channel_peaks(
-        self, model_file: Path, pictures: Pictures, layer: str
+        self, model_file: Path, pictures: Pictures, layer: str, epoch_file: Path | None = None
     ) -> npt.NDArray[np.float32]:
         """Return the highest value in the map of each channel, shape (n, channels).
 
         Raises:
             StudioError: as `feature_maps` does.
         """
-        return self._inside(model_file).channel_peaks(pictures, layer)
+        return self._inside(model_file, epoch_file).channel_peaks(pictures, layer)
 
-    def first_filters(self, model_file: Path) -> FirstFilters | None:
+    def first_filters(
+        self, model_file: Path, epoch_file: Path | None = None
+    ) -> FirstFilters | None:
         """Return the filters of the first convolution; None where none looks at the colours.
 
         Raises:
             StudioError: as `predict` does.
         """
-        return self._inside(model_file).first_filters()
-
-    def fresh_filters(self, config: RunConfig, class_count: int) -> FirstFilters | None:
-        """Return the first filters of a network from scratch as its training begins with them.
-
-        Raises:
-            StudioError: the network cannot be built.
-        """
-        self._started()
-        from cnnstudio.engine.inside import fresh_filters
-
-        return fresh_filters(config, class_count)
+        return self._inside(model_file, epoch_file).first_filters()
 
     def maximise(
         self,
@@ -291,16 +282,18 @@ class KerasEngine:
         steps: int,
         seed: int,
         grew: Callable[[int, Pictures], None],
+        epoch_file: Path | None = None,
     ) -> Pictures:
-        """Return a picture, shape (size, size, 3), made to excite a channel of a layer.
+        """Return a picture, shape (size, size, 3), made by gradient ascent to excite a channel.
 
         Raises:
             StudioError: as `feature_maps` does.
         """
-        return self._inside(model_file).maximise(layer, channel, steps, seed, grew)
+        inside = self._inside(model_file, epoch_file)
+        return inside.maximise(layer, channel, steps, seed, grew)
 
-    def _inside(self, model_file: Path) -> Inside:
-        return self._asked().inside(model_file)
+    def _inside(self, model_file: Path, epoch_file: Path | None = None) -> Inside:
+        return self._asked().inside(model_file, epoch_file)
 
     def _asked(self) -> Predictor:
         runtime = self._started()

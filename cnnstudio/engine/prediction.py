@@ -21,6 +21,7 @@ import tensorflow as tf
 from cnnstudio.core.engine_api import LONGEST_FEATURES, HeatMap, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.engine.classifier import FEATURES, frozen_backbone, head_of
+from cnnstudio.engine.earlier_inside import EarlierInside
 from cnnstudio.engine.explanation import Explainer
 from cnnstudio.engine.inside import Inside
 from cnnstudio.engine.model_file import load_model
@@ -49,6 +50,7 @@ class Predictor:
     def __init__(self, features_of: FeaturesOf | None = None) -> None:
         self._features_of = features_of
         self._loaded: OrderedDict[_Key, LoadedModel] = OrderedDict()
+        self._earlier: tuple[_Key, EarlierInside] | None = None
 
     def predict(self, model_file: Path, pictures: Pictures) -> npt.NDArray[np.float32]:
         """Return class probabilities, shape (n, classes), for pictures (n, size, size, 3).
@@ -87,13 +89,19 @@ class Predictor:
         """
         return self._model(model_file).explain(picture, class_index)
 
-    def inside(self, model_file: Path) -> Inside:
-        """Return what looks into the layers of a model.
+    def inside(self, model_file: Path, epoch_file: Path | None = None) -> Inside:
+        """Return what looks into the layers of a model; with `epoch_file` as it was at that epoch.
 
         Raises:
-            StudioError: the file cannot be loaded.
+            StudioError: a file cannot be loaded.
         """
-        return self._model(model_file).inside
+        if epoch_file is None:
+            return self._model(model_file).inside
+        key = _key(model_file)
+        if self._earlier is None or self._earlier[0] != key:
+            self._earlier = None  # not both in memory at once
+            self._earlier = key, EarlierInside(load_model(model_file))
+        return self._earlier[1].at(epoch_file)
 
     def _model(self, model_file: Path) -> LoadedModel:
         key = _key(model_file)

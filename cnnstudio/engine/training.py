@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -12,6 +14,7 @@ from cnnstudio.core.engine_api import HeadWeights, LabelledPictures, Pictures, T
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.storage.epoch_weights import forget_epochs
 from cnnstudio.engine.fitting import Fitting
 from cnnstudio.engine.model_file import save_model
 from cnnstudio.engine.runtime import Runtime
@@ -46,7 +49,11 @@ def train_network(
         )
     settings = config.training
     policy = policy_of(runtime, config)
-    with training_session(runtime, settings, policy):
+    is_to_go_on = checkpoint_folder is not None
+    with (
+        _epochs_kept(model_file.parent, is_to_go_on=is_to_go_on),
+        training_session(runtime, settings, policy),
+    ):
         builder = trainee_builder(config, len(class_names), head, runtime.weights_folder)
         fitting = Fitting(
             runtime, builder, training, validation, config, class_names, context, pinned
@@ -72,3 +79,14 @@ def train_network(
         device=runtime.device_words,
         precision=policy,
     )
+
+
+@contextlib.contextmanager
+def _epochs_kept(folder: Path, *, is_to_go_on: bool) -> Iterator[None]:
+    """Remove the epochs that the block keeps when it fails and cannot be gone on with."""
+    try:
+        yield
+    except BaseException:
+        if not is_to_go_on:
+            forget_epochs(folder)
+        raise

@@ -10,19 +10,31 @@ from cnnstudio.core.project import Project
 from cnnstudio.core.resources import resource_path
 from cnnstudio.ui.session import Session
 
-PLACES = ("images", "augment", "train", "train", "evaluate", "predict", "look_inside")
-"""The step of the window that each step of the tour is about."""
+PLACES = (
+    ("images", ""),
+    ("augment", ""),
+    ("train", ""),
+    ("train", ""),
+    ("evaluate", "overview"),
+    ("predict", ""),
+    ("look_inside", "map"),
+)
+"""The step of the window that each step of the tour is about, and its page where it has some."""
 
 _PICTURES, _START, _LEARNING, _USE = 0, 2, 3, 5
 
 
 @dataclass(frozen=True)
 class TourStep:
-    """What to do and why; `text` is Markdown, `place` the step of the window it is about."""
+    """What to do and why; `text` is Markdown, `place` the step of the window it is about.
+
+    `page` is the name of that step's page, "" where it has none.
+    """
 
     title: str
     text: str
     place: str
+    page: str
 
 
 class GuidedTour(QObject):
@@ -122,6 +134,6 @@ def _read_steps() -> tuple[TourStep, ...]:
     text = resource_path("help", "tour.md").read_text("utf-8")
     parts = [each.partition("\n") for each in text.removeprefix("## ").split("\n## ")]
     return tuple(
-        TourStep(title.strip(), body.strip(), place)
-        for (title, _, body), place in zip(parts, PLACES, strict=True)
+        TourStep(title.strip(), body.strip(), place, page)
+        for (title, _, body), (place, page) in zip(parts, PLACES, strict=True)
     )

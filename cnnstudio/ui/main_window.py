@@ -40,6 +40,8 @@ from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.job_display import JobDisplay
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.mime_sources import sources_of
+from cnnstudio.ui.panels.evaluate_panel import EvaluatePanel
+from cnnstudio.ui.panels.inside_panel import InsidePanel
 from cnnstudio.ui.panels.start_panel import StartPanel
 from cnnstudio.ui.preferences import load_preferences, save_preferences
 from cnnstudio.ui.session import Session
@@ -318,8 +320,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_tour_changed(self) -> None:
-        if self.tour.step is not None and self.session.project is not None:
-            self.show_step(self.tour.step.place)
+        step = self.tour.step
+        if step is None or self.session.project is None:
+            return
+        self.show_step(step.place)
+        panel = self._panels[step.place]
+        if isinstance(panel, EvaluatePanel | InsidePanel):
+            panel.show_page(step.page)
 
     @Slot()
     def _switch_theme(self) -> None:

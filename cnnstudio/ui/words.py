@@ -47,9 +47,11 @@ def megabytes(size_bytes: float) -> str:
 
 
 def memory_words(size_bytes: float) -> str:
-    """Return a size that may be small: "1 KB", "37 KB", "9.4 MB"."""
-    kilobytes = max(1, round(size_bytes / 1e3))
-    return f"{kilobytes} KB" if kilobytes < 100 else megabytes(size_bytes)
+    """Return a size that may be small, always in MB so that it can be compared: "0.0036 MB"."""
+    size = size_bytes / 1e6
+    if 0 < size < 0.001:
+        return "<0.001 MB"
+    return f"{plain_number(size)} MB" if 0 < size < 1 else megabytes(size_bytes)
 
 
 def duration(seconds: float) -> str:

@@ -15,6 +15,7 @@ from cnnstudio.core.errors import LeftForLater, StudioError
 from cnnstudio.core.events import BatchEnded, Progress, Warned
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage import training_state
+from cnnstudio.core.storage.epoch_weights import epoch_file, read_epoch
 from cnnstudio.engine.keras_engine import KerasEngine
 from tests.engine.material import (
     CLASS_NAMES,
@@ -123,6 +124,10 @@ def test_an_interrupted_training_ends_up_where_it_would_have(
         engine.predict(resumed.model_file, VALIDATION.pictures),
         engine.predict(uninterrupted.model_file, VALIDATION.pictures),
     )
+    for each in (0, 1, 2, 3, 4):  # what was learned after each epoch, too
+        files = [epoch_file(run.model_file.parent, each) for run in (resumed, uninterrupted)]
+        ours, theirs = (read_epoch(file).arrays for file in files)
+        assert all(np.array_equal(ours[place], theirs[place]) for place in theirs)
     assert resumed.outcome.seconds > 0
     # Nothing was learned twice: what was reported goes on where it broke off.
     batches = resumed.recorder.of(BatchEnded)

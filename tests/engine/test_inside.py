@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import pytest
 from tensorflow.python.framework import ops
 
@@ -14,10 +15,12 @@ from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.inside.epochs import SeenEpochs
 from cnnstudio.core.inside.network_layers import layers_of_table
 from cnnstudio.core.network import layer_table
+from cnnstudio.core.storage.epoch_weights import epoch_file, kept_epochs, known_values, read_epoch
 from cnnstudio.engine.backbones import untrained_backbone
-from cnnstudio.engine.inside import Inside
+from cnnstudio.engine.inside import Inside, first_filters
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.engine.model_file import load_model
 from cnnstudio.engine.network import build_network
@@ -140,23 +143,68 @@ def test_the_same_seed_makes_the_same_picture(engine: KerasEngine, trained: Trai
     assert np.array_equal(first, again)
 
 
-def test_fresh_filters_are_those_a_training_begins_with(
-    engine: KerasEngine, tmp_path: Path
+def test_the_network_is_seen_as_it_was_before_and_after_each_epoch(
+    engine: KerasEngine, trained: Trained
 ) -> None:
-    """At a rate of next to nothing the trained ones are still the fresh ones."""
-    config = settings(epochs=1, learning_rate=1e-6, seed=7, average_weights=False)
-    file = tmp_path / "model.keras"
-    engine.train(TRAINING, VALIDATION, config, CLASS_NAMES, file, Recorder().context)
-    trained = engine.first_filters(file)
-    fresh = engine.fresh_filters(config, len(CLASS_NAMES))
-    other = engine.fresh_filters(settings(seed=8), len(CLASS_NAMES))
-    assert trained is not None
+    folder, file = trained.model_file.parent, trained.model_file
+    assert kept_epochs(folder) == (0, 1, 2, 3)
+    picture = VALIDATION.pictures[0]
+
+    def maps(epoch: int | None, layer: str = "conv_2") -> npt.NDArray[np.float32]:
+        at = None if epoch is None else epoch_file(folder, epoch)
+        return engine.feature_maps(file, picture, layer, at)
+
+    for layer in ("conv_2", "classes"):
+        as_kept, best = maps(None, layer), maps(trained.outcome.best_epoch, layer)
+        scale = np.abs(as_kept).max()
+        assert np.allclose(best, as_kept, atol=0.01 * scale)
+        assert not np.allclose(maps(0, layer), as_kept, atol=0.1 * scale)
+        assert not np.array_equal(maps(1, layer), maps(3, layer))
+        assert np.array_equal(maps(None, layer), as_kept), "looking back changes nothing"
+    # What the training began with follows from its seed.
+    keras.utils.set_random_seed(CONFIG.training.seed)
+    began = build_network(CONFIG.network, SIZE, len(CLASS_NAMES))
+    weights = read_epoch(epoch_file(folder, 0))
+    for place, expected in enumerate(began.get_weights()):
+        assert np.allclose(weights.arrays[place], expected, atol=1e-3)
+    assert weights.known == began.count_params()
+    fresh = engine.first_filters(file, epoch_file(folder, 0))
     assert fresh is not None
-    assert other is not None
-    assert trained.layer == "conv_1"
-    assert trained.values.shape == (3, 3, 3, 8)
-    assert np.allclose(trained.values, fresh.values, atol=1e-4)
-    assert not np.allclose(other.values, fresh.values, atol=1e-2)
+    assert np.allclose(fresh.values, began.get_layer("conv_1").kernel, atol=1e-3)
+    made = [
+        engine.maximise(file, "conv_2", 0, 4, 0, ignore, at) for at in (None, epoch_file(folder, 0))
+    ]
+    assert not np.array_equal(*made)
+
+
+def test_layers_with_too_many_weights_are_not_kept_of_every_epoch(
+    engine: KerasEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cnnstudio.engine.epoch_keeper.MOST_VALUES", 1000)
+    file = tmp_path / "model.keras"
+    config = settings(epochs=1)
+    engine.train(TRAINING, VALIDATION, config, CLASS_NAMES, file, Recorder().context)
+    known = SeenEpochs((0, 1), known_values(epoch_file(tmp_path, 0)))
+    names = known.layers_of(engine.layers_of(file))
+    assert {"conv_1", "pool_1", "conv_2", "pool_2", "flatten"} <= names
+    assert not {"dense", "classes"} & names
+    assert epoch_file(tmp_path, 1).stat().st_size < 8000
+    before = engine.feature_maps(file, VALIDATION.pictures[0], "conv_2", epoch_file(tmp_path, 0))
+    assert before.shape == engine.feature_maps(file, VALIDATION.pictures[0], "conv_2").shape
+    epoch_file(tmp_path, 1).write_bytes(b"nothing")
+    with pytest.raises(StudioError, match="missing or damaged"):
+        engine.first_filters(file, epoch_file(tmp_path, 1))
+
+
+def test_filters_are_found_where_the_first_layers_stand_in_a_row() -> None:
+    """As in ConvNeXt."""
+    pictures = keras.Input((16, 16, 3))
+    stem = keras.Sequential(
+        [keras.layers.Conv2D(6, 4, strides=4), keras.layers.LayerNormalization()], name="stem"
+    )
+    found = first_filters(keras.Model(pictures, stem(pictures)))
+    assert found is not None
+    assert (found.layer, found.values.shape) == ("stem", (4, 4, 3, 6))
 
 
 def test_looking_leaves_no_gradients_behind(engine: KerasEngine, trained: Trained) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QDoubleSpinBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.ui.inside.why_drawings import ConvolutionDrawing
@@ -129,6 +129,14 @@ class ConvolutionRobot:
     def strip(self) -> int:
         """How many numbers of the row are in view."""
         return len(self.find(NumberStrip, "convolution_strip").places())
+
+    def number(self, name: str) -> float:
+        return self.find(QDoubleSpinBox, name).value()
+
+    def says(self, words: str) -> bool:
+        """Whether these words stand anywhere."""
+        labels = self.panel.findChildren(QLabel)
+        return any(each.isVisible() and each.text() == words for each in labels)
 
     def text(self, name: str) -> str:
         return self.find(QLabel, name).text()

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QListWidget, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLabel,
+    QListWidget,
+    QSlider,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
 
 from cnnstudio.ui.inside.layers_page import LayersPage
 from cnnstudio.ui.inside.network_drawing import NetworkDrawing
 from cnnstudio.ui.inside.network_page import NetworkPage
+from cnnstudio.ui.panels.inside_panel import InsidePanel
 from cnnstudio.ui.widgets.banner import Banner
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.image_view import ImageView
@@ -71,6 +81,16 @@ class LayersRobot:
         QTest.keyClick(self._tiles(name), key)
         self.user.settle()
 
+    def press_in_epochs(self, key: Qt.Key) -> None:
+        """Move the slider of the epochs by a key."""
+        QTest.keyClick(self.user.find(QSlider, "inside_layers_epoch"), key)
+        self.user.settle()
+
+    def look_at(self, file: Path) -> None:
+        """Choose a picture from elsewhere."""
+        self.user.find(InsidePanel, "").look_at(file)
+        self.user.settle()
+
     # What the user sees
 
     @property
@@ -89,6 +109,10 @@ class LayersRobot:
         """What stands in the row of a layer."""
         item = self._row(name)
         return [item.text(column) for column in range(self.tree.columnCount())]
+
+    def hint(self, name: str) -> str:
+        """What is said of the kind of a layer while the mouse rests on it."""
+        return self._row(name).toolTip(1)
 
     def rows(self) -> list[str]:
         """The blocks and, below each, its layers."""
@@ -137,8 +161,16 @@ class LayersRobot:
         return self.user.text("inside_layers_words")
 
     def line(self, name: str) -> str:
-        """One of "over_words", "made_words" and "found_words"."""
-        return self.user.text(f"inside_layers_{name}")
+        """One of the lines that begin with `inside_layers_`; "" where it cannot be seen."""
+        label = self.user.find(QLabel, f"inside_layers_{name}")
+        return label.text() if label.isVisible() else ""
+
+    def filters_title(self) -> str:
+        """What stands over the first filters."""
+        return self.user.text("inside_layers_trained_title")
+
+    def can_click(self, name: str) -> bool:
+        return self.user.find(QAbstractButton, name).isEnabled()
 
     def picture(self, name: str) -> str:
         """What a screen reader says of "over" or "made"."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QTextBrowser
+from PySide6.QtWidgets import QAbstractButton, QTextBrowser
 
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.resources import resource_path
@@ -35,6 +35,7 @@ def test_the_tour_moves_on_when_things_are_done(user: WindowRobot, tmp_path: Pat
     user.settle()
     assert user.text("tour_title").startswith("Step 7 of 7"), "an answer was given"
     assert user.step() == "look_inside"
+    assert user.find(QAbstractButton, "inside_tab_map").isChecked(), "which it is about"
     user.click("tour_back")
     assert user.step() == "predict"
     user.click("tour_next")

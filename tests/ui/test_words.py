@@ -25,6 +25,12 @@ def test_one_of_a_thing_is_singular_and_none_is_plural() -> None:
     assert words.counted(2, "epoch") == "2 epochs"
 
 
+def test_memory_is_given_in_one_unit_so_that_it_can_be_compared() -> None:
+    sizes = (16, 3_584, 1_080_000, 602_116_000)
+    shown = ["<0.001 MB", "0.0036 MB", "1.1 MB", "602 MB"]
+    assert [words.memory_words(size) for size in sizes] == shown
+
+
 @pytest.mark.parametrize(
     ("share", "text"),
     [

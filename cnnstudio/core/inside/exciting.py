@@ -18,6 +18,7 @@ from cnnstudio.core.dataset.reading import in_parallel
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
+from cnnstudio.core.inside.epochs import weights_at
 from cnnstudio.core.inside.kept_files import kept_file
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import Project
@@ -52,13 +53,16 @@ class ExcitingPicture:
     picture: Pictures
 
 
-def excite(engine: Engine, run: Run, project: Project, layer: str) -> Task[Excitement]:
+def excite(
+    engine: Engine, run: Run, project: Project, layer: str, epoch: int | None = None
+) -> Task[Excitement]:
     """Return the task that shows up to 500 pictures of a project to a layer, and keeps the peaks.
 
-    Of a larger project they are taken evenly. `Progress` is reported. The task raises
-    `StudioError` when none can be read, the model cannot be loaded or the disk refuses,
-    `Cancelled` when the user cancels; nothing is kept then.
+    With `epoch` it is the layer as it was then. Of a larger project they are taken evenly.
+    `Progress` is reported. The task raises `StudioError` when none can be read, the model cannot be
+    loaded or the disk refuses, `Cancelled` when the user cancels; nothing is kept then.
     """
+    weights = weights_at(run, epoch)
 
     def task(context: TaskContext) -> Excitement:
         settings = run.config.training
@@ -82,7 +86,8 @@ def excite(engine: Engine, run: Run, project: Project, layer: str) -> Task[Excit
                     paths.append(sample.path)
             context.checkpoint()
             if asked:
-                peaks.append(engine.channel_peaks(run.model_file, np.stack(asked), layer))
+                shown = np.stack(asked)
+                peaks.append(engine.channel_peaks(run.model_file, shown, layer, weights))
             done = min(start + _BATCH, len(samples))
             context.report(Progress("Showing pictures", done, len(samples)))
         if not peaks:
@@ -91,16 +96,16 @@ def excite(engine: Engine, run: Run, project: Project, layer: str) -> Task[Excit
         values = np.concatenate(peaks).clip(-most, most).astype(np.float16)
         found = Excitement(tuple(paths), values)
         context.checkpoint()
-        _write(run, layer, found)
+        _write(_file(run, layer, epoch), found)
         return found
 
     return task
 
 
-def kept_excitement(run: Run, layer: str) -> Excitement | None:
+def kept_excitement(run: Run, layer: str, epoch: int | None = None) -> Excitement | None:
     """Return what `excite` has kept; None where it kept nothing, or it is damaged."""
     try:
-        with np.load(_file(run, layer), allow_pickle=False) as arrays:
+        with np.load(_file(run, layer, epoch), allow_pickle=False) as arrays:
             paths = json.loads(arrays["paths"].tobytes())
             peaks = arrays["peaks"]
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
@@ -143,11 +148,11 @@ def exciting_pictures(
     return tuple(shown)
 
 
-def _file(run: Run, layer: str) -> Path:
-    return kept_file(run, "peaks", layer, ".npz")
+def _file(run: Run, layer: str, epoch: int | None) -> Path:
+    return kept_file(run, "peaks", layer, ".npz", epoch)
 
 
-def _write(run: Run, layer: str, found: Excitement) -> None:
+def _write(file: Path, found: Excitement) -> None:
     paths = np.frombuffer(json.dumps(found.paths).encode(), np.uint8)
-    with replaced_file(_file(run, layer)) as stream:
+    with replaced_file(file) as stream:
         np.savez(stream, paths=paths, peaks=found.peaks)

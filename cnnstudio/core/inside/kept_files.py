@@ -10,6 +10,10 @@ from cnnstudio.core.runs import Run
 _FOLDER = "inside"
 
 
-def kept_file(run: Run, name: str, layer: str, ending: str) -> Path:
-    """Return the file that holds `name` of a layer; names of layers may hold anything."""
-    return run.folder / _FOLDER / f"{name}-{quote(layer, safe='')}{ending}"
+def kept_file(run: Run, name: str, layer: str, ending: str, epoch: int | None) -> Path:
+    """Return the file that holds `name` of a layer at an epoch, None for the network as kept.
+
+    Names of layers may hold anything.
+    """
+    when = "" if epoch is None else f"-epoch-{epoch}"
+    return run.folder / _FOLDER / f"{name}{when}-{quote(layer, safe='')}{ending}"

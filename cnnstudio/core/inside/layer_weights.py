@@ -15,10 +15,14 @@ BYTES_A_WEIGHT = 4
 class LayerSizes:
     """Two layers that look at the same square colour picture."""
 
-    picture: int = setting(224, "Picture size", minimum=8, maximum=512, step=8, unit="px")
-    neurons: int = setting(1000, "Neurons", minimum=10, maximum=3000, step=10)
-    filters: int = setting(32, "Filters", minimum=1, maximum=256)
-    kernel: int = setting(3, "Kernel size", minimum=1, maximum=11, step=2, unit="px")
+    picture: int = setting(
+        224, "Picture size", minimum=8, maximum=512, step=8, unit="px", help="8 to 512 px"
+    )
+    neurons: int = setting(1000, "Neurons", minimum=10, maximum=3000, step=10, help="10 to 3,000")
+    filters: int = setting(32, "Filters", minimum=1, maximum=256, help="1 to 256")
+    kernel: int = setting(
+        3, "Kernel size", minimum=1, maximum=11, step=2, unit="px", help="1 to 11 px"
+    )
 
     @property
     def numbers(self) -> int:
@@ -41,15 +45,11 @@ class LayerSizes:
         return self.picture * self.picture
 
 
-def megabytes(weights: int) -> float:
-    """Return how much memory weights take, in MB of a million bytes."""
-    return weights * BYTES_A_WEIGHT / 1_000_000
-
-
 def dense_words(sizes: LayerSizes) -> str:
     """Return how the weights of the fully connected layer come about."""
     return (
-        f"Every number is joined to every neuron: {sizes.numbers:,} × {sizes.neurons:,} weights"
+        "Every number is joined to every neuron:"
+        f" {_product(sizes.numbers, sizes.neurons)} weights"
         f" and {sizes.neurons:,} biases."
     )
 
@@ -59,7 +59,7 @@ def convolution_words(sizes: LayerSizes) -> str:
     biases = "1 bias" if sizes.filters == 1 else f"{sizes.filters:,} biases"
     return (
         "Each filter has one weight for each number in its window:"
-        f" {sizes.kernel} × {sizes.kernel} × {CHANNELS} × {sizes.filters:,} weights and {biases},"
+        f" {_product(sizes.kernel, sizes.kernel, CHANNELS, sizes.filters)} weights and {biases},"
         " however large the picture is."
     )
 
@@ -89,7 +89,6 @@ def anywhere_words(sizes: LayerSizes) -> str:
     )
 
 
-def memory_words(weights: int) -> str:
-    """Return the memory of some weights: "602 MB", "0.0036 MB"."""
-    size = megabytes(weights)
-    return f"{size:,.0f} MB" if size >= 100 else f"{size:.2g} MB"
+def _product(*factors: int) -> str:
+    # No line ends within it.
+    return "\u00a0×\u00a0".join(f"{factor:,}" for factor in factors)

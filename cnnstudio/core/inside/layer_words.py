@@ -117,11 +117,24 @@ LAYER_WORDS = {
 }
 """By the name of the Keras class. `words_of` also knows what to say of others."""
 
-DEPTH_WORDS: dict[Depth, str] = {
+_DEPTH_WORDS: dict[Depth, str] = {
     "early": "Early layer: edges, colours, simple textures",
-    "middle": "Middle layer: shapes, patterns, parts of objects",
-    "deep": "Deep layer: whole objects",
+    "middle": "Middle layer: patterns and parts of objects",
+    "deep": "Deep layer: large parts, and in a deep network whole objects",
+    "end": "Numbers without a place in the picture",
 }
+_END_WORDS = {
+    "Flatten": "All maps written out in one row, in which no number has a place any more",
+    "GlobalAveragePooling2D": "How much of each pattern there is, wherever it was",
+    "Dense": "Dense layer: weighs everything that was found",
+    "Dropout": "Hands on what it gets: it only works during training",
+}
+
+
+def seen_words(kind: str, depth: Depth) -> str:
+    """Return what a layer of a kind sees where it lies."""
+    end = _END_WORDS.get(kind, _DEPTH_WORDS["end"])
+    return end if depth == "end" else _DEPTH_WORDS[depth]
 
 
 def words_of(kind: str) -> LayerWords:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from cnnstudio.core.evaluation.heat_picture import heat_colours, heat_picture
 _GREY = 127.5
 _COLOURS = heat_colours(np.linspace(0, 1, 256)).round().astype(np.uint8)
 _LARGEST_TILE_PX = 128
+_BAR_PX = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +25,8 @@ class ShownMaps:
     `picture` is what the network saw, shape (size, size, 3). `channels` are their numbers in the
     layer, `peaks` the highest value of each, `maps` float32 of shape (n, height, width), each from
     0 (its lowest) to 1 (its highest); a map that is the same everywhere is all 0. `tiles` are the
-    same in colours, of no more than 128 px a side.
+    same in colours, of no more than 128 px a side; where a channel has one number and no places it
+    is a bar.
     """
 
     picture: Pictures
@@ -33,15 +36,25 @@ class ShownMaps:
     tiles: tuple[Pictures, ...]
 
 
-def strongest_first(picture: Pictures, values: npt.NDArray[np.float32], most: int) -> ShownMaps:
-    """Return the `most` channels with the highest values, of values (height, width, channels)."""
+def strongest_first(
+    picture: Pictures,
+    values: npt.NDArray[np.float32],
+    most: int,
+    channels: Sequence[int] = (),
+) -> ShownMaps:
+    """Return the `most` channels with the highest values, of values (height, width, channels).
+
+    Where `channels` are named, it is those, in their order.
+    """
     peaks = values.max(axis=(0, 1))
-    order = np.argsort(-peaks, kind="stable")[:most]
+    order = np.array(channels or np.argsort(-peaks, kind="stable")[:most])
     maps = np.moveaxis(values[:, :, order], -1, 0)
+    tile: Callable[[npt.NDArray[np.float32]], Pictures] = map_picture
     if maps.shape[1:] == (1, 1):
         # One value each: they can only be compared with one another.
         low, high = min(0.0, float(peaks.min())), float(peaks.max())
         shown = (maps - low) / ((high - low) or 1.0)
+        tile = bar_picture
     else:
         low_of = maps.min(axis=(1, 2), keepdims=True)
         spread = maps.max(axis=(1, 2), keepdims=True) - low_of
@@ -52,7 +65,7 @@ def strongest_first(picture: Pictures, values: npt.NDArray[np.float32], most: in
         tuple(int(each) for each in order),
         tuple(float(peaks[each]) for each in order),
         shown,
-        tuple(map_picture(each) for each in shown),
+        tuple(tile(each) for each in shown),
     )
 
 
@@ -64,6 +77,14 @@ def map_picture(values: npt.NDArray[np.float32]) -> Pictures:
         size = (max(1, round(width * share)), max(1, round(height * share)))
         values = np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BOX))
     picture: Pictures = _COLOURS[(values * 255).round().astype(np.uint8)]
+    return picture
+
+
+def bar_picture(value: npt.NDArray[np.float32]) -> Pictures:
+    """Return one number from 0 to 1, of shape (1, 1), as a bar from below, 32 px high at most."""
+    picture = np.broadcast_to(_COLOURS[0], (_BAR_PX, _BAR_PX, 3)).copy()
+    top = _BAR_PX - round(float(value[0, 0]) * _BAR_PX)
+    picture[top:, _BAR_PX // 4 : -_BAR_PX // 4] = _COLOURS[-1]
     return picture
 
 

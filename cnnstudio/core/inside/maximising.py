@@ -16,6 +16,7 @@ from PIL import Image
 
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.events import Progress
+from cnnstudio.core.inside.epochs import weights_at
 from cnnstudio.core.inside.kept_files import kept_file
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.runs import Run
@@ -33,9 +34,12 @@ class PictureGrew:
     picture: Pictures
 
 
-def maximise(engine: Engine, run: Run, layer: str, channel: int) -> Task[Pictures]:
+def maximise(
+    engine: Engine, run: Run, layer: str, channel: int, epoch: int | None = None
+) -> Task[Pictures]:
     """Return the task that makes a picture which excites a channel, and keeps it with the run.
 
+    With `epoch` it is the channel as it was then.
     `Progress` and `PictureGrew` are reported. In the layer with the answers a channel is a class.
     The task raises `StudioError` when the model cannot be loaded or the disk refuses, `Cancelled`
     when the user cancels; nothing is kept then.
@@ -48,22 +52,28 @@ def maximise(engine: Engine, run: Run, layer: str, channel: int) -> Task[Picture
             context.checkpoint()
 
         made = engine.maximise(
-            run.model_file, layer, channel, STEPS, run.config.training.seed, grew
+            run.model_file,
+            layer,
+            channel,
+            STEPS,
+            run.config.training.seed,
+            grew,
+            weights_at(run, epoch),
         )
         content = io.BytesIO()
         Image.fromarray(made).save(content, "PNG")
         context.checkpoint()
-        write_bytes(_file(run, layer, channel), content.getvalue())
+        write_bytes(_file(run, layer, channel, epoch), content.getvalue())
         return made
 
     return task
 
 
-def kept_maximised(run: Run, layer: str, channel: int) -> Pictures | None:
+def kept_maximised(run: Run, layer: str, channel: int, epoch: int | None = None) -> Pictures | None:
     """Return what `maximise` has kept; None where it kept nothing, or it is damaged."""
     size = run.config.training.image_size
     try:
-        with Image.open(_file(run, layer, channel)) as image:
+        with Image.open(_file(run, layer, channel, epoch)) as image:
             if image.size != (size, size):
                 return None
             return np.array(image.convert("RGB"))
@@ -71,5 +81,5 @@ def kept_maximised(run: Run, layer: str, channel: int) -> Pictures | None:
         return None
 
 
-def _file(run: Run, layer: str, channel: int) -> Path:
-    return kept_file(run, f"maximised-{channel}", layer, ".png")
+def _file(run: Run, layer: str, channel: int, epoch: int | None) -> Path:
+    return kept_file(run, f"maximised-{channel}", layer, ".png", epoch)

@@ -17,7 +17,8 @@ from cnnstudio.core.network import LayerRow
 HEAVY_SHARE = 0.9
 """A layer with more of all weights than that is worth a warning."""
 
-Depth = Literal["early", "middle", "deep"]
+Depth = Literal["early", "middle", "deep", "end"]
+"""Where a layer lies; "end" is after the last maps, where numbers have no place any more."""
 
 _BYTES_PER_VALUE = 4
 # Blocks as EfficientNet-Lite and `keras.applications` name them, and as `core.network` does, whose
@@ -143,8 +144,16 @@ def heavy_layer(layers: Sequence[NetworkLayer]) -> NetworkLayer | None:
     return None
 
 
-def depth_of(place: int, count: int) -> Depth:
-    """Return where in a network the layer at a place, counted from 0, of `count` lies."""
+def depths_of(layers: Sequence[NetworkLayer]) -> tuple[Depth, ...]:
+    """Return where each layer lies: those with maps by thirds, then those after the last map."""
+    with_maps = [place for place, each in enumerate(layers) if len(each.output_shape) == 3]
+    count = with_maps[-1] + 1 if with_maps else 0
+    return tuple(_depth(place, count) for place in range(len(layers)))
+
+
+def _depth(place: int, count: int) -> Depth:
+    if place >= count:
+        return "end"
     if 3 * place < count:
         return "early"
     return "middle" if 3 * place < 2 * count else "deep"

@@ -14,10 +14,10 @@ def exact_number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def short_number(value: float) -> str:
-    """Return a number with about three digits, for a narrow cell."""
+def short_number(value: float, decimals: int = 2) -> str:
+    """Return a number with about three digits, for a narrow cell; at most so many decimals."""
     size = abs(value)
-    decimals = 2 if size < 10 else 1 if size < 100 else 0
+    decimals = min(decimals, 2 if size < 10 else 1 if size < 100 else 0)
     text = f"{value:.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QModelIndex, Qt, Slot
+from PySide6.QtCore import QModelIndex, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from cnnstudio.core.engine_api import Engine, Pictures
@@ -31,7 +31,6 @@ from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.array_image import image_of_array
 from cnnstudio.ui.widgets.bar import Bar
 from cnnstudio.ui.widgets.card import Card
-from cnnstudio.ui.widgets.fit_label import ElidedLabel
 from cnnstudio.ui.widgets.image_view import ImageView
 from cnnstudio.ui.widgets.picture_tiles import PictureTiles, Tile
 from cnnstudio.ui.widgets.plain_label import plain_label
@@ -41,6 +40,10 @@ from cnnstudio.ui.words import count_words, pictures
 _SQUARE_PX = 176
 _TILE_PX = 80
 _WAITING = "Waits until the engine is free"
+_MADE = (
+    "A picture made from noise to excite this channel as much as possible. It shows what the"
+    " channel looks for, not a real picture."
+)
 _METHOD = (
     "Activation maximisation: a picture of noise is changed step by step so that the channel"
     " becomes higher (Erhan et al. 2009; Olah et al. 2017)"
@@ -49,21 +52,34 @@ _METHOD = (
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel of a layer of a run; `title` is what it is called on screen."""
+    """A channel of a layer of a run; `title` is what it is called on screen.
+
+    `epoch` is the one that it is looked at as of, None for the network as it was kept.
+    """
 
     run: Run
     layer: str
     number: int
     title: str
+    epoch: int | None = None
+
+    @property
+    def place(self) -> tuple[Path, str, int | None]:
+        """What the channel shares with all others of its layer."""
+        return self.run.folder, self.layer, self.epoch
 
 
 @dataclass(frozen=True, eq=False)
 class _Kept:
-    """What was found out about a channel before."""
+    """What was found out about a channel before.
+
+    `count` is how many of the pictures that were shown to its layer are still in the project.
+    """
 
     maximised: Pictures | None
     excitement: Excitement | None
     exciting: tuple[ExcitingPicture, ...]
+    count: int
 
 
 class ChannelSide(Card):
@@ -75,15 +91,16 @@ class ChannelSide(Card):
         self._channel: Channel | None = None
         self._excitement: Excitement | None = None
         self._exciting: tuple[ExcitingPicture, ...] = ()
+        self._shown_count = 0
         self._reading: Job | None = None
         self._making: Job | None = None
         self._looking: Job | None = None
         self._over = ImageView(theme)
         self._over.setObjectName("inside_layers_over")
-        self._over_words = _line("inside_layers_over_words")
+        self._over_words = plain_label("inside_layers_over_words", "facts")
         self._made = ImageView(theme)
         self._made.setObjectName("inside_layers_made")
-        self._made_words = _line("inside_layers_made_words")
+        self._made_words = plain_label("inside_layers_made_words", "facts")
         self._made_words.setToolTip(_METHOD)
         self._make = _button("Make a picture for it", "inside_layers_make", _METHOD)
         self._make_cancel = _cancel_button("inside_layers_make_cancel", "Cancel making the picture")
@@ -119,11 +136,7 @@ class ChannelSide(Card):
         _cancel(self._making)
         _cancel(self._reading)
         self._making = self._reading = None
-        is_same_layer = (
-            before is not None
-            and channel is not None
-            and (before.run.folder, before.layer) == (channel.run.folder, channel.layer)
-        )
+        is_same_layer = before is not None and channel is not None and before.place == channel.place
         if not is_same_layer:
             _cancel(self._looking)
             self._looking = None
@@ -136,6 +149,11 @@ class ChannelSide(Card):
         self._show_buttons()
         if channel is not None:
             self._read(channel)
+
+    def follow_project(self) -> None:
+        """Look anew which pictures excite the channel: some may be gone, or moved."""
+        if self._channel is not None and self._excitement is not None:
+            self._read(self._channel)
 
     def show_map(
         self, picture: Pictures | None, values: npt.NDArray[np.float32] | None, words: str
@@ -170,7 +188,9 @@ class ChannelSide(Card):
             view.setFixedSize(_SQUARE_PX, _SQUARE_PX)
             column.addWidget(QLabel(heading))
             column.addWidget(view)
+            words.setFixedWidth(_SQUARE_PX)
             column.addWidget(words)
+            column.addStretch(1)
             squares.addLayout(column)
         squares.addStretch(1)
         self.body.addLayout(squares)
@@ -208,9 +228,12 @@ class ChannelSide(Card):
             return
 
         def task(context: TaskContext) -> _Kept:
-            found = known or kept_excitement(channel.run, channel.layer)
-            made = kept_maximised(channel.run, channel.layer, channel.number)
-            return _Kept(made, found, _exciting(channel, project, found))
+            found = known or kept_excitement(channel.run, channel.layer, channel.epoch)
+            made = kept_maximised(channel.run, channel.layer, channel.number, channel.epoch)
+            there = 0
+            if found is not None:
+                there = sum(path in project.sample_at for path in found.paths)
+            return _Kept(made, found, _exciting(channel, project, found), there)
 
         self._reading = self._session.view_jobs.start("Reading what is known", task)
         self._reading.finished.connect(self._on_kept)
@@ -224,6 +247,7 @@ class ChannelSide(Card):
             self._show_made(kept.maximised)
         if kept.excitement is not None:
             self._excitement = kept.excitement
+            self._shown_count = kept.count
             self._show_found(kept.exciting)
         self._show_buttons()
 
@@ -236,7 +260,7 @@ class ChannelSide(Card):
             return
 
         def question(engine: Engine, _project: Project) -> Task[Pictures]:
-            return maximise(engine, channel.run, channel.layer, channel.number)
+            return maximise(engine, channel.run, channel.layer, channel.number, channel.epoch)
 
         is_waiting = not self._session.engine_jobs.is_idle
         self._making = self._session.ask_engine("Making a picture for a channel", question)
@@ -281,7 +305,7 @@ class ChannelSide(Card):
     def _show_made(self, picture: Pictures) -> None:
         title = "" if self._channel is None else self._channel.title
         self._made.set_image(picture, f"Made to excite {title}")
-        self._made_words.setText("Activation maximisation")
+        self._made_words.setText(_MADE)
         self._make.setText("Make it again")
 
     # Pictures of the project
@@ -293,7 +317,7 @@ class ChannelSide(Card):
             return
 
         def question(engine: Engine, project: Project) -> Task[Excitement]:
-            return excite(engine, channel.run, project, channel.layer)
+            return excite(engine, channel.run, project, channel.layer, channel.epoch)
 
         is_waiting = not self._session.engine_jobs.is_idle
         self._looking = self._session.ask_engine("Showing pictures to a layer", question)
@@ -350,7 +374,7 @@ class ChannelSide(Card):
             return
         words = "Not looked for yet"
         if self._excitement is not None:
-            words = f"Of {pictures(len(self._excitement.paths))}; Enter shows one among the images"
+            words = f"Of {pictures(self._shown_count)}; Enter shows one among the images"
         self._found_words.setText("" if self._channel is None else words)
 
     @Slot(QModelIndex)
@@ -364,13 +388,6 @@ def _exciting(
     if found is None or channel.number >= found.peaks.shape[1]:
         return ()
     return exciting_pictures(channel.run, project, found, channel.number)
-
-
-def _line(name: str) -> ElidedLabel:
-    label = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
-    label.setObjectName(name)
-    label.setProperty("class", "facts")
-    return label
 
 
 def _button(text: str, name: str, tip: str) -> QPushButton:

@@ -22,6 +22,7 @@ _WIDTH_PX = 288
 _BOX_PX = 82
 _DECIMALS = 4
 _LARGEST_WEIGHT = 99
+_LIMITS = f"Each is from -{_LARGEST_WEIGHT} to {_LARGEST_WEIGHT}, with up to {_DECIMALS} decimals"
 _OWN = "own"
 _EXAMPLES: tuple[Choice, ...] = (("example", "Example, 4 × 4"), ("cross", "Cross, 8 × 8"))
 _PICTURE: tuple[Choice, ...] = (
@@ -41,8 +42,9 @@ _HELP = {
     "shift": "Moves the input; its first column fills the gap.",
 }
 _LEGEND = (
-    "A picture is gray: the larger, the lighter. Elsewhere blue is above 0, red below, the larger,"
-    " the stronger. Green frame: the number that a maximum takes."
+    "Gray, in the input: the larger, the lighter. Elsewhere blue is above 0, red below; the farther"
+    " from 0, the stronger. Green frame: the number that a maximum takes. Point at a number to see"
+    " all its digits."
 )
 
 
@@ -144,6 +146,7 @@ class ConvolutionControls(Card):
         box.setLocale(QLocale(QLocale.Language.English))
         box.setDecimals(_DECIMALS)
         box.setRange(-_LARGEST_WEIGHT, _LARGEST_WEIGHT)
+        box.setToolTip(_LIMITS)
         box.setKeyboardTracking(False)
         box.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box.setFixedWidth(_BOX_PX)
@@ -218,5 +221,5 @@ class ConvolutionControls(Card):
             choices.append((_OWN, "Your own"))
         self._preset.set_choices(choices)
         self._preset.set_value(_OWN if preset is None else preset.key)
-        words = "Numbers of your own: what is large where, the output shows."
+        words = f"Numbers of your own. {_LIMITS}."
         self._preset_words.setText(words if preset is None else preset.words)

@@ -32,7 +32,7 @@ from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.page_chips import PageChips
 from cnnstudio.ui.widgets.plain_label import plain_label
 from cnnstudio.ui.widgets.primary_button import styled_button
-from cnnstudio.ui.words import counted
+from cnnstudio.ui.words import count_words, counted
 
 _TITLES: dict[StageName, str] = {
     "convolution": "1  Convolution",
@@ -55,6 +55,12 @@ _WORDS: dict[StageName, str] = {
         "Row by row the grid becomes one row of numbers. Each neuron of the dense layer has one"
         " weight for each of them."
     ),
+}
+_HINTS: dict[StageName, str] = {
+    "convolution": "Drag the window, or move it with the arrow keys.",
+    "relu": "Drag over the numbers, or use the arrow keys.",
+    "pooling": "Drag the window, or move it with the arrow keys.",
+    "flatten": "Drag over the numbers, or use the arrow keys.",
 }
 _PICTURE_GRAYS = (0.0, 255.0)
 # A walk over all places takes about so long, but each of them can be seen.
@@ -150,11 +156,12 @@ class ConvolutionPage(InsidePage):
         self._place_words = QLabel()
         self._place_words.setObjectName("convolution_place")
         self._place_words.setProperty("class", "facts")
-        hint = QLabel("Drag the window, or move it with the arrow keys.")
-        hint.setProperty("class", "facts")
+        self._hint = QLabel()
+        self._hint.setObjectName("convolution_hint")
+        self._hint.setProperty("class", "facts")
         row.addWidget(self._place_words)
         row.addStretch(1)
-        row.addWidget(hint)
+        row.addWidget(self._hint)
         return row
 
     def _connect(self) -> None:
@@ -221,6 +228,9 @@ class ConvolutionPage(InsidePage):
         self._words.setText(_WORDS[self._stage_name])
         for widget in (*self._buttons.values(), self._place_words):
             widget.setEnabled(stage is not None)
+        self._hint.setText("" if stage is None else _HINTS[self._stage_name])
+        # The row of a flattened grid is all there from the beginning.
+        self._buttons["all"].setVisible(self._stage_name != "flatten")
         if stage is None:
             self._pause()
             problem = self._stages.problem
@@ -240,7 +250,9 @@ class ConvolutionPage(InsidePage):
             grays = _PICTURE_GRAYS if self._controls.is_picture else (0.0, float(stage.takes.max()))
         self._view.show_stage(ShownStage(stage, recipe, (row, column), seen, same, grays))
         self._sum.setText(place_words(stage, recipe, row, column))
-        self._place_words.setText(f"Place {self._places[stage.name] + 1} of {seen.size}")
+        self._place_words.setText(
+            f"Place {count_words(self._places[stage.name] + 1)} of {count_words(seen.size)}"
+        )
 
     # The window
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.core.inside.layer_words import words_of
 from cnnstudio.core.inside.network_layers import LayerGroup, NetworkLayer
 from cnnstudio.ui.theme import Theme
-from cnnstudio.ui.widgets.bar import HEIGHT_PX, paint_bar
+from cnnstudio.ui.widgets.bar_delegate import BarDelegate
 from cnnstudio.ui.words import count_words, counted, memory_words, millions, percent
 
 _ROLE = Qt.ItemDataRole.UserRole
@@ -38,7 +37,7 @@ _HEADS = (
         "Of convolutions and dense layers, for one picture; each comes with an addition",
     ),
 )
-_WIDTHS_PX = (180, 154, 124, 88, 64, 72, 116)
+_WIDTHS_PX = (172, 150, 124, 84, 64, 88, 108)
 
 
 class LayerTree(QTreeWidget):
@@ -61,7 +60,7 @@ class LayerTree(QTreeWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabKeyNavigation(False)
-        self.setItemDelegate(_Rows(theme, self))
+        self.setItemDelegateForColumn(_SHARE_COLUMN, BarDelegate(theme, _ROLE, self))
         self.header().setSectionsMovable(False)
         self.header().setStretchLastSection(False)
         for column, width in enumerate(_WIDTHS_PX):
@@ -114,13 +113,16 @@ class LayerTree(QTreeWidget):
             ]
         )
         item.setData(0, _ROLE, of)
-        item.setData(_SHARE_COLUMN, _ROLE, share)
+        item.setData(_SHARE_COLUMN, _ROLE, share or None)
+        item.setSizeHint(0, QSize(0, _ROW_PX))
         item.setData(
             _SHARE_COLUMN, Qt.ItemDataRole.AccessibleTextRole, f"{percent(share)} of all weights"
         )
         item.setToolTip(_SHARE_COLUMN, f"{percent(share)} of all weights")
         item.setToolTip(0, name)
-        if isinstance(of, LayerGroup):
+        if isinstance(of, NetworkLayer):
+            item.setToolTip(1, f"<p>{html.escape(words_of(of.kind).words)}</p>")
+        else:
             font = self.font()
             font.setWeight(QFont.Weight.DemiBold)
             item.setFont(0, font)
@@ -132,41 +134,6 @@ class LayerTree(QTreeWidget):
     def _on_current(self, item: QTreeWidgetItem | None, _before: object) -> None:
         if item is not None:
             self.pointed.emit(item.data(0, _ROLE))
-
-
-class _Rows(QStyledItemDelegate):
-    """Draws rows of one height, with a bar in the column of shares."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """All rows are of one height."""
-        size = super().sizeHint(option, index)
-        size.setHeight(_ROW_PX)
-        return size
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Draw a cell."""
-        super().paint(painter, option, index)
-        share = index.data(_ROLE)
-        if index.column() != _SHARE_COLUMN or not isinstance(share, float) or not share:
-            return
-        rect = QRectF(option.rect)
-        bar = QRectF(0, 0, rect.width() - 16, HEIGHT_PX)
-        bar.moveCenter(rect.center())
-        palette = self._theme.palette
-        painter.save()
-        paint_bar(painter, bar, share, QColor(palette.accent), QColor(palette.line))
-        painter.restore()
 
 
 def shape_words(shape: Sequence[int]) -> str:

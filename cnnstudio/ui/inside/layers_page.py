@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +21,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.dataset.images import UnreadablePicture
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.inside.layer_words import DEPTH_WORDS, words_of
+from cnnstudio.core.inside.epochs import NEVER_TRAINED, SeenEpochs, seen_epochs
+from cnnstudio.core.inside.layer_words import seen_words, words_of
 from cnnstudio.core.inside.looking import ShownFilters, look_at_filters, look_at_layer
 from cnnstudio.core.inside.maps import ShownMaps
-from cnnstudio.core.inside.network_layers import Depth, NetworkLayer, depth_of
+from cnnstudio.core.inside.network_layers import Depth, NetworkLayer, depths_of
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.inside.channel_side import Channel, ChannelSide
+from cnnstudio.ui.inside.epoch_selector import EpochSelector
 from cnnstudio.ui.inside.layer_tree import shape_words
 from cnnstudio.ui.inside.page import InsidePage, Subject
 from cnnstudio.ui.jobs import Job
@@ -46,26 +51,54 @@ from cnnstudio.ui.words import classes, count_words, counted, percent
 _LIST_PX = 196
 _SIDE_PX = 400
 _TILE_PX = 84
-_FILTER_PX = 48
+_FILTER_PX = 40
 _ROW_PX = 22
 _MOST_CHANNELS = 4096
 _FILTERS = "First filters"
 _NO_RUN = "No network is trained yet. Train one, and what its layers see is shown here."
 _NO_PICTURE = "There is no picture to look at. Add pictures, or choose one with Other picture."
-_PRETRAINED = (
-    "This network was not trained from scratch: it began with filters that had learned from other"
-    " pictures, so there are no random ones to compare them with."
+_TOO_MANY = (
+    "From its start to {layer} the network has too many weights to keep them of every epoch, so"
+    " {layer} is shown as the network was kept ({kept})."
 )
+_TIME_MACHINE = (
+    "Fast start trains this layer alone: what it answered after each epoch is in Evaluate, Time"
+    " machine."
+)
+_NO_PLACES = (
+    "These numbers have no place in the picture any more, after flattening or averaging, so there"
+    " is no map to draw: bars instead."
+)
+_KEPT_LOOKS = 8
 _NO_FILTERS = "The first layer of this network has no filters that could be shown as colours."
-_DEPTHS: dict[Depth, str] = {"early": "Early", "middle": "Middle", "deep": "Deep"}
+_DEPTHS: dict[Depth, str] = {
+    "early": "Early",
+    "middle": "Middle",
+    "deep": "Deep",
+    "end": "Answer",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Insight:
+    """What is known of a run before any picture: its layers, and its epochs.
+
+    `by_epoch` names the layers that are known of each of these.
+    """
+
+    layers: tuple[NetworkLayer, ...]
+    seen: SeenEpochs
+    by_epoch: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
 class _Looked:
-    """The layers of a run, and what one of them sees; `filters` where these were asked for."""
+    """What a layer of a run sees, at which epoch; `filters` where these were asked for."""
 
-    layers: tuple[NetworkLayer, ...]
+    insight: _Insight
+    file: Path
     layer: NetworkLayer
+    epoch: int | None
     maps: ShownMaps
     filters: ShownFilters | None
 
@@ -81,12 +114,14 @@ class LayersPage(InsidePage):
         self._session = session
         self._run: Run | None = None
         self._file: Path | None = None
-        self._layers: tuple[NetworkLayer, ...] = ()
+        self._insight: _Insight | None = None
+        self._kept_looks: OrderedDict[tuple[str, int | None], _Looked] = OrderedDict()
         self._wanted = ""
         self._looked: _Looked | None = None
         self._channel = -1
         self._job: Job | None = None
         self._list = QListWidget()
+        self._epochs = EpochSelector()
         self._maps = PictureTiles(theme, "inside_layers_maps", "Channels of the layer", _TILE_PX)
         self._trained = PictureTiles(
             theme, "inside_layers_trained", "Trained filters", _FILTER_PX, has_lines=False
@@ -114,9 +149,12 @@ class LayersPage(InsidePage):
         self._pages.setCurrentWidget(self._view)
         is_same_run = self._run is not None and self._run.folder == subject.run.folder
         if is_same_run and self._file == subject.picture:
+            self._side.follow_project()
             return
+        self._kept_looks.clear()
         if not is_same_run:
-            self._layers = ()
+            self._insight = None
+            self._epochs.show_epochs((), 0, "")
             self._channel = -1
             self._looked = None
             self._list.blockSignals(True)  # to lose the current layer is no choice
@@ -140,15 +178,19 @@ class LayersPage(InsidePage):
         self._words = plain_label("inside_layers_words", "facts")
         self._fresh_words = plain_label("inside_layers_fresh_words", "facts")
         self._fresh_title = QLabel("Before the training")
+        self._trained_title = plain_label("inside_layers_trained_title")
         self._filters = QWidget()
         filters = QVBoxLayout(self._filters)
         filters.setContentsMargins(0, 0, 0, 0)
         filters.setSpacing(8)
-        filters.addWidget(QLabel("After the training"))
-        filters.addWidget(self._trained, 1)
-        filters.addWidget(self._fresh_title)
         filters.addWidget(self._fresh_words)
-        filters.addWidget(self._fresh, 1)
+        # One beside the other: a filter and what it began as stand in the same row.
+        columns = QHBoxLayout()
+        columns.setSpacing(8)
+        self._fresh_column = _column(self._fresh_title, self._fresh)
+        columns.addWidget(self._fresh_column)
+        columns.addWidget(_column(self._trained_title, self._trained))
+        filters.addLayout(columns, 1)
         self._middle = QStackedWidget()
         self._middle.addWidget(self._maps)
         self._middle.addWidget(self._filters)
@@ -160,13 +202,18 @@ class LayersPage(InsidePage):
         listed = Card("Layers")
         listed.body.addWidget(self._list, 1)
         self._side.setFixedWidth(_SIDE_PX)
-        self._view = QWidget()
-        row = QHBoxLayout(self._view)
-        row.setContentsMargins(0, 0, 0, 0)
+        self._epochs.chosen.connect(self._on_epoch)
+        row = QHBoxLayout()
         row.setSpacing(12)
         row.addWidget(listed)
         row.addWidget(self._card, 1)
         row.addWidget(self._side)
+        self._view = QWidget()
+        column_of_all = QVBoxLayout(self._view)
+        column_of_all.setContentsMargins(0, 0, 0, 0)
+        column_of_all.setSpacing(12)
+        column_of_all.addWidget(self._epochs)
+        column_of_all.addLayout(row, 1)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._nothing)
         self._pages.addWidget(self._view)
@@ -183,6 +230,10 @@ class LayersPage(InsidePage):
             self._channel = -1
             self._ask()
 
+    @Slot(object)
+    def _on_epoch(self, _epoch: int | None) -> None:
+        self._ask()
+
     @Slot()
     def _on_clicked(self) -> None:
         """Look again where nothing was seen, as after a cancel."""
@@ -190,19 +241,32 @@ class LayersPage(InsidePage):
             self._ask()
 
     def _ask(self) -> None:
-        run, file, known, wanted = self._run, self._file, self._layers, self._wanted
+        run, file, known, wanted = self._run, self._file, self._insight, self._wanted
         if run is None or file is None or self._session.project is None:
             return
         self._drop()
+        epoch = self._epochs.epoch
+        if (wanted, epoch) in self._kept_looks:
+            self._show(self._kept_looks[wanted, epoch])
+            return
+        before = self._looked
 
         def question(engine: Engine, _project: Project) -> Task[_Looked]:
             def task(context: TaskContext) -> _Looked:
-                layers = known or _shown_layers(engine.layers_of(run.model_file))
-                filters = look_at_filters(engine, run) if wanted == _FILTERS else None
-                name = wanted if filters is None else filters.layer
+                insight = known or _insight(engine, run)
+                filters, name = None, wanted
+                if wanted == _FILTERS:
+                    filters = look_at_filters(engine, run, insight.seen, epoch)
+                    name = "" if filters is None else filters.layer
+                layers = insight.layers
                 layer = next((each for each in layers if each.name == name), _first(layers))
+                then = epoch if layer.name in insight.by_epoch else None
+                order: tuple[int, ...] = ()
+                if before is not None and (before.layer, before.file) == (layer, file):
+                    order = before.maps.channels
                 context.checkpoint()
-                return _Looked(layers, layer, look_at_layer(engine, run, file, layer.name), filters)
+                maps = look_at_layer(engine, run, file, layer.name, then, order)
+                return _Looked(insight, file, layer, then, maps, filters)
 
             return task
 
@@ -224,22 +288,19 @@ class LayersPage(InsidePage):
         if self.sender() is not self._job:
             return
         self._job = None
-        self._looked = looked
-        if not self._layers:
-            self._layers = looked.layers
-            self._fill_list(looked.layer.name)
-        self._list.scrollToItem(self._list.currentItem())
-        if self._wanted == _FILTERS:
-            self._show_filters(looked)
-        else:
-            self._show_maps(looked)
+        if self._insight is None:
+            self._take_insight(looked)
+        self._kept_looks[self._wanted, self._epochs.epoch] = looked
+        if len(self._kept_looks) > _KEPT_LOOKS:
+            self._kept_looks.popitem(last=False)
+        self._show(looked)
 
     @Slot(object)
     def _on_not_looked(self, error: Exception) -> None:
         if self.sender() is self._job:
             self._job = None
             self._clear()
-            self._words.setText(str(error) if isinstance(error, StudioError) else "Not seen")
+            self._words.setText(self._reason(error))
 
     @Slot()
     def _on_cancelled(self) -> None:
@@ -247,6 +308,17 @@ class LayersPage(InsidePage):
             self._job = None
             self._clear()
             self._words.setText("Cancelled. A click on the layer looks through it.")
+
+    def _reason(self, error: Exception) -> str:
+        project = self._session.project
+        is_outside = (
+            project is not None
+            and self._file is not None
+            and not self._file.is_relative_to(project.root)
+        )
+        if isinstance(error, UnreadablePicture) and is_outside:
+            return f"{error.sentence} Choose another picture."  # it is not ours to be removed
+        return str(error) if isinstance(error, StudioError) else "Not seen"
 
     def _clear(self) -> None:
         self._looked = None
@@ -257,16 +329,41 @@ class LayersPage(InsidePage):
 
     # What was seen
 
-    def _fill_list(self, current: str) -> None:
+    def _take_insight(self, looked: _Looked) -> None:
+        run = self._run
+        assert run is not None, "a run was looked into"
+        self._insight = looked.insight
+        self._epochs.show_epochs(looked.insight.seen.epochs, run.epochs, run.kept_words)
+        self._fill_list(looked.insight.layers, looked.layer.name)
+
+    def _show(self, looked: _Looked) -> None:
+        self._looked = looked
+        self._list.scrollToItem(self._list.currentItem())
+        self._epochs.show_note(self._note_on(looked))
+        if self._wanted == _FILTERS:
+            self._show_filters(looked)
+        else:
+            self._show_maps(looked)
+
+    def _note_on(self, looked: _Looked) -> str:
+        """Say why a layer cannot be seen by epoch; "" where it can."""
+        insight, layer = looked.insight, looked.layer
+        if insight.seen.why:
+            is_answer = insight.seen.why == NEVER_TRAINED and self._is_answer(layer)
+            return _TIME_MACHINE if is_answer else insight.seen.why
+        if self._run is None or layer.name in insight.by_epoch:
+            return ""
+        return _TOO_MANY.format(layer=layer.name, kept=self._run.kept_words)
+
+    def _fill_list(self, layers: Sequence[NetworkLayer], current: str) -> None:
         self._list.blockSignals(True)
         self._list.clear()
         self._list.addItem(_item(_FILTERS, _FILTERS, "Small pictures of what they look for"))
         depth = ""
-        count = len(self._layers)
-        for place, layer in enumerate(self._layers):
-            if depth_of(place, count) != depth:
-                depth = depth_of(place, count)
-                self._list.addItem(_heading(_DEPTHS[depth]))
+        for layer, layer_depth in zip(layers, depths_of(layers), strict=True):
+            if layer_depth != depth:
+                depth = layer_depth
+                self._list.addItem(_heading(_DEPTHS[layer_depth]))
             tip = f"{words_of(layer.kind).title}, {shape_words(layer.output_shape)}"
             item = _item(layer.name, layer.name, tip)
             self._list.addItem(item)
@@ -285,8 +382,11 @@ class LayersPage(InsidePage):
         count = classes(layer.channels) if is_answer else counted(layer.channels, "channel")
         if len(maps.channels) < layer.channels:
             count = f"the {count_words(len(maps.channels))} strongest of {count}"
-        depth = depth_of(self._layers.index(layer), len(self._layers))
-        self._words.setText(f"{DEPTH_WORDS[depth]}. {count[:1].upper()}{count[1:]}.")
+        layers = looked.insight.layers
+        words = seen_words(layer.kind, depths_of(layers)[layers.index(layer)])
+        if is_answer:
+            words = "The answer: how likely each class is"
+        self._words.setText(f"{words}. {count[:1].upper()}{count[1:]}.")
         tiles = []
         for channel, peak, picture in zip(maps.channels, maps.peaks, maps.tiles, strict=True):
             title = self._title(layer, channel)
@@ -314,17 +414,24 @@ class LayersPage(InsidePage):
             f" {filters.layer}. Grey is a weight of zero; a filter answers to what looks like it."
         )
         self._trained.show_tiles(_filter_tiles(filters.trained))
+        self._trained_title.setText(_filters_title(looked, self._epochs.words))
         has_fresh = filters.fresh is not None
-        self._fresh_title.setVisible(has_fresh)
-        self._fresh.setVisible(has_fresh)
-        seed = 0 if self._run is None else self._run.config.training.seed
-        began = (
-            f"Random numbers that follow from the seed {seed}. Training has moved them by"
-            f" {percent(filters.moved)} of their length."
-        )
-        self._fresh_words.setText(began if has_fresh else _PRETRAINED)
+        for each in (self._fresh_column, self._fresh_words):
+            each.setVisible(has_fresh)
+        self._fresh_words.setText(self._moved_words(filters.moved))
         self._fresh.show_tiles(() if filters.fresh is None else _filter_tiles(filters.fresh))
         self._trained.choose(max(0, self._channel))
+
+    def _moved_words(self, moved: float) -> str:
+        config = None if self._run is None else self._run.config
+        if config is None or training_preset(config.preset).footing == "fine-tuning":
+            began = "The training began with the filters of the pretrained network."
+        else:
+            seed = config.training.seed
+            began = f"The training began with random numbers that follow from the seed {seed}."
+        if not moved:
+            return f"{began} It has not changed them."
+        return f"{began} It has moved them by {percent(moved)} of their length."
 
     @Slot(int)
     def _on_map(self, place: int) -> None:
@@ -349,14 +456,17 @@ class LayersPage(InsidePage):
             place = maps.channels.index(channel)
             values, words = maps.maps[place], f"Highest {maps.peaks[place]:.3g}"
             if values.size == 1:
-                values, words = np.zeros_like(values), "This layer knows no places"
+                values, words = (
+                    np.zeros_like(values),
+                    f"Value {maps.peaks[place]:.3g}. {_NO_PLACES}",
+                )
             self._side.show_map(maps.picture, values, words)
         else:
             self._side.show_map(None, None, "Its map is not among the strongest")
         title = self._title(looked.layer, channel)
         if not self._is_answer(looked.layer):
             title = f"{looked.layer.name}, channel {title}"
-        self._side.show_channel(Channel(run, looked.layer.name, channel, title))
+        self._side.show_channel(Channel(run, looked.layer.name, channel, title, looked.epoch))
 
     def _title(self, layer: NetworkLayer, channel: int) -> str:
         if self._is_answer(layer) and self._run is not None:
@@ -366,7 +476,29 @@ class LayersPage(InsidePage):
     def _is_answer(self, layer: NetworkLayer) -> bool:
         """Whether the channels of a layer are the classes."""
         count = 0 if self._run is None else len(self._run.class_titles)
-        return layer == self._layers[-1] and layer.channels == count
+        layers = () if self._insight is None else self._insight.layers
+        return layer in layers[-1:] and layer.channels == count
+
+
+def _insight(engine: Engine, run: Run) -> _Insight:
+    layers, seen = engine.layers_of(run.model_file), seen_epochs(run)
+    return _Insight(_shown_layers(layers), seen, seen.layers_of(layers))
+
+
+def _column(title: QLabel, tiles: PictureTiles) -> QWidget:
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    layout.addWidget(title)
+    layout.addWidget(tiles, 1)
+    return column
+
+
+def _filters_title(looked: _Looked, moment: str) -> str:
+    if looked.insight.seen.why == NEVER_TRAINED:
+        return "Filters of the pretrained network"
+    return moment if looked.insight.seen.epochs else "As kept"
 
 
 def _shown_layers(layers: Sequence[NetworkLayer]) -> tuple[NetworkLayer, ...]:

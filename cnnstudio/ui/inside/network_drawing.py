@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Sequence
 
@@ -92,7 +93,7 @@ class NetworkDrawing(QWidget):
         """Say which layer is under the mouse."""
         if isinstance(event, QHelpEvent):
             place = self._place_at(event.pos().x())
-            words = "" if place is None else _words(self._layers[place])
+            words = "" if place is None else _paragraph(self._layers[place])
             QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
@@ -152,6 +153,12 @@ class NetworkDrawing(QWidget):
 
 def _side(layer: NetworkLayer) -> int:
     return layer.output_shape[0] if len(layer.output_shape) > 1 else 1
+
+
+def _paragraph(layer: NetworkLayer) -> str:
+    # As mark-up, since only that is wrapped.
+    explained = html.escape(words_of(layer.kind).words)
+    return f"<p><b>{html.escape(_words(layer))}</b></p><p>{explained}</p>"
 
 
 def _words(layer: NetworkLayer) -> str:

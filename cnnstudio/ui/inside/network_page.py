@@ -34,6 +34,7 @@ from cnnstudio.ui.widgets.banner import Banner
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.plain_label import plain_label
+from cnnstudio.ui.widgets.primary_button import styled_button
 from cnnstudio.ui.words import count_words, counted, memory_words, millions, percent
 
 _SIDE_PX = 320
@@ -41,6 +42,11 @@ _FEWEST_CLASSES = 2
 _PRETRAINED = (
     "Fast start and Fine-tune use a network that is there already. Train one, and its layers are"
     " shown here; or choose a network from scratch in the Train step."
+)
+_OF_THE_DESIGN, _OF_THE_RUN = "Network of the Train step", "Network of the run"
+_LEGEND = (
+    "Each block is a layer: the higher, the larger its maps; the wider, the more maps or"
+    " values; blue with weights, gray without."
 )
 _READING = "Reading the network"
 _WAITING = "Waits until the engine is free"
@@ -59,6 +65,8 @@ class NetworkPage(InsidePage):
     def __init__(self, session: Session, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self._session = session
+        self._subject: Subject | None = None
+        self._wants_design = False
         self._shown: object = None
         self._job: Job | None = None
         self._tree = LayerTree(theme, "inside_network_layers")
@@ -71,16 +79,24 @@ class NetworkPage(InsidePage):
 
     def show_subject(self, subject: Subject) -> None:
         """Show the network of a run, or the one that is being designed."""
-        if subject.run is not None:
-            self._show_run(subject.run)
-        else:
-            self._show_design(subject.project)
+        before = self._subject
+        if before is None or before.run != subject.run:
+            self._wants_design = False
+        self._subject = subject
+        self._show_wanted()
 
     # Parts
 
     def _build(self) -> None:
         self._card = Card("Layers")
+        self._other = styled_button("", small=True)
+        self._other.setObjectName("inside_network_other")
+        self._other.clicked.connect(self._on_other)
+        self._card.add_action(self._other)
         self._card.body.addWidget(self._drawing)
+        legend = plain_label("inside_network_legend", "facts")
+        legend.setText(_LEGEND)
+        self._card.body.addWidget(legend)
         self._card.body.addWidget(self._tree, 1)
         totals = Card("In all")
         figures = QGridLayout()
@@ -140,6 +156,26 @@ class NetworkPage(InsidePage):
 
     # The network
 
+    @Slot()
+    def _on_other(self) -> None:
+        self._wants_design = not self._wants_design
+        self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        assert self._subject is not None
+        run, project = self._subject.run, self._subject.project
+        layers, problem = _designed(project)
+        # What cannot be shown would hide the way back.
+        self._wants_design &= not problem
+        self._other.setVisible(run is not None)
+        self._other.setText(_OF_THE_RUN if self._wants_design else _OF_THE_DESIGN)
+        self._other.setEnabled(not problem)
+        self._other.setToolTip(problem)
+        if run is not None and not self._wants_design:
+            self._show_run(run)
+        else:
+            self._show_design(project, layers, problem)
+
     def _show_run(self, run: Run) -> None:
         wanted = run.folder
         if self._shown == wanted:
@@ -158,24 +194,19 @@ class NetworkPage(InsidePage):
         self._job.failed.connect(self._on_not_read)
         self._job.cancelled.connect(self._on_cancelled)
 
-    def _show_design(self, project: Project) -> None:
-        config = project.config
-        class_count = max(_FEWEST_CLASSES, len(project.learned_classes))
-        wanted = (config.preset, config.network, config.training.image_size, class_count)
+    def _show_design(
+        self, project: Project, layers: tuple[NetworkLayer, ...], problem: str
+    ) -> None:
+        wanted = (project.root, layers, problem)
         if self._shown == wanted:
             return
         self._drop()
         self._shown = wanted
-        if training_preset(config.preset).footing != "scratch":
-            self._say(_PRETRAINED)
-            return
-        try:
-            rows = layer_table(config.network, config.training.image_size, class_count)
-        except StudioError as error:
-            self._say(str(error))
+        if problem:
+            self._say(problem)
             return
         self._card.set_title("The network of the Train step, which is not trained yet")
-        self._show_layers(layers_of_table(rows))
+        self._show_layers(layers)
 
     @Slot(object)
     def _on_read(self, layers: tuple[NetworkLayer, ...]) -> None:
@@ -255,3 +286,16 @@ class NetworkPage(InsidePage):
         if of.multiplications:
             figures.append(f"{millions(of.multiplications)} multiplications")
         self._figures.setText("\n".join(figures))
+
+
+def _designed(project: Project) -> tuple[tuple[NetworkLayer, ...], str]:
+    """Return the layers of the network of the Train step, or none and why there are none."""
+    config = project.config
+    if training_preset(config.preset).footing != "scratch":
+        return (), _PRETRAINED
+    class_count = max(_FEWEST_CLASSES, len(project.learned_classes))
+    try:
+        rows = layer_table(config.network, config.training.image_size, class_count)
+    except StudioError as error:
+        return (), str(error)
+    return layers_of_table(rows), ""

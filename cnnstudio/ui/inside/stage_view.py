@@ -23,6 +23,8 @@ from cnnstudio.ui.widgets.number_strip import NumberStrip
 
 _TERMS_PX = 124
 _CELL_PX = 38
+# By the unit of a grid; 0 is for cells that are too small for numbers.
+_UNIT_WORDS = {0: ", as colours", 1: "", 1000: ", in thousands"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +74,8 @@ class StageView(QWidget):
         self._takes.pointed.connect(self._on_takes_pointed)
         self._takes.moved.connect(self.moved)
         self._gives.pointed.connect(self.place_wanted)
+        self._takes.fitted.connect(self._write_captions)
+        self._gives.fitted.connect(self._write_captions)
 
     def show_stage(self, shown: ShownStage) -> None:
         """Show another stage, or another place of it."""
@@ -93,18 +97,28 @@ class StageView(QWidget):
         if stage.name == "pooling" and shown.recipe.pooling == "max":
             chosen = place_of_maximum(stage.takes, stage.sliding, row, column)
         self._takes.show_grid(ShownGrid(stage.takes, shown.grays, padded, rows, columns, chosen))
-        self._takes_words.setText(f"In: {sizes_words(stage.takes)} numbers")
         self._takes.setAccessibleName(
             f"In: {sizes_words(stage.takes)} numbers, window at row {row + 1}, column {column + 1}"
         )
         if is_flat:
+            self._write_captions()
             self._strip.show_numbers(stage.gives[0], row * lengths[1] + column)
             return
         self._gives.show_grid(
             ShownGrid(stage.gives, rows=(row,), columns=(column,), seen=shown.seen, same=shown.same)
         )
-        self._gives_words.setText(f"Out: {sizes_words(stage.gives)} numbers")
         self._terms.show_terms(shown, chosen)
+        self._write_captions()
+
+    @Slot()
+    def _write_captions(self) -> None:
+        """Say how many numbers there are, and what they are written in."""
+        for words, grid, label in (
+            ("In", self._takes, self._takes_words),
+            ("Out", self._gives, self._gives_words),
+        ):
+            sizes = sizes_words(grid.shown.values)
+            label.setText(f"{words}: {sizes} numbers{_UNIT_WORDS[grid.unit]}")
 
     @Slot(int, int)
     def _on_takes_pointed(self, row: int, column: int) -> None:
@@ -134,6 +148,9 @@ class _Terms(QWidget):
             )
         ]
         self._captions = [_caption() for _ in self._grids]
+        for grid in self._grids:
+            grid.fitted.connect(self._write_captions)
+        self._words: list[str] = []
         self._result = QLabel()
         self._result.setObjectName("convolution_result")
         self._result.setProperty("class", "title")
@@ -177,12 +194,18 @@ class _Terms(QWidget):
             label.setVisible(is_used)
             grid.setVisible(is_used)
             if is_used:
-                label.setText(grids[place_of_grid][0])
                 grid.show_grid(grids[place_of_grid][1])
                 rows = len(grids[place_of_grid][1].values)
                 grid.setMaximumHeight(rows * _CELL_PX + 2 * FRAME_PX)
+        self._words = [words for words, _ in grids]
+        self._write_captions()
         self._sign.setText(sign)
         self._result.setText(exact_number(float(stage.gives[row, column])))
+
+    @Slot()
+    def _write_captions(self) -> None:
+        for words, label, grid in zip(self._words, self._captions, self._grids, strict=False):
+            label.setText(f"{words} ÷ 1,000" if grid.unit == 1000 else words)
 
 
 def _place_within(stage: Stage, place: tuple[int, int], chosen: tuple[int, int]) -> tuple[int, int]:

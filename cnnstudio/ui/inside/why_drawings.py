@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QBrush,
     QColor,
     QFont,
     QFontMetrics,
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QRegion,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -203,6 +205,10 @@ class ConvolutionDrawing(_Drawing):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "why_window", "The window of the filters on the picture")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setToolTip(
+            "Drag the window over the picture, or move it with the arrow keys. Beyond the edge of"
+            " the picture, where it is hatched, it meets zeros."
+        )
         self._row = self._column = 0.5
 
     @property
@@ -254,7 +260,7 @@ class ConvolutionDrawing(_Drawing):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_picture(painter)
-        window, enlarged, sheet = self._window_rect(), self._enlarged_rect(), self._sheet_rect()
+        window, enlarged, sheet = self.window_rect(), self._enlarged_rect(), self._sheet_rect()
         palette = self._theme.palette
         painter.setPen(QPen(QColor(palette.accent), 1, Qt.PenStyle.DashLine))
         painter.drawLine(window.topRight(), QPointF(enlarged.topLeft()))
@@ -285,12 +291,14 @@ class ConvolutionDrawing(_Drawing):
         )
         return row, column
 
-    def _window_rect(self) -> QRectF:
+    def window_rect(self) -> QRectF:
+        """Return which part of the picture the window covers; it may be larger than that."""
         picture = QRectF(self.picture_rect())
         scale = picture.width() / len(self._pixels)
         row, column = self._corner()
         side = self._sizes.kernel * scale
-        return QRectF(picture.left() + column * scale, picture.top() + row * scale, side, side)
+        whole = QRectF(picture.left() + column * scale, picture.top() + row * scale, side, side)
+        return whole.intersected(picture)
 
     def _enlarged_rect(self) -> QRect:
         picture = self.picture_rect()
@@ -311,6 +319,7 @@ class ConvolutionDrawing(_Drawing):
         image = scaled_image(image_of_array(self.window_pixels()), rect.size(), smooth=False)
         painter.drawImage(rect, image)
         cell = rect.width() // self._sizes.kernel
+        self._paint_padding(painter, rect, cell)
         painter.setPen(QColor(self._theme.palette.muted))
         for place in range(1, self._sizes.kernel):
             x, y = rect.left() + place * cell, rect.top() + place * cell
@@ -318,6 +327,19 @@ class ConvolutionDrawing(_Drawing):
             painter.drawLine(rect.left(), y, rect.right(), y)
         painter.setPen(QPen(QColor(self._theme.palette.accent), 2))
         painter.drawRect(rect)
+
+    def _paint_padding(self, painter: QPainter, rect: QRect, cell: int) -> None:
+        """Hatch what lies beyond the picture: zeros alone would look like black pixels."""
+        side, kernel = len(self._pixels), self._sizes.kernel
+        (row, column), palette = self._corner(), self._theme.palette
+        first = QPoint(max(0, -column), max(0, -row)) * cell
+        last = QPoint(min(kernel, side - column), min(kernel, side - row)) * cell
+        inside = QRect(rect.topLeft() + first, rect.topLeft() + last - QPoint(1, 1))
+        painter.save()
+        painter.setClipRegion(QRegion(rect).subtracted(QRegion(inside)))
+        painter.fillRect(rect, QColor(palette.surface))
+        painter.fillRect(rect, QBrush(QColor(palette.faint), Qt.BrushStyle.BDiagPattern))
+        painter.restore()
 
     def _paint_sheets(self, painter: QPainter, front: QRect) -> None:
         palette = self._theme.palette

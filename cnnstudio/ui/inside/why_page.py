@@ -11,13 +11,13 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.core.inside.layer_weights import (
+    BYTES_A_WEIGHT,
     CHANNELS,
     LayerSizes,
     anywhere_words,
     convolution_words,
     dense_words,
     fewer_words,
-    memory_words,
 )
 from cnnstudio.core.parameters import parameters_of
 from cnnstudio.ui.inside.page import InsidePage, Subject
@@ -30,7 +30,7 @@ from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.parameter_form import ParameterForm
 from cnnstudio.ui.widgets.plain_label import plain_label
 from cnnstudio.ui.widgets.primary_button import styled_button
-from cnnstudio.ui.words import counted
+from cnnstudio.ui.words import counted, memory_words
 
 _FORM_PX = 300
 _TICK_MS = 40
@@ -193,7 +193,7 @@ class _Figures(QWidget):
         """Show a layer's weights; `most` are those of the layer that has more."""
         self._count.setText(counted(weights, "weight"))
         self._bar.set_value(weights / most)
-        self._memory.setText(f"{memory_words(weights)} of memory")
+        self._memory.setText(f"{memory_words(weights * BYTES_A_WEIGHT)} of memory")
         self._words.setText(words)
 
 

@@ -35,6 +35,7 @@ class InsidePanel(QWidget):
         self._pages: dict[str, InsidePage] = {}
         self._page = pages[0].kind.name
         self._run: Run | None = None
+        self._wanted: Path | None = None
         self._place = 0
         self._file: Path | None = None
         self._fresh: set[str] = set()
@@ -59,8 +60,9 @@ class InsidePanel(QWidget):
         self._show()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what happened elsewhere."""
+        """Catch up with what happened elsewhere, and go over to the newest run."""
         super().showEvent(event)
+        self._on_runs_changed()
         self._show()
 
     # What it is made of
@@ -70,9 +72,11 @@ class InsidePanel(QWidget):
         title.setProperty("class", "title")
         self._runs.setObjectName("inside_run")
         self._runs.setAccessibleName("The network to look into")
+        self._runs.setToolTip("The run that is looked into: the newest, until you choose another.")
         self._runs.value_changed.connect(self._on_run_chosen)
         self._name.setObjectName("inside_picture")
         self._name.setProperty("class", "muted")
+        self._buttons: dict[str, QWidget] = {}
         header = QHBoxLayout()
         header.setSpacing(8)
         header.addWidget(title)
@@ -87,6 +91,7 @@ class InsidePanel(QWidget):
             button.setObjectName(f"inside_{name}")
             button.setAccessibleName(spoken)
             button.clicked.connect(act)
+            self._buttons[name] = button
             header.addWidget(button)
         self._tabs.chosen.connect(self.show_page)
         layout = QVBoxLayout(self)
@@ -113,6 +118,8 @@ class InsidePanel(QWidget):
         self._stack.setCurrentWidget(page)
         picture = self._picture()
         self._name.setText("No picture yet" if picture is None else picture.name)
+        for name in ("previous", "next"):
+            self._buttons[name].setEnabled(bool(project.samples))
         if self._page not in self._fresh:
             self._fresh.add(self._page)
             page.show_subject(Subject(project, self._run, picture))
@@ -129,8 +136,8 @@ class InsidePanel(QWidget):
         project = self._session.project
         if project is None or not project.samples:
             return
-        if self._file is None:
-            self._place = (self._place + by) % len(project.samples)
+        # Also from a picture from elsewhere: on from the last one of the project.
+        self._place = (self._place + by) % len(project.samples)
         self._file = None
         self._fresh.clear()
         self._show()
@@ -149,27 +156,37 @@ class InsidePanel(QWidget):
         runs = self._session.runs
         now = datetime.now().astimezone()
         self._runs.set_choices([(run, choice_words(run, now)) for run in runs])
-        known = [run.folder for run in runs]
         before = self._run
-        if self._run is not None and self._run.folder in known:
-            self._run = runs[known.index(self._run.folder)]
-        else:
-            self._run = runs[0] if runs else None
+        self._run = self._run_to_show(runs)
         if self._run is not None:
             self._runs.set_value(self._run)
         if self._run != before:
             self._fresh.clear()
             self._show()
 
+    def _run_to_show(self, runs: Sequence[Run]) -> Run | None:
+        """The run that was chosen; else the one on screen, while it is looked at; else the newest.
+
+        One that is gone is shown again when it comes back: removing a run may be undone.
+        """
+        known = {run.folder: run for run in runs}
+        if self._wanted is None and self._run is not None and self.isVisible():
+            if self._run.folder in known:
+                return known[self._run.folder]
+            self._wanted = self._run.folder
+        if self._wanted in known:
+            return known[self._wanted]
+        return runs[0] if runs else None
+
     @Slot(object)
     def _on_run_chosen(self, run: Run) -> None:
-        self._run = run
+        self._run, self._wanted = run, run.folder
         self._fresh.clear()
         self._show()
 
     @Slot(object, object)
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
         if before is None or after is None or before.root != after.root:
-            self._file, self._place = None, 0
+            self._file, self._wanted, self._place = None, None, 0
         self._fresh.clear()
         self._show()

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QHeaderView, QStyleOptionViewItem, QWidget
 
 from cnnstudio.core.evaluation.figure_words import interval_words
 from cnnstudio.core.evaluation.figures import ClassFigures, Interval
 from cnnstudio.ui.swatches import swatch
 from cnnstudio.ui.theme import Theme
-from cnnstudio.ui.widgets.bar import paint_bar
+from cnnstudio.ui.widgets.bar_delegate import BarDelegate
 from cnnstudio.ui.widgets.sorted_table import FigureCell, SortedTable
 from cnnstudio.ui.words import NOT_KNOWN, count_words, percent, pictures
 
 _AROUND_FIGURE_PX = 28
-_BAR_PX = 6
 _SHARE_ROLE = Qt.ItemDataRole.UserRole
 _TOO_WIDE = 0.4
 _HEADS = (
@@ -38,7 +37,7 @@ class ClassFiguresTable(SortedTable):
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, "Figures of each class", _HEADS, parent)
         self._theme = theme
-        self.setItemDelegate(_BarDelegate(theme, self))
+        self.setItemDelegate(_BarDelegate(theme, _SHARE_ROLE, self))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         theme.changed.connect(self._colour)
 
@@ -118,32 +117,11 @@ def _figure(share: float | None) -> FigureCell:
     return cell
 
 
-class _BarDelegate(QStyledItemDelegate):
-    """Paints a bar left of each percentage."""
+class _BarDelegate(BarDelegate):
+    """The bar lies left of the percentage."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Draw the cell, and its bar where it has one."""
-        super().paint(painter, option, index)
-        share = index.data(_SHARE_ROLE)
-        if share is None:
-            return
-        rect = QRectF(option.rect)
+    def bar_rect(self, option: QStyleOptionViewItem) -> QRectF:
+        """Return what room the figure leaves."""
+        bar = super().bar_rect(option)
         figure = option.fontMetrics.horizontalAdvance("100.0 %") + _AROUND_FIGURE_PX
-        bar = QRectF(
-            rect.left() + 10, rect.center().y() - _BAR_PX / 2, rect.width() - figure, _BAR_PX
-        )
-        if bar.width() < 2 * _BAR_PX:
-            return
-        palette = self._theme.palette
-        painter.save()
-        paint_bar(painter, bar, share, QColor(palette.accent), QColor(palette.line))
-        painter.restore()
+        return QRectF(bar.left() + 2, bar.top(), option.rect.width() - figure, bar.height())

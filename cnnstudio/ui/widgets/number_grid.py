@@ -6,29 +6,31 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QFont,
-    QFontMetrics,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnstudio.core.inside.convolving import Grid
-from cnnstudio.core.inside.stage_words import short_number
-from cnnstudio.ui.theme import BODY_PX, FACTS_PX, Palette, Theme
+from cnnstudio.core.inside.stage_words import exact_number
+from cnnstudio.ui.theme import Palette, Theme
 from cnnstudio.ui.widgets.array_image import image_of_array
+from cnnstudio.ui.widgets.cell_numbers import CellNumbers, numbers_for_cells
 from cnnstudio.ui.widgets.image_view import scaled_image
 
 _LARGEST_CELL_PX = 80
 # Smaller cells lie edge to edge: gaps would take most of them.
 _GAPS_FROM_PX = 14
+_WIDE_FRAME_FROM_PX = 40
 FRAME_PX = 3
 # As in the confusion matrix: not stronger, so that the number can be read on it.
 _STRONGEST = 0.6
@@ -66,11 +68,12 @@ class NumberGrid(QWidget):
 
     `pointed` carries the row and column under the mouse while a button is down, also beyond the
     numbers, where the padding is. With `takes_keys`, Tab stops here and `moved` carries by how many
-    rows and columns the arrow keys move.
+    rows and columns the arrow keys move. `fitted`: the numbers are written otherwise; see `unit`.
     """
 
     pointed = Signal(int, int)
     moved = Signal(int, int)
+    fitted = Signal()
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class NumberGrid(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._shown = ShownGrid(np.zeros((1, 1)))
+        self._numbers = CellNumbers()
         self.setObjectName(name)
         self.setAccessibleName(spoken)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -99,7 +103,53 @@ class NumberGrid(QWidget):
     def show_grid(self, shown: ShownGrid) -> None:
         """Show other numbers, or another window."""
         self._shown = shown
+        self._fit()
         self.update()
+
+    @property
+    def unit(self) -> int:
+        """What the written numbers are counted in, 1 or 1,000; 0 where there is no room for any."""
+        return self._numbers.unit if self._numbers.font is not None else 0
+
+    def words_at(self, at: QPoint) -> str:
+        """Return the number at a place in the widget with all its digits, "" where none is seen."""
+        if not self._place_and_cell()[0].contains(at):
+            return ""
+        rows, columns = self._shown.values.shape
+        row, column = self._cell_at(at)
+        if not (0 <= row < rows and 0 <= column < columns):
+            return "0, padding"
+        if not self._seen()[row, column]:
+            return "Not calculated yet"
+        value = exact_number(float(self._shown.values[row, column]))
+        return f"{value} in row {row + 1}, column {column + 1}"
+
+    def _cell_at(self, at: QPoint) -> tuple[int, int]:
+        """Return row and column; those of the padding lie before the first or after the last."""
+        (top, _), (left, _) = self._shown.padded
+        place, cell = self._place_and_cell()
+        return (at.y() - place.top()) // cell - top, (at.x() - place.left()) // cell - left
+
+    def _fit(self) -> None:
+        before = self.unit
+        _, cell = self._place_and_cell()
+        self._numbers = numbers_for_cells(self._shown.values, self.font(), cell)
+        if self.unit != before:
+            self.fitted.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Write the numbers anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Say which number is under the mouse."""
+        if isinstance(event, QHelpEvent):
+            # It goes as soon as the mouse is on another number.
+            cell = self.cell_rect(*self._cell_at(event.pos()))
+            QToolTip.showText(event.globalPos(), self.words_at(event.pos()), self, cell)
+            return True
+        return super().event(event)
 
     def cell_rect(self, row: int, column: int) -> QRect:
         """Return where a cell lies; those before the first row or column are padding."""
@@ -149,11 +199,9 @@ class NumberGrid(QWidget):
     def _point(self, event: QMouseEvent) -> None:
         (top, bottom), (left, right) = self._shown.padded
         rows, columns = self._shown.values.shape
-        place, cell = self._place_and_cell()
-        at = event.position().toPoint() - place.topLeft()
-        row = min(max(at.y() // cell - top, -top), rows + bottom - 1)
-        column = min(max(at.x() // cell - left, -left), columns + right - 1)
-        self.pointed.emit(row, column)
+        row, column = self._cell_at(event.position().toPoint())
+        row = min(max(row, -top), rows + bottom - 1)
+        self.pointed.emit(row, min(max(column, -left), columns + right - 1))
 
     def _place_and_cell(self) -> tuple[QRect, int]:
         """Where all cells with the padding lie, and the side of one, in whole pixels."""
@@ -176,9 +224,7 @@ class NumberGrid(QWidget):
         palette = self._theme.palette
         place, cell = self._place_and_cell()
         shown = self._shown
-        words = [[short_number(value) for value in row] for row in shown.values.tolist()]
-        longest = max((each for row in words for each in row), key=len)
-        font = fitting_font(self.font(), longest, cell)
+        words, font = self._numbers.words, self._numbers.font
         if font is not None:
             painter.setFont(font)
         self._paint_padding(painter, font is not None)
@@ -188,7 +234,8 @@ class NumberGrid(QWidget):
             ink = colours.ink(row, column)
             if font is not None:
                 painter.setPen(ink)
-                rect = self.cell_rect(row, column)
+                # Without the gap at its right and below it.
+                rect = self.cell_rect(row, column).adjusted(0, 0, -1, -1)
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words[row][column])
             if shown.same is not None and shown.same[row, column]:
                 self._paint_dot(painter, self.cell_rect(row, column), ink)
@@ -267,12 +314,16 @@ class NumberGrid(QWidget):
             self._paint_frame(painter, self.cell_rect(*shown.chosen), palette.good)
 
     def _paint_frame(self, painter: QPainter, rect: QRect, colour: str) -> None:
-        # A line of the surface on both sides, so that it stands out on every gray.
-        width = 3 if rect.width() > _GAPS_FROM_PX else 1
-        painter.setPen(QPen(QColor(self._theme.palette.surface), width + 2))
-        painter.drawRect(rect.adjusted(0, 0, -1, -1))
-        painter.setPen(QPen(QColor(colour), width))
-        painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        # On the gaps around the cells, so that it cuts no number; with a line of the surface on
+        # both sides, so that it stands out on every gray.
+        cell = self._place_and_cell()[1]
+        width = 3 if cell >= _WIDE_FRAME_FROM_PX else 2 if cell > _GAPS_FROM_PX else 1
+        around = rect.adjusted(-1, -1, -1, -1)
+        for line, line_px in ((self._theme.palette.surface, width + 2), (colour, width)):
+            pen = QPen(QColor(line), line_px)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.drawRect(around)
 
 
 class CellColours:
@@ -307,15 +358,3 @@ class CellColours:
 def _rgb(colour: str) -> NDArray[np.float64]:
     rgb = QColor(colour)
     return np.array((rgb.red(), rgb.green(), rgb.blue()), np.float64)
-
-
-def fitting_font(font: QFont, words: str, width: int) -> QFont | None:
-    """Return the larger of the window's two fonts in which words fit into a cell, if one does."""
-    for size, around in ((BODY_PX, 6), (FACTS_PX, 2)):
-        candidate = QFont(font)
-        candidate.setPixelSize(size)
-        metrics = QFontMetrics(candidate)
-        needed = max(metrics.horizontalAdvance(words), metrics.height())
-        if needed + around <= width:
-            return candidate
-    return None

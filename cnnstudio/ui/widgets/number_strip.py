@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnstudio.core.inside.convolving import Grid
-from cnnstudio.core.inside.stage_words import short_number
+from cnnstudio.core.inside.stage_words import exact_number, short_number
 from cnnstudio.ui.theme import FACTS_PX, Theme
-from cnnstudio.ui.widgets.number_grid import CellColours, fitting_font
+from cnnstudio.ui.widgets.cell_numbers import fitting_font
+from cnnstudio.ui.widgets.number_grid import CellColours
 from cnnstudio.ui.words import count_words
 
-_CELL_PX = 44
+# Wide enough for a number of six digits.
+_CELL_PX = 48
+_HEIGHT_PX = 44
 _PLACE_PX = 18
 _DOTS_PX = 24
 
@@ -28,7 +31,7 @@ class NumberStrip(QWidget):
         self._current = 0
         self.setObjectName(name)
         self.setAccessibleName(spoken)
-        self.setFixedHeight(_CELL_PX + _PLACE_PX)
+        self.setFixedHeight(_HEIGHT_PX + _PLACE_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
@@ -44,9 +47,25 @@ class NumberStrip(QWidget):
         first = min(max(self._current - room // 2, 0), max(count - room, 0))
         return range(first, min(first + room, count))
 
+    def words_at(self, x: int) -> str:
+        """Return the number at `x` with all its digits, "" where there is none."""
+        places = self.places()
+        column = (x - (self.width() - len(places) * _CELL_PX) // 2) // _CELL_PX
+        if not 0 <= column < len(places):
+            return ""
+        place = places[column]
+        return f"{exact_number(float(self._values[place]))}, number {count_words(place + 1)}"
+
+    def event(self, event: QEvent) -> bool:
+        """Say which number is under the mouse."""
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.words_at(event.pos().x()), self)
+            return True
+        return super().event(event)
+
     def minimumSizeHint(self) -> QSize:
         """Room for a few numbers."""
-        return QSize(3 * _CELL_PX + 2 * _DOTS_PX, _CELL_PX + _PLACE_PX)
+        return QSize(3 * _CELL_PX + 2 * _DOTS_PX, _HEIGHT_PX + _PLACE_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cells."""
@@ -58,13 +77,13 @@ class NumberStrip(QWidget):
         facts = QFont(self.font())
         facts.setPixelSize(FACTS_PX)
         for column, place in enumerate(places):
-            rect = QRect(left + column * _CELL_PX, 0, _CELL_PX - 1, _CELL_PX)
+            rect = QRect(left + column * _CELL_PX, 0, _CELL_PX - 1, _HEIGHT_PX)
             painter.fillRect(rect, colours.fill(0, place))
             words = short_number(float(self._values[place]))
-            painter.setFont(fitting_font(self.font(), words, rect.width()) or facts)
+            painter.setFont(fitting_font(self.font(), (words,), rect.width()) or facts)
             painter.setPen(colours.ink(0, place))
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
-            below = QRect(rect.left(), _CELL_PX, _CELL_PX, _PLACE_PX)
+            below = QRect(rect.left(), _HEIGHT_PX, _CELL_PX, _PLACE_PX)
             painter.setFont(facts)
             painter.setPen(QColor(palette.muted))
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, count_words(place + 1))
@@ -79,5 +98,5 @@ class NumberStrip(QWidget):
             (places.stop < len(self._values), right),
         ):
             if is_more:
-                dots = QRect(x, 0, _DOTS_PX, _CELL_PX)
+                dots = QRect(x, 0, _DOTS_PX, _HEIGHT_PX)
                 painter.drawText(dots, Qt.AlignmentFlag.AlignCenter, "…")

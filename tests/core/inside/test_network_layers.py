@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import ConvBlock, NetworkConfig
-from cnnstudio.core.inside.layer_words import LAYER_WORDS, words_of
+from cnnstudio.core.inside.layer_words import LAYER_WORDS, seen_words, words_of
 from cnnstudio.core.inside.network_layers import (
     NetworkLayer,
-    depth_of,
+    depths_of,
     grouped,
     heavy_layer,
     layers_of_table,
@@ -81,7 +81,11 @@ def test_every_layer_of_our_networks_is_explained() -> None:
     assert words_of("Unheard").title == "Unheard"
 
 
-def test_a_third_of_the_layers_each_is_early_middle_and_deep() -> None:
-    assert [depth_of(place, 6) for place in range(6)] == ["early"] * 2 + ["middle"] * 2 + [
-        "deep"
-    ] * 2
+def test_layers_with_maps_are_early_middle_and_deep_and_what_follows_is_not() -> None:
+    small = layers(training_preset("classic").config.network)
+    found = dict(zip((each.name for each in small), depths_of(small), strict=True))
+    assert (found["conv_1"], found["conv_3"], found["pool_3"]) == ("early", "deep", "deep")
+    assert {found[name] for name in ("flatten", "dense", "classes")} == {"end"}
+    assert seen_words("Dense", "end").startswith("Dense layer: weighs")
+    assert seen_words("Flatten", "end").startswith("All maps written out in one row")
+    assert "edges" in seen_words("MaxPooling2D", "early")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -21,6 +21,7 @@ from cnnstudio.ui.panels.inside_panel import InsidePanel
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
+from cnnstudio.ui.widgets.number_grid import NumberGrid
 from cnnstudio.ui.widgets.page_chips import LaterPage
 from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
@@ -106,6 +107,9 @@ def test_a_number_of_the_filter_is_edited(robot: ConvolutionRobot) -> None:
     assert robot.text("convolution_sum") == "1×1 + 3×1 + 3×(-2) + 3×1 + 5×1 = 6"
     assert robot.output()[0][0] == 6
     assert "Your own" in robot.find(ChipMenu, "convolution_preset").text()
+    robot.type_number("convolution_filter_2_2", "1e9")
+    assert robot.number("convolution_filter_2_2") == 99
+    assert "from -99 to 99" in robot.text("convolution_preset_words"), "why it is not 1e9"
     robot.choose("preset", "identity")
     assert robot.output()[0][0] == 3
 
@@ -123,6 +127,7 @@ def test_what_does_not_fit_is_said_where_it_stands(robot: ConvolutionRobot) -> N
     robot.choose("dilation", 2)
     assert "reaches over 5 × 5 numbers does not fit into 4 × 4" in robot.text("convolution_problem")
     assert not robot.can_click("convolution_step")
+    assert robot.text("convolution_hint") == "", "there is no window to drag"
     robot.choose("padding", "same")
     assert not robot.is_shown("convolution_problem")
     assert robot.can_click("convolution_step")
@@ -150,9 +155,30 @@ def test_the_same_numbers_go_on_to_relu_pooling_and_flattening(robot: Convolutio
     robot.choose("pooling", "average")
     assert robot.chosen() is None
     robot.stage("flatten")
+    assert not robot.is_shown("convolution_all"), "all is there from the beginning"
     robot.drag((0, 0), (1, 2))
     assert robot.text("convolution_sum") == "Row 2, column 3: 600 becomes number 8 of 25."
     assert robot.strip() > 10
+
+
+def test_numbers_too_long_for_their_cells_are_given_in_thousands(robot: ConvolutionRobot) -> None:
+    robot.choose("source", "gray")
+    robot.choose("padding", "same")
+    robot.choose("preset", "blur")
+    robot.click("convolution_all")
+    gives = robot.find(NumberGrid, "convolution_gives")
+    assert gives.unit == 1
+    for row, column in np.ndindex(3, 3):
+        robot.type_number(f"convolution_filter_{row + 1}_{column + 1}", "99")
+    assert gives.unit == 1000
+    assert robot.says("Out: 12 × 12 numbers, in thousands")
+    # Nine times 99 times 200; a tooltip has the digits that the cell has no room for.
+    assert gives.words_at(gives.cell_rect(5, 9).center()) == "178200 in row 6, column 10"
+    takes = robot.find(NumberGrid, "convolution_takes")
+    assert takes.words_at(takes.cell_rect(-1, 0).center()) == "0, padding"
+    robot.choose("side", 32)
+    assert gives.unit == 0
+    assert robot.says("Out: 32 × 32 numbers, as colours")
 
 
 def test_a_shift_says_what_stays(robot: ConvolutionRobot) -> None:
@@ -186,6 +212,16 @@ def test_a_picture_that_cannot_be_read_leaves_the_examples(
     robot.choose("source", "red")
 
 
+def test_without_pictures_there_are_the_examples_and_no_next_picture(
+    panel_robot: ConvolutionRobot, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    panel_robot.open(tmp_path / "empty", "convolution")
+    assert panel_robot.text("inside_picture") == "No picture yet"
+    assert not panel_robot.can_click("inside_next")
+    assert len(panel_robot.input()) == 4
+
+
 def test_everything_is_reached_by_tab(robot: ConvolutionRobot) -> None:
     for name in ("convolution_takes", "convolution_filter_3_3", "convolution_play"):
         assert robot.can_be_reached_by_tab(name)
@@ -205,12 +241,26 @@ def test_the_numbers_of_both_layers_follow_the_sizes(
     robot.type_number("why_filters", "1")
     robot.type_number("why_kernel", "5")
     assert robot.text("why_dense_count") == "30,730 weights"
+    assert robot.text("why_dense_memory") == "0.12 MB of memory"
     assert robot.text("why_convolution_count") == "76 weights"
     assert "1 bias," in robot.text("why_convolution_words")
     assert "all 1,024 places" in robot.text("why_anywhere")
     robot.type_number("why_filters", "256")
-    robot.type_number("why_kernel", "11")
+    robot.type_number("why_kernel", "99")
+    assert robot.number("why_kernel") == 11
+    assert robot.says("1 to 11 px"), "the limits stand beside the field"
     assert robot.text("why_fewer").startswith("Here the convolution has no fewer weights")
+
+
+def test_a_window_larger_than_the_picture_is_drawn_on_the_picture(
+    panel_robot: ConvolutionRobot, things: Path
+) -> None:
+    robot = panel_robot
+    robot.open(things, "why")
+    robot.type_number("why_picture", "8")
+    robot.type_number("why_kernel", "11")
+    drawing = robot.find(ConvolutionDrawing, "why_window")
+    assert drawing.window_rect() == QRectF(drawing.picture_rect())
 
 
 def test_the_window_shows_what_it_covers(panel_robot: ConvolutionRobot, things: Path) -> None:

@@ -6,11 +6,15 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig, TrainingConfig, with_setting
+from cnnstudio.core.edits import remove_run, remove_samples
+from cnnstudio.core.runs import Run
+from cnnstudio.core.storage.epoch_weights import EpochWeights, write_epoch
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
@@ -43,6 +47,12 @@ def seeing(robot: LayersRobot) -> LayersRobot:
     return robot
 
 
+def keep_epochs(run: Run) -> None:
+    """Write what the real engine would keep: all but the dense layer's weights."""
+    for epoch in range(3):
+        write_epoch(run.folder, epoch, EpochWeights({0: np.zeros((3, 3, 3, 3))}, 84))
+
+
 # The network
 
 
@@ -67,6 +77,39 @@ def test_the_network_that_is_being_designed_is_shown_before_any_training(
     assert robot.empty_words().startswith("No network is trained yet.")
 
 
+def test_beside_a_run_the_network_that_is_being_designed_can_be_seen(robot: LayersRobot) -> None:
+    user = robot.user
+    train(user)
+    robot.open_page("network")
+    user.session.set_config(with_setting(CLASSIC, "image_size", "96"))
+    user.settle()
+    assert robot.totals()[0] == "5,287"
+    user.click("inside_network_other")
+    assert robot.totals()[:2] == ("3,371,075", "2.5 MB")
+    user.click("inside_network_other")
+    user.settle()
+    assert robot.totals()[0] == "5,287"
+    user.session.set_config(FAST)
+    user.settle()
+    assert not user.can_click("inside_network_other"), "there is nothing to be designed"
+
+
+def test_a_new_run_is_looked_into_unless_another_was_chosen(robot: LayersRobot) -> None:
+    user = robot.user
+    train(user)
+    robot.open_page("network")
+    user.go_to("train")
+    train(user)
+    user.go_to("look_inside")
+    menu = user.find(ChipMenu, "inside_run")
+    assert menu.value() == user.session.runs[0]
+    menu.menu_of_choices.actions()[1].trigger()
+    older = menu.value()
+    user.go_to("train")
+    user.go_to("look_inside")
+    assert menu.value() == older
+
+
 def test_a_pretrained_network_is_shown_once_there_is_a_run_and_has_no_random_filters(
     robot: LayersRobot,
 ) -> None:
@@ -80,7 +123,8 @@ def test_a_pretrained_network_is_shown_once_there_is_a_run_and_has_no_random_fil
     robot.choose_layer("First filters")
     assert len(robot.spoken_tiles("trained")) == 3
     assert robot.spoken_tiles("fresh") == []
-    assert "was not trained from scratch" in robot.user.text("inside_layers_fresh_words")
+    assert robot.filters_title() == "Filters of the pretrained network"
+    assert robot.line("epoch_note").startswith("The pretrained network is not trained by Fast")
 
 
 def test_every_layer_of_a_run_is_drawn_and_explained(robot: LayersRobot) -> None:
@@ -104,6 +148,8 @@ def test_every_layer_of_a_run_is_drawn_and_explained(robot: LayersRobot) -> None
     assert robot.current_row() == "pool_1"
     robot.press_in_drawing(Qt.Key.Key_End)
     assert robot.current_row() == "classes"
+    # A word on each kind is also where the mouse rests.
+    assert "one long row of numbers" in robot.hint("flatten")
     robot.click_row("flatten")
     assert robot.drawing.accessibleName().endswith("at flatten, Flatten, 48")
 
@@ -114,9 +160,9 @@ def test_every_layer_of_a_run_is_drawn_and_explained(robot: LayersRobot) -> None
 def test_the_channels_of_a_layer_come_strongest_first(seeing: LayersRobot) -> None:
     assert seeing.layers() == [
         "First filters",
-        *("Early", "conv_1", "pool_1"),
-        *("Middle", "flatten", "dense"),
-        *("Deep", "classes"),
+        *("Early", "conv_1"),
+        *("Middle", "pool_1"),
+        *("Answer", "flatten", "dense", "classes"),
     ]
     assert seeing.list.currentItem().text() == "conv_1"
     # The first picture is a blue one.
@@ -140,24 +186,74 @@ def test_the_same_channel_is_looked_at_in_the_next_picture(
 
 
 def test_the_first_filters_stand_beside_the_random_ones_and_the_last_layer_has_classes(
-    seeing: LayersRobot,
+    robot: LayersRobot,
 ) -> None:
+    seeing = robot
+    train(robot.user)
+    keep_epochs(robot.user.session.runs[0])
+    robot.open_page("layers")
     seeing.choose_layer("First filters")
+    assert seeing.filters_title() == "As kept (epoch 1)"
     assert seeing.words().startswith("3 filters of 1 × 3 pixels in conv_1.")
     assert seeing.spoken_tiles("trained") == ["Filter 0", "Filter 1", "Filter 2"]
     assert len(seeing.spoken_tiles("fresh")) == 3
     seed = CLASSIC.training.seed
-    assert f"the seed {seed}. Training has moved them by" in seeing.user.text(
-        "inside_layers_fresh_words"
+    assert seeing.line("fresh_words").endswith(
+        f"the seed {seed}. It has moved them by 191.5 % of their length."
     )
+    seeing.user.click("inside_layers_before")
+    seeing.user.settle()
+    assert seeing.filters_title() == "Before the training"
+    assert seeing.line("fresh_words").endswith("It has not changed them.")
     seeing.click_tile("fresh", 2)
     assert seeing.current_tile("trained") == 2
     seeing.choose_layer("pool_1")
     assert len(seeing.tiles("maps")) == 3
     seeing.choose_layer("classes")
-    assert seeing.words() == "Deep layer: whole objects. 3 classes."
+    assert seeing.words() == "The answer: how likely each class is. 3 classes."
     assert seeing.tiles("maps")[0] == "blue · >99.9 %"
-    assert seeing.line("over_words") == "This layer knows no places"
+    assert "no place in the picture any more" in seeing.line("over_words")
+    assert "bars instead" in seeing.line("over_words")
+
+
+def test_a_layer_is_seen_as_it_was_before_the_training_and_after_each_epoch(
+    robot: LayersRobot, fake_engine: FakeEngine
+) -> None:
+    train(robot.user)
+    keep_epochs(robot.user.session.runs[0])
+    robot.open_page("layers")
+    assert robot.line("epoch_words") == "As kept (epoch 1)"
+    assert not robot.can_click("inside_layers_after")
+    robot.user.click("inside_layers_before")
+    assert robot.line("epoch_words") == "Before the training"
+    robot.user.settle()
+    robot.press_in_epochs(Qt.Key.Key_Right)
+    assert robot.line("epoch_words") == "After epoch 1 of 2"
+    assert fake_engine.looked_at == [None, "epoch-0", "epoch-1"]
+    robot.user.click("inside_layers_after")
+    robot.user.settle()
+    assert len(fake_engine.looked_at) == 3, "what was just seen is seen at once"
+    assert robot.line("epoch_words") == "As kept (epoch 1)"
+    # A made picture belongs to its epoch.
+    robot.user.click("inside_layers_before")
+    robot.user.click("inside_layers_make")
+    robot.user.settle()
+    assert robot.line("made_words").startswith("A picture made from noise to excite this channel")
+    robot.user.click("inside_layers_after")
+    robot.user.settle()
+    assert robot.line("made_words") == "Not made yet"
+    # Too many weights to be kept of every epoch.
+    robot.user.click("inside_layers_before")
+    robot.choose_layer("dense")
+    assert fake_engine.looked_at[-1] is None
+    assert "as the network was kept (epoch 1)" in robot.line("epoch_note")
+    robot.choose_layer("pool_1")
+    assert fake_engine.looked_at[-1] == "epoch-0"
+    assert robot.line("epoch_note") == ""
+
+
+def test_a_run_that_kept_no_epochs_says_so(seeing: LayersRobot) -> None:
+    assert seeing.line("epoch_note").startswith("Of this run no epochs were kept")
 
 
 def test_the_pictures_that_excite_a_channel_are_found_once_for_the_layer(
@@ -174,6 +270,11 @@ def test_the_pictures_that_excite_a_channel_are_found_once_for_the_layer(
     assert seeing.tiles("found") == []
     seeing.choose_layer("conv_1")
     assert seeing.tiles("found") == ["blue"] * 8, "it was kept with the run"
+    user = seeing.user
+    sample = next(each for each in user.project.samples if each.class_name == "red")
+    user.session.edit(remove_samples([sample.path]))
+    user.settle()
+    assert seeing.line("found_words").startswith("Of 23 pictures"), "one is gone"
     seeing.click_tile("found", 1)
     seeing.press_in_tiles("found", Qt.Key.Key_Return)
     assert seeing.user.step() == "images"
@@ -202,7 +303,7 @@ def test_a_picture_that_is_made_grows_and_is_kept_and_stays_with_its_channel(
     assert seeing.picture("made") == "Made to excite conv_1, channel 2", "not what was begun"
 
 
-def test_a_picture_that_cannot_be_read_says_so(seeing: LayersRobot) -> None:
+def test_a_picture_that_cannot_be_read_says_so(seeing: LayersRobot, tmp_path: Path) -> None:
     project = seeing.user.project
     project.absolute(project.samples[1]).write_bytes(b"no picture")
     seeing.user.click("inside_next")
@@ -212,6 +313,16 @@ def test_a_picture_that_cannot_be_read_says_so(seeing: LayersRobot) -> None:
     seeing.user.click("inside_next")
     seeing.user.settle()
     assert len(seeing.tiles("maps")) == 3
+    shown = seeing.user.text("inside_picture")
+    elsewhere = tmp_path / "elsewhere.jpg"
+    elsewhere.write_text("These are only words.")
+    seeing.look_at(elsewhere)
+    assert "begins like text" in seeing.words()
+    assert "Choose another picture." in seeing.words()
+    assert "Remove" not in seeing.words(), "it is not in the project"
+    seeing.user.click("inside_next")
+    seeing.user.settle()
+    assert seeing.user.text("inside_picture") not in ("elsewhere.jpg", shown)
 
 
 def test_another_run_is_looked_into(seeing: LayersRobot) -> None:
@@ -224,6 +335,18 @@ def test_another_run_is_looked_into(seeing: LayersRobot) -> None:
     seeing.user.settle()
     assert seeing.list.currentItem().text() == "dense"
     assert len(seeing.tiles("maps")) == 3
+    # A run that was looked into and comes back from the bin is looked into again.
+    user, chip = seeing.user, seeing.user.find(ChipMenu, "inside_run")
+    newest, older = user.session.runs
+    chip.menu_of_choices.actions()[1].trigger()
+    user.settle()
+    older_words = chip.text()
+    user.session.edit(remove_run(older.folder.name))
+    user.until(lambda: user.session.runs == (newest,))
+    assert chip.text() != older_words
+    user.session.undo()
+    user.until(lambda: len(user.session.runs) == 2)
+    assert chip.text() == older_words
 
 
 def test_a_layer_waits_for_a_training_and_can_be_cancelled(
