@@ -63,7 +63,7 @@ def run_window(project: Path | None, *, demonstrate: bool = False) -> int:
     cache = cache_folder()
     window = build_window(
         app,
-        KerasEngine(cache_folder=cache),
+        KerasEngine(cache_folder=cache, converts_apart=True),
         settings_folder(),
         ThumbnailStore(cache / "thumbnails.sqlite"),
         weights_folder(cache),

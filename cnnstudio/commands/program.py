@@ -34,6 +34,7 @@ from cnnstudio.commands.services import Services
 from cnnstudio.commands.summary import summary
 from cnnstudio.commands.train import train
 from cnnstudio.commands.watch import watch
+from cnnstudio.commands.work_apart import work_apart
 from cnnstudio.core.errors import Cancelled, StudioError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ COMMANDS = (
     export,
     backbones,
     run_sample,
+    work_apart,
 )
 
 

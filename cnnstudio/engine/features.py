@@ -22,8 +22,10 @@ import numpy.typing as npt
 from cnnstudio.core.catalog.backbones import Backbone
 from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage.atomic import write_bytes
 from cnnstudio.core.storage.backbone_files import weights_folder
+from cnnstudio.engine.apart import CONVERT_BACKBONE, run_apart
 from cnnstudio.engine.runtime import MachineFacts, keep_freed_memory, start_runtime, without_chatter
 
 Features = npt.NDArray[np.float32]
@@ -41,7 +43,14 @@ _FORMAT = 1
 class FeatureExtractor:
     """One backbone in memory, ready to look at pictures."""
 
-    def __init__(self, backbone: Backbone, facts: MachineFacts, cache_folder: Path | None) -> None:
+    def __init__(
+        self,
+        backbone: Backbone,
+        facts: MachineFacts,
+        cache_folder: Path | None,
+        *,
+        converts_apart: bool = False,
+    ) -> None:
         """Load a backbone; the first time on a computer this takes some 10 seconds.
 
         Args:
@@ -49,6 +58,7 @@ class FeatureExtractor:
             facts: a GPU is used through TensorFlow, a CPU through LiteRT where it is installed.
             cache_folder: downloaded weights are there, and the converted network is kept there;
                 with None it is converted each time.
+            converts_apart: convert in a process of its own, for the sake of a window.
 
         Raises:
             StudioError: the weights are missing or damaged.
@@ -59,7 +69,7 @@ class FeatureExtractor:
         if facts.gpus or not has_litert():
             self._compute = _on_tensorflow(backbone, cache_folder)
         else:
-            content = _converted(backbone, cache_folder)
+            content = _converted(backbone, cache_folder, is_apart=converts_apart)
             self._compute = _on_litert(content, min(facts.cpu_cores, _MOST_INTERPRETERS))
 
     def features(self, pictures: Pictures) -> Features:
@@ -145,15 +155,15 @@ def _built(backbone: Backbone, cache_folder: Path | None) -> Any:
     return build_backbone(backbone, cache_folder and weights_folder(cache_folder))
 
 
-def _converted(backbone: Backbone, cache_folder: Path | None) -> bytes:
+def _converted(backbone: Backbone, cache_folder: Path | None, *, is_apart: bool) -> bytes:
     """Return the backbone as LiteRT reads it, from the cache or made anew."""
     if cache_folder is None:
-        return _convert(backbone, None)
+        return _convert(backbone, None, is_apart=is_apart)
     versions = [version(name) for name in _CONVERTED_WITH]
     kept = cache_folder / "-".join((backbone.feature_kind, str(_FORMAT), *versions))
     content = _whole(kept)
     if content is None:
-        content = _convert(backbone, cache_folder)
+        content = _convert(backbone, cache_folder, is_apart=is_apart)
         # What other versions made is of no more use; a cache that cannot be written does no harm.
         with contextlib.suppress(OSError, StudioError):
             for stale in cache_folder.glob(f"{backbone.feature_kind}-*"):
@@ -162,11 +172,29 @@ def _converted(backbone: Backbone, cache_folder: Path | None) -> bytes:
     return content
 
 
-def _convert(backbone: Backbone, cache_folder: Path | None) -> bytes:
-    with tempfile.TemporaryDirectory() as scratch, without_chatter():
-        path = Path(scratch, "backbone.tflite")
-        _built(backbone, cache_folder).export(path, format="litert", verbose=False)
-        return path.read_bytes()
+def convert(backbone: Backbone, cache_folder: Path | None, target: Path) -> None:
+    """Write a backbone as LiteRT reads it; this keeps Python's lock for seconds.
+
+    Raises:
+        StudioError: the weights are missing or damaged.
+    """
+    with without_chatter():
+        _built(backbone, cache_folder).export(target, format="litert", verbose=False)
+
+
+def _convert(backbone: Backbone, cache_folder: Path | None, *, is_apart: bool) -> bytes:
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch, "backbone.tflite")
+        if is_apart:
+            request = {
+                "backbone": backbone.key,
+                "cache_folder": cache_folder and str(cache_folder.absolute()),
+                "target": str(target),
+            }
+            run_apart(CONVERT_BACKBONE, request, TaskContext())
+        else:
+            convert(backbone, cache_folder, target)
+        return target.read_bytes()
 
 
 def _whole(path: Path) -> bytes | None:

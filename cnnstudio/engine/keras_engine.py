@@ -28,6 +28,7 @@ from cnnstudio.core.exporting.written_network import WrittenNetwork
 from cnnstudio.core.inside.network_layers import NetworkLayer
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage.backbone_files import check_installed, weights_folder
+from cnnstudio.engine.apart import EXPORT, run_apart
 from cnnstudio.engine.runtime import MachineFacts, Runtime, machine_without_gpu, start_runtime
 
 if TYPE_CHECKING:
@@ -41,12 +42,20 @@ class KerasEngine:
 
     Making one costs nothing: TensorFlow is imported by the first method that is called, which like
     all others must be called on the engine thread. `runtime` replaces what would be found there.
-    What takes long to make is kept in `cache_folder`, where one is given.
+    What takes long to make is kept in `cache_folder`, where one is given. For a window it
+    `converts_apart`: what would make it stand still is done in a process of its own.
     """
 
-    def __init__(self, runtime: Runtime | None = None, cache_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        runtime: Runtime | None = None,
+        cache_folder: Path | None = None,
+        *,
+        converts_apart: bool = False,
+    ) -> None:
         self._runtime = runtime
         self._cache_folder = cache_folder
+        self._converts_apart = converts_apart
         self._weights_folder = cache_folder and weights_folder(cache_folder)
         self._predictor: Predictor | None = None
         self._extractors: dict[str, FeatureExtractor] = {}
@@ -201,10 +210,18 @@ class KerasEngine:
             Cancelled: the user cancelled.
             StudioError: as `predict` does, the network cannot be converted, or the disk refuses.
         """
-        self._announced(context)
-        from cnnstudio.engine.exporters.exporter import export_network
-
-        export_network(model_file, target, wanted, context)
+        arrays = {"prototypes": wanted.prototypes, "calibration": wanted.calibration}
+        run_apart(
+            EXPORT,
+            {
+                "model_file": str(model_file.absolute()),
+                "target": str(target.absolute()),
+                "form": wanted.form,
+                "enclosed": dict(wanted.enclosed),
+            },
+            context,
+            {name: array for name, array in arrays.items() if array is not None},
+        )
 
     def feature_kind(self, backbone: str = DEFAULT_BACKBONE.key) -> FeatureKind:
         """What `features` gives; known at once, without TensorFlow.
@@ -233,7 +250,10 @@ class KerasEngine:
 
             row = backbone_of(backbone)
             # One at a time: each takes tens of megabytes, and nobody goes back and forth.
-            self._extractors = {backbone: FeatureExtractor(row, self._facts(), self._cache_folder)}
+            extractor = FeatureExtractor(
+                row, self._facts(), self._cache_folder, converts_apart=self._converts_apart
+            )
+            self._extractors = {backbone: extractor}
         return self._extractors[backbone].features(pictures)
 
     def layers_of(self, model_file: Path) -> tuple[NetworkLayer, ...]:

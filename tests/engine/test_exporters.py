@@ -18,10 +18,11 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from cnnstudio.core.catalog.export_formats import EXPORT_FORMATS, export_format
-from cnnstudio.core.errors import Cancelled, StudioError
+from cnnstudio.core.errors import StudioError
 from cnnstudio.core.evaluation.familiarity import distances_to, prototypes_of
 from cnnstudio.core.exporting.written_network import WrittenNetwork
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.engine.exporters.exporter import export_network
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.engine.model_file import save_model
 from tests.engine.material import SIZE, TRAINING, VALIDATION, Trained
@@ -68,7 +69,7 @@ def write(
         TRAINING.pictures if row.needs_calibration else None,
         TEXTS,
     )
-    engine.export(trained.model_file, target, wanted, TaskContext())
+    export_network(trained.model_file, target, wanted)
     assert [each.name for each in target.parent.iterdir()] == [target.name]
     return target
 
@@ -167,21 +168,27 @@ def test_writing_says_nothing_and_leaves_nothing_among_the_temporary_files(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_cancel_is_heeded_before_the_long_conversion(
-    engine: KerasEngine, trained: Trained, tmp_path: Path
-) -> None:
-    context = TaskContext()
-    context.cancel()
-    with pytest.raises(Cancelled):
-        engine.export(trained.model_file, tmp_path / "model.onnx", WrittenNetwork("onnx"), context)
-
-
 def test_prototypes_of_another_network_are_refused_in_words(
     engine: KerasEngine, trained: Trained, tmp_path: Path
 ) -> None:
     wanted = WrittenNetwork("onnx", np.ones((9, 3), np.float16))
     with pytest.raises(StudioError, match="does not fit its network"):
-        engine.export(trained.model_file, tmp_path / "model.onnx", wanted, TaskContext())
+        export_network(trained.model_file, tmp_path / "model.onnx", wanted)
+
+
+@pytest.mark.slow
+def test_the_engine_writes_it_in_a_process_of_its_own(
+    engine: KerasEngine,
+    trained: Trained,
+    prototypes: npt.NDArray[np.float16],
+    tmp_path: Path,
+) -> None:
+    row = export_format("tflite-int8")
+    wanted = WrittenNetwork(row.form, None, TRAINING.pictures, TEXTS)
+    target = tmp_path / row.key / row.file_name
+    target.parent.mkdir()
+    engine.export(trained.model_file, target, wanted, TaskContext())
+    check(engine, trained, prototypes, row.key, target)
 
 
 def test_a_network_that_cannot_be_converted_is_said_in_one_sentence(
@@ -196,6 +203,4 @@ def test_a_network_that_cannot_be_converted_is_said_in_one_sentence(
 
     monkeypatch.setattr(keras.Model, "export", fail)
     with pytest.raises(StudioError, match="could not be converted: no such operation"):
-        engine.export(
-            tmp_path / "model.keras", tmp_path / "m.onnx", WrittenNetwork("onnx"), TaskContext()
-        )
+        export_network(tmp_path / "model.keras", tmp_path / "m.onnx", WrittenNetwork("onnx"))

@@ -79,14 +79,14 @@ def test_the_converted_network_is_kept_and_what_others_made_is_removed(
 ) -> None:
     (kept,) = cache.iterdir()
     (tmp_path / kept.name).write_bytes(kept.read_bytes())
-    monkeypatch.setattr(features, "_convert", lambda *_: pytest.fail("converted again"))
+    monkeypatch.setattr(features, "_convert", lambda *_, **__: pytest.fail("converted again"))
     found = FeatureExtractor(DEFAULT_BACKBONE, CPU, tmp_path).features(pictures(5))
     np.testing.assert_allclose(found, expected, atol=1e-3)
 
     of_another_version = tmp_path / f"{DEFAULT_BACKBONE.feature_kind}-1-2.0-3.0-1.0"
     (tmp_path / kept.name).rename(of_another_version)
     content = kept.read_bytes()[32:]
-    monkeypatch.setattr(features, "_convert", lambda *_: content)
+    monkeypatch.setattr(features, "_convert", lambda *_, **__: content)
     FeatureExtractor(DEFAULT_BACKBONE, CPU, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [kept.name]
 
@@ -103,7 +103,7 @@ def test_a_damaged_cache_is_made_anew(
     whole = kept.read_bytes()
     damaged = {"cut": whole[:-100], "wrong bit": whole[:-1] + b"\x7f", "empty": b""}[damage]
     (tmp_path / kept.name).write_bytes(damaged)
-    monkeypatch.setattr(features, "_convert", lambda *_: whole[32:])
+    monkeypatch.setattr(features, "_convert", lambda *_, **__: whole[32:])
     FeatureExtractor(DEFAULT_BACKBONE, CPU, tmp_path)
     assert (tmp_path / kept.name).read_bytes() == whole
 
@@ -113,7 +113,7 @@ def test_a_cache_that_cannot_be_written_does_no_harm(
 ) -> None:
     (kept,) = cache.iterdir()
     content = kept.read_bytes()[32:]
-    monkeypatch.setattr(features, "_convert", lambda *_: content)
+    monkeypatch.setattr(features, "_convert", lambda *_, **__: content)
     (tmp_path / "file").write_text("in the way")
     found = FeatureExtractor(DEFAULT_BACKBONE, CPU, tmp_path / "file").features(pictures(2))
     assert found.shape == (2, 1280)

@@ -15,10 +15,9 @@ import numpy as np
 import tensorflow as tf
 
 from cnnstudio.core.engine_api import Pictures
-from cnnstudio.core.errors import Cancelled, StudioError
+from cnnstudio.core.errors import StudioError
 from cnnstudio.core.exporting.network_names import PICTURES
 from cnnstudio.core.exporting.written_network import WrittenNetwork
-from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.exporters.enclosing import (
     enclose_in_archive,
     enclose_in_onnx,
@@ -28,26 +27,24 @@ from cnnstudio.engine.exporters.network import exported_network
 from cnnstudio.engine.model_file import load_model
 from cnnstudio.engine.runtime import without_chatter
 
-_Write = Callable[[keras.Model, Path, WrittenNetwork, TaskContext], None]
+_Write = Callable[[keras.Model, Path, WrittenNetwork], None]
 
 
-def export_network(
-    model_file: Path, target: Path, wanted: WrittenNetwork, context: TaskContext
-) -> None:
+def export_network(model_file: Path, target: Path, wanted: WrittenNetwork) -> None:
     """Write the network of a model file as `wanted` says, to `target`.
 
+    The converters cannot be interrupted and keep Python's lock: see `engine/apart.py`.
+
     Raises:
-        Cancelled: the user cancelled; something unfinished may be at `target`.
         StudioError: the model cannot be loaded or not be written in that format.
     """
     write, enclose = _FORMATS[wanted.form]
     network = exported_network(load_model(model_file), wanted.prototypes)
-    context.checkpoint()
     try:
         with without_chatter(), _quiet():
-            write(network, target, wanted, context)
+            write(network, target, wanted)
             enclose(target, wanted.enclosed)
-    except (Cancelled, StudioError):
+    except StudioError:
         raise
     except OSError as error:
         raise StudioError(
@@ -59,33 +56,27 @@ def export_network(
         raise StudioError(
             f"The network could not be converted: {_first_line(error)}.", "Choose another format."
         ) from error
-    context.checkpoint()
 
 
-def _write_keras(network: keras.Model, target: Path, _: WrittenNetwork, __: TaskContext) -> None:
+def _write_keras(network: keras.Model, target: Path, _: WrittenNetwork) -> None:
     network.save(target)
 
 
-def _write_saved_model(
-    network: keras.Model, target: Path, _: WrittenNetwork, __: TaskContext
-) -> None:
+def _write_saved_model(network: keras.Model, target: Path, _: WrittenNetwork) -> None:
     network.export(str(target), format="tf_saved_model", verbose=False)
 
 
-def _write_onnx(network: keras.Model, target: Path, _: WrittenNetwork, __: TaskContext) -> None:
+def _write_onnx(network: keras.Model, target: Path, _: WrittenNetwork) -> None:
     # Keras asks that it was called before.
     network(np.zeros((1, *network.input_shape[1:]), np.float32), training=False)
     network.export(str(target), format="onnx", verbose=False)
 
 
-def _write_tflite(
-    network: keras.Model, target: Path, wanted: WrittenNetwork, context: TaskContext
-) -> None:
+def _write_tflite(network: keras.Model, target: Path, wanted: WrittenNetwork) -> None:
     # Beside the target, whose folder is thrown away as a whole should we be killed.
     unfinished = target.with_name(f".{target.name}.unfinished")
     try:
         network.export(str(unfinished), format="tf_saved_model", verbose=False)
-        context.checkpoint()
         converter = tf.lite.TFLiteConverter.from_saved_model(str(unfinished))
         # TensorFlow's own operations would need a library that hardly any phone has.
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
@@ -94,16 +85,15 @@ def _write_tflite(
         if wanted.form == "tflite-float16":
             converter.target_spec.supported_types = [tf.float16]
         if wanted.calibration is not None:
-            converter.representative_dataset = _one_by_one(wanted.calibration, context)
+            converter.representative_dataset = _one_by_one(wanted.calibration)
         target.write_bytes(converter.convert())
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _one_by_one(pictures: Pictures, context: TaskContext) -> Callable[[], Iterator[Any]]:
+def _one_by_one(pictures: Pictures) -> Callable[[], Iterator[Any]]:
     def give() -> Iterator[Any]:
         for picture in pictures:
-            context.checkpoint()
             yield {PICTURES: picture[None].astype(np.float32)}
 
     return give

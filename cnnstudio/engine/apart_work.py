@@ -1,0 +1,51 @@
+"""The other side of `apart.py`: what is done in a process of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnstudio.core.errors import StudioError
+from cnnstudio.core.storage.atomic import write_text
+from cnnstudio.engine.apart import ANSWER_FILE, ARRAYS_FILE, CONVERT_BACKBONE, EXPORT, REQUEST_FILE
+
+_Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+def work_apart(folder: Path) -> None:
+    """Do what the request in a folder asks for, and put the answer there: "", or a sentence."""
+    request = json.loads((folder / REQUEST_FILE).read_bytes())
+    with np.load(folder / ARRAYS_FILE, allow_pickle=False) as kept:
+        arrays = dict(kept)
+    sentence = hint = ""
+    try:
+        {CONVERT_BACKBONE: _convert_backbone, EXPORT: _export}[request["work"]](request, arrays)
+    except StudioError as error:
+        sentence, hint = error.sentence, error.hint
+    write_text(folder / ANSWER_FILE, json.dumps({"sentence": sentence, "hint": hint}))
+
+
+def _convert_backbone(request: dict[str, Any], _arrays: _Arrays) -> None:
+    from cnnstudio.core.catalog.backbones import backbone_of
+    from cnnstudio.engine.features import convert
+
+    folder = request["cache_folder"]
+    backbone = backbone_of(request["backbone"])
+    convert(backbone, folder and Path(folder), Path(request["target"]))
+
+
+def _export(request: dict[str, Any], arrays: _Arrays) -> None:
+    from cnnstudio.core.exporting.written_network import WrittenNetwork
+    from cnnstudio.engine.exporters.exporter import export_network
+    from cnnstudio.engine.runtime import start_runtime
+
+    start_runtime()
+    wanted = WrittenNetwork(
+        request["form"], arrays.get("prototypes"), arrays.get("calibration"), request["enclosed"]
+    )
+    export_network(Path(request["model_file"]), Path(request["target"]), wanted)
