@@ -10,6 +10,11 @@ from cnnstudio.core.runs import Run
 _FOLDER = "inside"
 
 
+def folder_inside(run: Run) -> Path:
+    """Return the folder of all that was found out."""
+    return run.folder / _FOLDER
+
+
 def kept_file(run: Run, name: str, layer: str, ending: str) -> Path:
     """Return the file that holds `name` of a layer; names of layers may hold anything."""
-    return run.folder / _FOLDER / f"{name}-{quote(layer, safe='')}{ending}"
+    return folder_inside(run) / f"{name}-{quote(layer, safe='')}{ending}"
