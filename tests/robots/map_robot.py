@@ -37,6 +37,11 @@ class MapRobot:
         menu = self.user.find(ChipMenu, "map_colouring")
         next(each for each in menu.menu_of_choices.actions() if words in each.text()).trigger()
 
+    def compare_by(self, words: str) -> None:
+        menu = self.user.find(ChipMenu, "map_sight")
+        next(each for each in menu.menu_of_choices.actions() if words in each.text()).trigger()
+        self.user.settle()
+
     def drag(self, corners: list[tuple[float, float]]) -> None:
         """Drag along corners, in pixels of the map."""
         places = [QPoint(round(x), round(y)) for x, y in corners]
@@ -70,6 +75,10 @@ class MapRobot:
     def legend(self) -> list[str]:
         legend = self.user.find(QListWidget, "map_legend")
         return [legend.item(row).text() for row in range(legend.count())]
+
+    def sights(self) -> list[str]:
+        menu = self.user.find(ChipMenu, "map_sight")
+        return [each.text() for each in menu.menu_of_choices.actions()]
 
     def selected(self) -> list[str]:
         """File paths of the selected pictures, as the page tells others."""

@@ -10,10 +10,15 @@ from cnnstudio.core.runs import Run
 _FOLDER = "inside"
 
 
+def folder_inside(run: Run) -> Path:
+    """Return the folder of all that was found out."""
+    return run.folder / _FOLDER
+
+
 def kept_file(run: Run, name: str, layer: str, ending: str, epoch: int | None) -> Path:
     """Return the file that holds `name` of a layer at an epoch, None for the network as kept.
 
     Names of layers may hold anything.
     """
     when = "" if epoch is None else f"-epoch-{epoch}"
-    return run.folder / _FOLDER / f"{name}{when}-{quote(layer, safe='')}{ending}"
+    return folder_inside(run) / f"{name}{when}-{quote(layer, safe='')}{ending}"

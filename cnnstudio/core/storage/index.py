@@ -161,6 +161,20 @@ class Index:
                     found[mark] = np.frombuffer(vector, np.dtype(dtype))
         return found
 
+    def find_known(self, kind: str, fingerprints: Iterable[str]) -> set[str]:
+        """Return for which fingerprints there is an array of a kind, without reading the arrays."""
+        found: set[str] = set()
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            for marks in _in_parts(fingerprints):
+                places = ", ".join("?" * len(marks))
+                rows = self._connection.execute(
+                    "SELECT fingerprint FROM features"
+                    f" WHERE kind = ? AND fingerprint IN ({places})",
+                    (kind, *marks),
+                )
+                found.update(mark for (mark,) in rows)
+        return found
+
     def store_features(self, kind: str, vectors: Mapping[str, Feature]) -> None:
         """Keep an array of numbers for each fingerprint; its shape is not kept."""
         self._write(

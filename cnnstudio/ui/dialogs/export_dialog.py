@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.core.catalog.export_formats import EXPORT_FORMATS, ExportFormat
+from cnnstudio.core.catalog.export_formats import EXPORT_FORMATS, WHY_NO_TENSORFLOW_JS, ExportFormat
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.exporting.export_run import export_run
 from cnnstudio.core.exporting.exported import Exported
@@ -41,8 +41,7 @@ _WHAT = (
 )
 _PHONE = (
     "On a phone: an estimate for the processor of a phone of 2019, from the multiplications alone;"
-    " not measured. TensorFlow.js is left out: its converter would break other parts of the"
-    " program. In a browser the ONNX file does the same."
+    f" not measured. {WHY_NO_TENSORFLOW_JS}"
 )
 
 

@@ -126,11 +126,7 @@ class ImagesPanel(QWidget):
         """Show only the pictures of these paths, under a title."""
         self._filters.reset()
         self._header.clear_search()
-        self._class_card.choose(RowKind.ALL)
-        self._advice.close()
-        self._listed, self._is_new_view = (title, paths), True
-        self._refresh()
-        self._view.setFocus()
+        self._list(title, paths)
 
     # Parts
 
@@ -447,9 +443,13 @@ class ImagesPanel(QWidget):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(place.parent)))
             self._session.said.emit(f"Move {place.name} into a class folder to use it.")
             return
-        self._class_card.choose(RowKind.ALL)
+        self._list(finding.words, finding.paths)
+
+    def _list(self, title: str, paths: tuple[str, ...]) -> None:
+        """Show a list of its own: that is no row of the class card."""
+        self._class_card.choose_none()
         self._advice.close()
-        self._listed, self._is_new_view = (finding.words, finding.paths), True
+        self._listed, self._is_new_view = (title, paths), True
         self._refresh()
         self._view.setFocus()
 
@@ -463,6 +463,8 @@ class ImagesPanel(QWidget):
         self._listed, self._is_new_view = None, True
         if self._advice.kind is not AdviceKind.NONE:
             self._advice.close()
+        elif self._class_card.chosen_row() is None:
+            self._class_card.choose(RowKind.ALL)
         else:
             self._refresh()
 

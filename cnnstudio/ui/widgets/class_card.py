@@ -100,6 +100,11 @@ class ClassCard(QFrame):
 
     # Parts
 
+    def choose_none(self) -> None:
+        """Choose no row, as when pictures are shown that are no row of it."""
+        self._list.choose_none()
+        self._let_go_of_bin()
+
     def _build(self) -> None:
         self._title = ElidedLabel("Classes", mode=Qt.TextElideMode.ElideRight)
         self._title.setProperty("class", "heading")

@@ -119,11 +119,12 @@ class MapView(QWidget):
             self._extent = np.maximum(high - low, 1e-9)
         self._rescale()
 
-    def mark(self, key: str) -> None:
-        """Put a ring around a picture, "" for none."""
+    def mark(self, key: str) -> bool:
+        """Put a ring around a picture, "" for none; return whether it is on the map."""
         keys = self._points.keys
         self._marked = keys.index(key) if key in keys else -1
         self.update()
+        return self._marked >= 0
 
     def set_drag(self, meaning: DragMeaning) -> None:
         """Let dragging select or move the map."""
@@ -221,8 +222,10 @@ class MapView(QWidget):
         palette = self._theme.palette
         if 0 <= self._marked < len(self._places):
             x, y = self.points_px()[self._marked]
-            painter.setPen(QPen(QColor(palette.text), 2))
-            painter.drawEllipse(QPointF(x, y), _POINT_PX + 2, _POINT_PX + 2)
+            # The ground around the ring tells it from dark pictures and from bright ones.
+            for colour, width in ((palette.surface, 5), (palette.text, 2)):
+                painter.setPen(QPen(QColor(colour), width))
+                painter.drawEllipse(QPointF(x, y), _POINT_PX + 2, _POINT_PX + 2)
         if self._lasso:
             fill = QColor(palette.accent)
             fill.setAlpha(40)
@@ -294,7 +297,12 @@ class MapView(QWidget):
             middle = QPointF(*placed[row].tolist())
             colour = points.colours[int(points.groups[row])]
             painter.setOpacity(0.4 if has_selection and not self._selected[row] else 1.0)
-            _paint_picture(painter, image, middle, _THUMBNAIL_PX, colour)
+            if image is None:
+                # An empty frame would look like a picture: a point it stays while it is read.
+                stamp = _stamp(colour, self.devicePixelRatioF(), 1.0)
+                painter.drawPixmap(middle - QPointF(_POINT_PX / 2, _POINT_PX / 2), stamp)
+            else:
+                _paint_picture(painter, image, middle, _THUMBNAIL_PX, colour)
         painter.setOpacity(1.0)
 
     def _paint_hovered(self, painter: QPainter) -> None:
@@ -315,7 +323,9 @@ class MapView(QWidget):
         painter.setBrush(QColor(palette.raised))
         painter.drawRoundedRect(box, CORNER_PX, CORNER_PX)
         middle = QPointF(box.center().x(), box.top() + 8 + _HOVERED_PX / 2)
-        _paint_picture(painter, image, middle, _HOVERED_PX, points.colours[int(points.groups[row])])
+        if image is not None:
+            colour = points.colours[int(points.groups[row])]
+            _paint_picture(painter, image, middle, _HOVERED_PX, colour)
         painter.setPen(QColor(palette.text))
         line = QRectF(
             box.left() + 8, box.bottom() - metrics.height() - 8, width - 16, metrics.height()
@@ -436,14 +446,13 @@ def _stamp(colour: QColor, ratio: float, opacity: float) -> QPixmap:
 
 
 def _paint_picture(
-    painter: QPainter, image: QImage | None, middle: QPointF, side_px: int, colour: QColor
+    painter: QPainter, image: QImage, middle: QPointF, side_px: int, colour: QColor
 ) -> None:
-    """A picture in a frame of its group's colour; the frame's ground while it is being read."""
+    """A picture in a frame of its group's colour."""
     room = QRectF(0, 0, side_px, side_px)
     room.moveCenter(middle)
-    target = room if image is None else fitted_rect(image, room)
+    target = fitted_rect(image, room)
     painter.setPen(QPen(colour, 3))
     painter.setBrush(colour)
     painter.drawRoundedRect(target, 2, 2)
-    if image is not None:
-        painter.drawImage(target, image)
+    painter.drawImage(target, image)

@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from cnnstudio.core.config import RunConfig, TrainingConfig
 from cnnstudio.core.dataset.scanning import scan
+from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import Cancelled
 from cnnstudio.core.evaluation.evaluation import kept_evaluation
 from cnnstudio.core.inside.picture_map import (
@@ -17,17 +19,22 @@ from cnnstudio.core.inside.picture_map import (
     PictureMap,
     inside_polygon,
     look_closely,
-    principal_components,
     read_map,
     spread,
 )
-from cnnstudio.core.inside.tsne import tsne
+from cnnstudio.core.inside.pretrained_sight import PretrainedSight
+from cnnstudio.core.inside.principal_components import principal_components
+from cnnstudio.core.inside.run_sight import RunSight
+from cnnstudio.core.inside.sight import Sight
+from cnnstudio.core.inside.tsne import nearest_neighbours, tsne
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.core.training import train_project
 from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
+
+Seen = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
 CONFIG = RunConfig(training=TrainingConfig(epochs=1, batch_size=8, image_size=32))
 
@@ -36,10 +43,14 @@ def project_of(root: Path, **counts: int) -> Project:
     return scan(coloured_folder(root, counts)).with_config(CONFIG)
 
 
-def map_of(project: Project, run: Run | None = None) -> PictureMap:
-    engine = FakeEngine()
-    look_closely(engine, project)(TaskContext())
-    found = read_map(engine, project, run)(TaskContext())
+def sight_of(project: Project) -> PretrainedSight:
+    return PretrainedSight(FakeEngine(), project)
+
+
+def map_of(project: Project, run: Run | None = None, sight: Sight | None = None) -> PictureMap:
+    sight = sight or sight_of(project)
+    look_closely(sight, project)(TaskContext())
+    found = read_map(sight, project, run)(TaskContext())
     assert isinstance(found, PictureMap)
     return found
 
@@ -51,6 +62,25 @@ def test_principal_components_are_those_of_the_singular_value_decomposition() ->
     left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
     found = principal_components(features)
     assert np.allclose(np.abs(found), np.abs(left * sizes), atol=1e-2)
+
+
+def test_principal_components_of_long_rows_are_found_as_well() -> None:
+    random = np.random.default_rng(1)
+    few = random.normal(size=(60, 4)) * [9, 5, 3, 1]
+    features = (few @ np.linalg.qr(random.normal(size=(2000, 4)))[0].T).astype(np.float32)
+    found = principal_components(features)[:, :4]
+    left, sizes, _ = np.linalg.svd(features - features.mean(axis=0), full_matrices=False)
+    assert np.allclose(np.abs(found), np.abs(left * sizes)[:, :4], atol=1e-2)
+
+
+def test_nearest_neighbours_are_those_of_the_whole_table_of_distances() -> None:
+    points = (np.random.default_rng(3).normal(size=(60, 5)) + 1000).astype(np.float32)
+    apart = np.linalg.norm(points[:, None].astype(np.float64) - points[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    rows, distances = nearest_neighbours(points, 7, TaskContext())
+    assert (rows != np.arange(60)[:, None]).all()
+    assert np.allclose(distances, np.sort(apart, axis=1)[:, :7], atol=0.05)
+    assert np.allclose(distances, np.take_along_axis(apart, rows, axis=1), atol=1e-3)
 
 
 def test_a_single_picture_has_a_place() -> None:
@@ -90,23 +120,23 @@ def test_tsne_ends_when_it_is_cancelled() -> None:
 
 def test_pictures_that_were_not_looked_at_are_counted_and_then_known(tmp_path: Path) -> None:
     project = project_of(tmp_path / "fruit", red=3, green=2)
-    assert read_map(FakeEngine(), project, None)(TaskContext()) == FeaturesMissing(5, 5)
+    assert read_map(sight_of(project), project, None)(TaskContext()) == FeaturesMissing(5, 5)
     (tmp_path / "fruit" / "red" / "broken.png").write_bytes(b"no picture")
     found = map_of(scan(tmp_path / "fruit").with_config(CONFIG))
     assert len(found.samples) == 5
-    assert found.left_out == 1
+    assert found.left_out == ("red/broken.png",)
     assert list(found.groups) == ["class"]
 
 
 def test_what_could_not_be_looked_at_is_left_out(tmp_path: Path) -> None:
     project = project_of(tmp_path / "fruit", red=3, green=2)
     few = replace(project, samples=project.samples[:4])
-    look_closely(FakeEngine(), few)(TaskContext())
-    assert read_map(FakeEngine(), project, None)(TaskContext()) == FeaturesMissing(1, 5)
-    found = read_map(FakeEngine(), project, None, may_lack=1)(TaskContext())
+    look_closely(sight_of(few), few)(TaskContext())
+    assert read_map(sight_of(project), project, None)(TaskContext()) == FeaturesMissing(1, 5)
+    found = read_map(sight_of(project), project, None, may_lack=1)(TaskContext())
     assert isinstance(found, PictureMap)
     assert found.samples == few.samples
-    assert found.left_out == 1
+    assert len(found.left_out) == 1
 
 
 def test_copies_have_one_place(tmp_path: Path) -> None:
@@ -123,7 +153,7 @@ def test_a_map_is_kept_until_other_pictures_are_there(tmp_path: Path) -> None:
     project = project_of(tmp_path / "fruit", red=4, green=4)
     found = map_of(project)
     assert found.spread is None
-    places = spread(found, project)(TaskContext())
+    places = spread(found, sight_of(project))(TaskContext())
     kept = map_of(project).spread
     assert kept is not None
     assert np.array_equal(kept, places)
@@ -131,6 +161,45 @@ def test_a_map_is_kept_until_other_pictures_are_there(tmp_path: Path) -> None:
     assert map_of(fewer).spread is None
     (project.state_folder / "map.npz").write_bytes(b"damaged")
     assert map_of(project).spread is None
+
+
+def test_a_run_is_shown_only_what_it_has_not_seen_and_its_map_is_kept_with_it(
+    tmp_path: Path,
+) -> None:
+    project = project_of(tmp_path / "fruit", red=6, green=6)
+    run = train_project(FakeEngine(), project)(TaskContext())
+    engine = FakeEngine()
+    sight = RunSight(engine, project, run)
+    assert read_map(sight, project, run)(TaskContext()) == FeaturesMissing(12, 12)
+    found = map_of(project, run, sight)
+    assert engine.predicted == [12]
+    spread(found, sight)(TaskContext())
+    (tmp_path / "fruit" / "red" / "2.png").unlink()
+    coloured_folder(tmp_path / "more", {"blue": 1})
+    (tmp_path / "more" / "blue" / "1.png").rename(tmp_path / "fruit" / "green" / "new.png")
+    other = scan(project.root).with_config(CONFIG)
+    changed = RunSight(engine, other, run)
+    assert read_map(changed, other, run)(TaskContext()) == FeaturesMissing(1, 12)
+    assert map_of(other, run, changed).spread is None, "it is another map"
+    assert engine.predicted == [12, 1]
+    (run.folder / "inside" / "seen.npz").write_bytes(b"damaged")
+    assert isinstance(read_map(changed, other, run)(TaskContext()), FeaturesMissing)
+
+
+def test_what_a_run_was_shown_before_a_cancel_is_kept(tmp_path: Path) -> None:
+    project = project_of(tmp_path / "fruit", red=40, green=2)
+    run = train_project(FakeEngine(), project)(TaskContext())
+    context = TaskContext()
+
+    class CancellingEngine(FakeEngine):
+        def predict_with_features(self, model_file: Path, pictures: Pictures) -> Seen:
+            context.cancel()
+            return super().predict_with_features(model_file, pictures)
+
+    sight = RunSight(CancellingEngine(), project, run)
+    with pytest.raises(Cancelled):
+        look_closely(sight, project)(context)
+    assert read_map(sight, project, run)(TaskContext()) == FeaturesMissing(10, 42)
 
 
 def test_right_and_wrong_and_parts_are_those_of_the_run(tmp_path: Path) -> None:

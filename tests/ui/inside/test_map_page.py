@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from cnnstudio.core.config import RunConfig, TrainingConfig
+from cnnstudio.ui.widgets.chip_menu import ChipMenu
+from cnnstudio.ui.widgets.class_list import ClassList
 from tests.builders import coloured_folder
 from tests.robots.map_robot import MapRobot
 from tests.robots.window_robot import WindowRobot
@@ -36,6 +38,12 @@ def test_what_is_surrounded_is_selected_and_opens_in_images(robot: MapRobot) -> 
     assert user.step() == "images"
     assert user.text("images_title") == "Selected on the map"
     assert user.text("images_facts").startswith("6 pictures")
+    classes = user.find(ClassList, "images_classes")
+    assert classes.chosen_row() is None, "what is shown is no row of the list"
+    user.click("images_leave_list")
+    user.settle()
+    assert user.text("images_facts").startswith("12 pictures")
+    assert classes.chosen_row() is not None
 
 
 def test_a_group_is_selected_by_its_name(robot: MapRobot) -> None:
@@ -92,3 +100,43 @@ def test_tsne_lays_the_points_out_anew_and_can_be_left(robot: MapRobot) -> None:
     assert not user.is_shown("map_cancel")
     user.click("map_pca")
     assert np.allclose(robot.places(), before)
+
+
+def test_the_map_of_a_run_is_what_its_network_sees(robot: MapRobot) -> None:
+    user = robot.user
+    assert robot.sights() == ["what a pretrained network sees"]
+    assert not user.can_click("map_sight")
+    training = TrainingConfig(epochs=1, image_size=32)
+    user.session.train(RunConfig(preset="classic", training=training))
+    user.settle()
+    run = user.session.runs[0].name
+    pretrained = robot.places()
+    robot.compare_by(run)
+    assert f"the network of {run} sees" in user.words_in("map_nothing")
+    robot.look_at_pictures()
+    assert not np.allclose(robot.places(), pretrained)
+    assert (user.session.runs[0].folder / "inside" / "map.npz").is_file()
+    robot.compare_by("pretrained")
+    assert np.allclose(robot.places(), pretrained), "known: nothing is asked for"
+    user.session.train(RunConfig(preset="fast", training=training))
+    user.settle()
+    runs = user.find(ChipMenu, "inside_run").menu_of_choices.actions()
+    next(each for each in runs if each.text().startswith("Fast start")).trigger()
+    user.settle()
+    assert robot.sights() == ["what a pretrained network sees"]
+    assert "no map of its own" in user.text("map_sight_words")
+
+
+def test_what_cannot_be_read_is_told_and_shown(user: WindowRobot, tmp_path: Path) -> None:
+    root = coloured_folder(tmp_path / "fruit", {"red": 3, "green": 3})
+    (root / "red" / "broken.png").write_bytes(b"no picture")
+    user.open(root)
+    robot = MapRobot(user)
+    robot.open()
+    robot.look_at_pictures()
+    assert user.text("map_left_out") == "1 picture could not be read and is not on the map."
+    assert user.is_shown("map_ring"), "the ring is explained"
+    user.click("map_show_left_out")
+    user.settle()
+    assert user.text("images_title") == "Not on the map"
+    assert user.text("images_facts").startswith("1 picture")
