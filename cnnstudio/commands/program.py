@@ -28,6 +28,7 @@ from cnnstudio.commands.output import ReaderLeft, silence_standard_output
 from cnnstudio.commands.predict import predict
 from cnnstudio.commands.report import report
 from cnnstudio.commands.search import search
+from cnnstudio.commands.serve import serve
 from cnnstudio.commands.services import Services
 from cnnstudio.commands.summary import summary
 from cnnstudio.commands.train import train
@@ -55,6 +56,7 @@ COMMANDS = (
     predict,
     explain,
     watch,
+    serve,
     backbones,
 )
 
