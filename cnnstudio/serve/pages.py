@@ -23,8 +23,8 @@ _EXAMPLES = (
     ("The bytes of one", "curl -H 'Content-Type: image/jpeg' --data-binary @one.jpg {url}"),
     (
         "JSON with base64",
-        """printf '{{"picture": "%s"}}' "$(base64 -w0 one.jpg)" |"""
-        " curl -H 'Content-Type: application/json' -d @- {url}",
+        """printf '{{"picture": "%s"}}' "$(base64 -w0 one.jpg)" | \\\n"""
+        "  curl -H 'Content-Type: application/json' -d @- {url}",
     ),
     (
         "Python",
@@ -65,8 +65,11 @@ def drop_page(run_name: str, title_of: Mapping[str, str], limits: Limits) -> Pag
     return _page(_template("drop.html").replace("{{facts}}", plain))
 
 
-def documentation_page(description: Mapping[str, Any], url: str) -> Page:
-    """Return the page made from the OpenAPI description; `url` is where to ask."""
+def documentation_page(description: Mapping[str, Any], url: str, query: str) -> Page:
+    """Return the page made from the OpenAPI description.
+
+    `url` is where to ask, `query` what the page was asked with, such as the token.
+    """
     parts = [
         f"<h3>{_text(title)}</h3><pre>{_text(example.format(url=url))}</pre>"
         for title, example in _EXAMPLES
@@ -78,6 +81,7 @@ def documentation_page(description: Mapping[str, Any], url: str) -> Page:
     for name, schema in description["components"]["schemas"].items():
         parts += _schema(name, schema)
     page = _template("docs.html").replace("{{title}}", _text(description["info"]["title"]))
+    page = page.replace("{{openapi}}", _text(f"openapi.json?{query}" if query else "openapi.json"))
     return _page(page.replace("{{body}}", "\n".join(parts)))
 
 

@@ -139,7 +139,8 @@ class Service:
 
     async def documentation(self, request: Request) -> Response:
         """Return the page that tells programmers how to ask."""
-        page = documentation_page(self.app.openapi(), str(request.url_for("predict")))
+        url = request.url_for("predict")
+        page = documentation_page(self.app.openapi(), str(url), request.url.query)
         return HTMLResponse(page.html, headers={"Content-Security-Policy": page.policy})
 
     def _plain(self, answer: Answer) -> dict[str, Any]:

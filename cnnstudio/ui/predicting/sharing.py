@@ -20,7 +20,7 @@ class Sharing(QObject):
     def __init__(self, session: Session, icons: Icons, window: QWidget) -> None:
         super().__init__(window)
         self._session = session
-        self._service = session.service
+        self.service = session.service
         self.button = styled_button("Share on this computer")
         self.button.setObjectName("predict_share")
         self.button.setToolTip(
@@ -35,8 +35,9 @@ class Sharing(QObject):
         self._link.setProperty("class", "link")
         self._link.setToolTip("Open in the browser")
         restyle(self._link)
-        self._copy = self.banner.add_button("Copy address")
+        self._copy = self.banner.add_button("Copy")
         self._copy.setObjectName("predict_share_copy")
+        self._copy.setAccessibleName("Copy the address")
         self._open = self.banner.add_button("Open in browser")
         self._open.setObjectName("predict_share_open")
         self._switch = self.banner.add_button("Share the chosen run")
@@ -49,9 +50,9 @@ class Sharing(QObject):
         self._open.clicked.connect(self._open_in_browser)
         self._copy.clicked.connect(self._copy_address)
         self._switch.clicked.connect(self._start)
-        self._stop.clicked.connect(self._service.stop)
-        self._service.changed.connect(self._show)
-        self._service.failed.connect(self._on_failed)
+        self._stop.clicked.connect(self.service.stop)
+        self.service.changed.connect(self._show)
+        self.service.failed.connect(self._on_failed)
         session.chosen_run_changed.connect(self._show)
         session.runs_changed.connect(self._show)
         session.project_changed.connect(self._on_project_changed)
@@ -61,35 +62,34 @@ class Sharing(QObject):
     def _start(self) -> None:
         run = self._session.chosen_run
         if run is not None:
-            self._service.start(run)
+            self.service.start(run)
 
     @Slot()
     def _open_in_browser(self) -> None:
-        QDesktopServices.openUrl(QUrl(self._service.url))
+        QDesktopServices.openUrl(QUrl(self.service.url))
 
     @Slot()
     def _copy_address(self) -> None:
-        QGuiApplication.clipboard().setText(self._service.url)
+        QGuiApplication.clipboard().setText(self.service.url)
         self._session.said.emit("Address copied")
 
     @Slot()
     def _show(self) -> None:
-        served, chosen, url = self._service.run, self._session.chosen_run, self._service.url
+        served, chosen, url = self.service.run, self._session.chosen_run, self.service.url
         self.button.setEnabled(served is None and chosen is not None)
         if served is None:
             self.banner.hide()
             return
         is_other = chosen is not None and chosen.folder != served.folder
         for each in (self._link, self._copy, self._open):
-            each.setVisible(bool(url))
-        self._stop.show()
+            each.setVisible(bool(url) and not is_other)
         self._switch.setVisible(bool(url) and is_other)
-        self._open.setVisible(bool(url) and not is_other)  # the address itself opens it, too
+        self._stop.show()
         self._link.setText(url)
         if not url:
             words = f"Starting: {served.name} is loaded once more, for other programs."
         elif is_other:
-            words = f"{served.name} still answers at this address, not the run chosen here."
+            words = f"{served.name} still answers at {url}, not the run chosen here."
         else:
             words = f"{served.name} answers on this computer at"
         self.banner.set_finding("info", words)
@@ -105,5 +105,5 @@ class Sharing(QObject):
     @Slot(object, object)
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
         if before is not None and (after is None or before.root != after.root):
-            self._service.stop()
+            self.service.stop()
             self.banner.hide()

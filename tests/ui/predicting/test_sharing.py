@@ -78,7 +78,7 @@ def test_another_run_is_shared_only_when_the_user_says_so(
     robot.user.session.train()
     robot.user.until(lambda: len(robot.user.session.runs) == 2)
     robot.user.settle()
-    assert "still answers at this address" in robot.sharing()
+    assert f"still answers at {URL}" in robot.sharing()
     assert len(served) == 1
     robot.click("share_switch")
     robot.user.until(lambda: "answers on this computer at" in robot.sharing())
