@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import math
@@ -25,6 +26,8 @@ from cnnstudio.serve.receiving import BodyReader, pictures_in
 from cnnstudio.serve.refusal import Refusal
 
 _log = logging.getLogger(__name__)
+
+_LARGE_BYTES = 1_000_000
 
 _PLACES = "POST /predict asks; GET /, /docs, /labels and /health tell about the service."
 
@@ -99,7 +102,10 @@ class Service:
         """Answer every picture; one that cannot be read has its problem in the answer's place."""
         async with self._bodies.body(request) as body:
             kind = request.headers.get("content-type", "")
-            pictures = pictures_in(kind, body, self._limits)
+            if len(body) > _LARGE_BYTES:  # it would keep the others waiting
+                pictures = await asyncio.to_thread(pictures_in, kind, body, self._limits)
+            else:
+                pictures = pictures_in(kind, body, self._limits)
             del body
             answers = await self._answering.answers_to(pictures)
         content: dict[str, Any] = {

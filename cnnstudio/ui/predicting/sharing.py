@@ -91,7 +91,7 @@ class Sharing(QObject):
         elif is_other:
             words = f"{served.name} still answers at {url}, not the run chosen here."
         else:
-            words = f"{served.name} answers on this computer at"
+            words = f"{served.name} answers on this computer."
         self.banner.set_finding("info", words)
         self.banner.show()
 

@@ -57,7 +57,7 @@ def test_the_address_is_shown_copied_opened_and_taken_back(
     robot: PredictRobot, served: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = begin(robot)
-    assert "answers on this computer at" in robot.sharing()
+    assert "answers on this computer." in robot.sharing()
     assert robot.user.find(QPushButton, "predict_share_link").text() == URL
     robot.click("share_copy")
     assert QGuiApplication.clipboard().text() == URL
@@ -81,7 +81,7 @@ def test_another_run_is_shared_only_when_the_user_says_so(
     assert f"still answers at {URL}" in robot.sharing()
     assert len(served) == 1
     robot.click("share_switch")
-    robot.user.until(lambda: "answers on this computer at" in robot.sharing())
+    robot.user.until(lambda: "answers on this computer." in robot.sharing())
     assert [each.name for each in served] == [
         robot.user.session.runs[1].folder.name,
         robot.user.session.runs[0].folder.name,
