@@ -107,7 +107,7 @@ def test_a_package_file_says_what_belongs_there_and_does_nothing(path: Path) -> 
 
 def test_the_layers_do_not_know_what_builds_them() -> None:
     builders = {"cnnstudio.app", "cnnstudio.cli", "cnnstudio.commands", "cnnstudio.__main__"}
-    for layer in ("core", "engine", "ui"):
+    for layer in ("core", "engine", "ui", "serve"):
         for path in (PACKAGE / layer).rglob("*.py"):
             known = imports_of(path) & builders
             assert not known, f"{path.relative_to(ROOT)} imports {known}"

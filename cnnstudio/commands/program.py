@@ -30,6 +30,7 @@ from cnnstudio.commands.predict import predict
 from cnnstudio.commands.report import report
 from cnnstudio.commands.run_sample import run_sample
 from cnnstudio.commands.search import search
+from cnnstudio.commands.serve import serve
 from cnnstudio.commands.services import Services
 from cnnstudio.commands.summary import summary
 from cnnstudio.commands.train import train
@@ -59,6 +60,7 @@ COMMANDS = (
     explain,
     watch,
     export,
+    serve,
     backbones,
     run_sample,
     work_apart,

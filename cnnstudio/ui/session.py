@@ -45,6 +45,7 @@ from cnnstudio.ui.folder_watch import FolderWatch
 from cnnstudio.ui.inspection import Inspection
 from cnnstudio.ui.jobs import Job, JobQueue
 from cnnstudio.ui.predicting.arriving import Arriving
+from cnnstudio.ui.predicting.run_service import RunService
 from cnnstudio.ui.project_lock import ProjectLock
 from cnnstudio.ui.training.pinning import Pinning
 from cnnstudio.ui.training.training_queue import TrainingQueue
@@ -113,6 +114,7 @@ class Session(QObject):
         self.inspection = Inspection(self.background_jobs, self)
         self.inspection.failed.connect(self.failed)
         self.arriving = Arriving(self)
+        self.service = RunService(self)
         self._watch = FolderWatch(self)
         self._watch.changed.connect(self._on_folder_changed)
         self._watch.began.connect(self._on_watch_began)
@@ -648,6 +650,7 @@ class Session(QObject):
             queue.close()
         self._watch.close()
         self.arriving.close()
+        self.service.close()
         self._lock.release()
 
 

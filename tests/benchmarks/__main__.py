@@ -1,8 +1,8 @@
 """Measures what the program promises, and prints Markdown tables.
 
     python -m tests.benchmarks [training] [prediction] [folder_prediction] [answering]
-                               [backbones] [augmenting] [window] [grid] [sorting] [fast] [fine]
-                               [classic] [modern] [memory] [--rounds N]
+                               [serving] [backbones] [augmenting] [window] [grid] [sorting]
+                               [fast] [fine] [classic] [modern] [memory] [--rounds N]
 
 All of them when none is named; the trainings of *fine*, *classic* and *modern* take some ten
 minutes each. A quiet computer gives the truer figures. Real pictures come from
@@ -24,6 +24,7 @@ BENCHMARKS = (
     "prediction",
     "folder_prediction",
     "answering",
+    "serving",
     "backbones",
     "augmenting",
     "window",

@@ -43,7 +43,7 @@ def measure(rounds: int) -> str:
         folder.mkdir()
         for number, file in enumerate(sorted(clothes.rglob("*.jpg"))[:MOST_PICTURES]):
             shutil.copy(file, folder / f"{number}.jpg")
-        run = _run(Path(scratch))
+        run = saved_run(Path(scratch))
         settings = run.config.training
         paths = sorted(folder.rglob("*.jpg"))
         pictures = np.stack(
@@ -79,7 +79,8 @@ def measure(rounds: int) -> str:
     )
 
 
-def _run(folder: Path) -> Run:
+def saved_run(folder: Path) -> Run:
+    """Return a run of fast start that learned nothing, with its model in a folder below this."""
     from cnnstudio.engine.classifier import build_classifier
     from cnnstudio.engine.model_file import save_model
 

@@ -180,6 +180,11 @@ class PredictRobot:
         banner = self.user.find(Banner, "predict_watching")
         return banner.sentence() if banner.isVisible() else ""
 
+    def sharing(self) -> str:
+        """What the line about sharing says, "" while there is none."""
+        banner = self.user.find(Banner, "predict_sharing")
+        return banner.sentence() if banner.isVisible() else ""
+
     def drop_area(self) -> str:
         return self.user.find(DropArea, "predict_drop").sentence()
 

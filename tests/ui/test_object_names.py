@@ -50,6 +50,7 @@ from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.panels.predict_panel import PredictPanel
 from cnnstudio.ui.predicting.live_dialog import LiveDialog
+from cnnstudio.ui.predicting.sharing import Sharing
 from cnnstudio.ui.predicting.sorting_out import SortingOut
 from cnnstudio.ui.predicting.watching import Watching
 from cnnstudio.ui.widgets.backbone_row import BackboneRow
@@ -405,6 +406,7 @@ def look_at_predicting(tour: Tour, user: WindowRobot, root: Path) -> None:
     watching.watch(root / "green")
     tour.look("filters, a watched folder")
     watching.stop()
+    look_at_sharing(tour, user, panel)
     session = user.session
     for plugged_in in (("Webcam", "Microscope"), ()):
         assert session.chosen_run is not None
@@ -417,6 +419,17 @@ def look_at_predicting(tour: Tour, user: WindowRobot, root: Path) -> None:
         user.until(dialog.findChild(QWidget, shown).isVisible)
         tour.look("live camera")
         close_dialogs(user)
+
+
+def look_at_sharing(tour: Tour, user: WindowRobot, panel: PredictPanel) -> None:
+    """As it is while a service runs for the chosen run, and for another: none is started."""
+    service, session = panel.findChild(Sharing).service, user.session
+    for run in session.runs[:2]:
+        service.run, service.url = run, "http://127.0.0.1:8000/"
+        service.changed.emit()
+        tour.look("sharing")
+    service.run, service.url = None, ""
+    service.changed.emit()
 
 
 def look_at_trust(tour: Tour, user: WindowRobot) -> None:

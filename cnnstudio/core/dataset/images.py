@@ -112,29 +112,37 @@ class PictureFacts:
     """The kind its content shows, whatever its name says: "JPEG", "PNG", "HEIF" and so on."""
 
 
-def open_picture(source: ImageSource, *, at_least_px: int | None = None) -> Image.Image:
+def open_picture(
+    source: ImageSource, *, at_least_px: int | None = None, most_pixels: int = MAXIMUM_PIXELS
+) -> Image.Image:
     """The picture as 8-bit RGB, upright, on white where it is transparent; first of its frames.
 
     Args:
         source: the file or its content.
         at_least_px: a JPEG may be decoded smaller (by 2, 4 or 8, and several times as fast) as
             long as its short side keeps this length. None decodes it in full.
+        most_pixels: a larger picture is refused before decoding.
 
     Raises:
         UnreadablePicture: for every reason there is.
     """
     size = None if at_least_px is None else (at_least_px, at_least_px)
-    return _read(source, lambda _: size, _rgb_upright)
+    return _read(source, lambda _: size, _rgb_upright, most_pixels)
 
 
-def read_array(source: ImageSource, size_px: int, mode: ResizeMode) -> NDArray[np.uint8]:
+def read_array(
+    source: ImageSource, size_px: int, mode: ResizeMode, most_pixels: int = MAXIMUM_PIXELS
+) -> NDArray[np.uint8]:
     """The picture as the network sees it: uint8 (size_px, size_px, 3), RGB, contiguous, writable.
+
+    One of more than `most_pixels` is refused before decoding.
 
     Raises:
         UnreadablePicture: for every reason there is.
     """
     # np.array copies; np.asarray would give an array that cannot be written to.
-    return np.array(fit(open_picture(source, at_least_px=size_px), size_px, mode), dtype=np.uint8)
+    picture = open_picture(source, at_least_px=size_px, most_pixels=most_pixels)
+    return np.array(fit(picture, size_px, mode), dtype=np.uint8)
 
 
 def fit(image: Image.Image, size_px: int, mode: ResizeMode) -> Image.Image:
@@ -230,6 +238,7 @@ def _read(
     source: ImageSource,
     wanted: Callable[[_Size], _Size | None],
     use: Callable[[ImageFile.ImageFile, _Size], _Result],
+    most_pixels: int = MAXIMUM_PIXELS,
 ) -> _Result:
     """Decode, and turn every failure into `UnreadablePicture`.
 
@@ -237,13 +246,14 @@ def _read(
         source: the file or its content.
         wanted: from the full size, the smallest size that will do (JPEG only).
         use: makes the result from the loaded picture and its full size, while the file is open.
+        most_pixels: a larger picture is refused.
     """
     name = source.name if isinstance(source, Path) else ""
     try:
         with open_file(source) if isinstance(source, Path) else io.BytesIO(source) as stream:
             kind = _kind(stream, name)
             try:
-                return _decode(stream, kind, name, wanted, use)
+                return _decode(stream, kind, name, wanted, use, most_pixels)
             except UnreadablePicture:
                 raise
             except Exception as error:  # on damaged files decoders raise anything
@@ -270,14 +280,15 @@ def _decode(
     name: str,
     wanted: Callable[[_Size], _Size | None],
     use: Callable[[ImageFile.ImageFile, _Size], _Result],
+    most_pixels: int,
 ) -> _Result:
     opener = _heif_opener(name) if kind == "HEIF" else _OPENERS[kind]
     image = opener(stream)
     size = image.size
-    if size[0] * size[1] > MAXIMUM_PIXELS:
+    if size[0] * size[1] > most_pixels:
         raise UnreadablePicture(
             f"too large: {size[0] * size[1] / 1e6:.0f} megapixels; "
-            f"at most {MAXIMUM_PIXELS / 1e6:.0f} are read",
+            f"at most {most_pixels / 1e6:.0f} are read",
             "Make it smaller in another program.",
             name,
         )

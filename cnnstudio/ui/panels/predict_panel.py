@@ -26,6 +26,7 @@ from cnnstudio.ui.models.run_words import choice_words
 from cnnstudio.ui.predicting.answers_card import AnswersCard
 from cnnstudio.ui.predicting.asking import Asking
 from cnnstudio.ui.predicting.live_dialog import LiveDialog
+from cnnstudio.ui.predicting.sharing import Sharing
 from cnnstudio.ui.predicting.sorting_out import SortingOut
 from cnnstudio.ui.predicting.watching import Watching
 from cnnstudio.ui.run_colours import run_colours
@@ -79,6 +80,7 @@ class PredictPanel(QWidget):
         self._asking = Asking(session, self)
         self._sorting = SortingOut(session, lambda: self._card.rows, self)
         self._watching = Watching(session, icons, self)
+        self._sharing = Sharing(session, icons, self)
         self._build()
         self._connect()
         self._show_runs()
@@ -118,7 +120,7 @@ class PredictPanel(QWidget):
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addLayout(self._header())
-        for widget in (self._banner, self._watching.banner, self._sorted):
+        for widget in (self._banner, self._watching.banner, self._sharing.banner, self._sorted):
             left.addWidget(widget)
         left.addLayout(self._ways_in())
         left.addWidget(self._card, 1)
@@ -173,6 +175,7 @@ class PredictPanel(QWidget):
         buttons.setSpacing(8)
         buttons.addWidget(live)
         buttons.addWidget(watch)
+        buttons.addWidget(self._sharing.button)
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addWidget(self._drop, 1)
