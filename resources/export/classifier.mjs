@@ -17,6 +17,7 @@ const titles = card.class_titles;
 const $ = (id) => document.getElementById(id);
 const rows = [];
 let shown = null;
+let wanted = null; // the first of what was given last
 let showsSeen = false;
 let showsAll = false;
 let waiting = [];
@@ -98,12 +99,13 @@ function doubtOf(shares, order, distance) {
 // ------------------------------------------------------------------- pictures that are given
 
 function add(files) {
-  if (session === null) return;
+  wanted = null;
   for (const file of files) {
     const row = { file, name: file.name || "pasted picture", url: "", answer: null, problem: "" };
     rows.push(row);
     waiting.push(row);
     row.line = lineOf(row);
+    wanted ??= row;
     $("rows").append(row.line);
   }
   if (files.length) answerAll();
@@ -121,8 +123,7 @@ async function answerAll() {
       row.problem = error instanceof PictureProblem ? error.message : "there is not enough memory";
     }
     fill(row);
-    if (shown === null && stream === null) show(row);
-    else if (shown === row) show(row);
+    if (row === shown || (row === wanted && stream === null)) show(row);
     tell();
     await new Promise((resolve) => setTimeout(resolve)); // the page stays alive meanwhile
   }
@@ -260,6 +261,7 @@ async function show(row) {
   shown = row;
   if (row && stream) stopCamera();
   row?.line.classList.add("shown");
+  row?.line.scrollIntoView({ block: "nearest" });
   row?.line.querySelector("button").setAttribute("aria-current", "true");
   for (const id of ["picture", "seen", "video"]) $(id).hidden = true;
   $("nothing").hidden = false;

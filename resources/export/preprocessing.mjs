@@ -29,7 +29,7 @@ export async function networkPixels(file, size, mode) {
   refuseLarge(facts.width * facts.height);
   // Not every browser turns every kind: it is told that nothing is to be turned.
   if (facts.turnedBy) new DataView(bytes.buffer).setUint16(facts.turnedBy, 1, facts.isLittle);
-  const bitmap = await decoded(facts.turnedBy ? new Blob([bytes], { type: file.type }) : file);
+  const bitmap = await decoded(facts.turnedBy ? new Blob([bytes]) : file, facts);
   try {
     refuseLarge(bitmap.width * bitmap.height);
     const picture = upright(asRgb(bitmap, facts, size), facts.orientation ?? 1);
@@ -47,11 +47,12 @@ export function frameOf(canvas, size, mode) {
 /** The network's input, values 0 to 255, in the order rows, columns, RGB. */
 export const asInput = (pixels) => Float32Array.from(pixels);
 
-async function decoded(file) {
+async function decoded(file, { kind }) {
   try {
     return await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
   } catch {
-    throw new PictureProblem("the picture data is damaged, or this browser cannot read its kind");
+    if (kind) throw new PictureProblem("the picture data is damaged");
+    throw new PictureProblem("not a picture that this browser reads; save it as JPEG or PNG");
   }
 }
 
@@ -70,15 +71,18 @@ function asRgb(bitmap, facts, size) {
     if (factor > 1) return shrunkLikeDecoder(bitmap, factor, facts);
   }
   const data = new Uint8ClampedArray(width * height * 3);
-  let to = 0;
   for (const band of bandsOf(bitmap)) {
-    for (let from = 0; from < band.data.length; from += 4, to += 3) {
-      data[to] = band.data[from];
-      data[to + 1] = band.data[from + 1];
-      data[to + 2] = band.data[from + 2];
-    }
+    copyRgb(band.data, data.subarray(band.top * width * 3, (band.top + band.rows) * width * 3));
   }
   return { data, width, height };
+}
+
+function copyRgb(rgba, rgb) {
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    rgb[to] = rgba[from];
+    rgb[to + 1] = rgba[from + 1];
+    rgb[to + 2] = rgba[from + 2];
+  }
 }
 
 /** The picture turned as its EXIF orientation, 1 to 8, says. */
@@ -304,20 +308,25 @@ function shrunkLikeDecoder(bitmap, factor, facts) {
   const height = down.count;
   const sums = new Float32Array(width * height * 3);
   for (const band of bandsOf(bitmap)) {
-    for (let row = 0, from = 0; row < band.rows; row++) {
-      const start = down.block[band.top + row] * width;
-      const rowShare = down.share[band.top + row];
-      for (let x = 0; x < bitmap.width; x++, from += 4) {
-        const to = (start + across.block[x]) * 3;
-        const share = across.share[x] * rowShare;
-        sums[to] += band.data[from] * share;
-        sums[to + 1] += band.data[from + 1] * share;
-        sums[to + 2] += band.data[from + 2] * share;
-      }
+    for (let row = 0; row < band.rows; row++) {
+      const y = band.top + row;
+      const pixels = band.data.subarray(row * bitmap.width * 4, (row + 1) * bitmap.width * 4);
+      const blocks = sums.subarray(down.block[y] * width * 3, (down.block[y] + 1) * width * 3);
+      addRow(pixels, across.block, across.share, down.share[y], blocks);
     }
   }
   if (facts.colours !== "YCbCr") return { data: Uint8ClampedArray.from(sums), width, height };
   return { data: withOwnColours(sums, width, height, factor, facts), width, height };
+}
+
+function addRow(pixels, block, share, rowShare, sums) {
+  for (let x = 0, from = 0; x < block.length; x++, from += 4) {
+    const to = 3 * block[x];
+    const own = share[x] * rowShare;
+    sums[to] += pixels[from] * own;
+    sums[to + 1] += pixels[from + 1] * own;
+    sums[to + 2] += pixels[from + 2] * own;
+  }
 }
 
 /** Which block each pixel of an axis is in, and its share there; the last pixel fills the rest. */

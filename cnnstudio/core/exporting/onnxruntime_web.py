@@ -7,6 +7,7 @@ into the cache. They are used only while they have the digests that stand here.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import shutil
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.resources import resource_path
 from cnnstudio.core.storage.atomic import write_bytes
 
 VERSION = "1.30.0"
@@ -51,6 +53,24 @@ class OnnxRuntimeWeb:
 
     script: bytes
     wasm: bytes
+
+
+def found_or_fetched(cache: Path, checkpoint: Callable[[], None]) -> OnnxRuntimeWeb:
+    """Return what came with the program or was fetched before, and else fetch it.
+
+    Args:
+        cache: the program's cache folder.
+        checkpoint: called ten times a second while it waits; may raise to give up.
+
+    Raises:
+        StudioError: it is not there, and cannot be fetched.
+    """
+    kept = cache / f"{FOLDER}-{VERSION}"
+    with contextlib.suppress(StudioError):
+        shipped = kept_in(resource_path(FOLDER))
+        if shipped is not None:
+            return shipped
+    return kept_in(kept) or fetch(kept, checkpoint)
 
 
 def kept_in(folder: Path) -> OnnxRuntimeWeb | None:
@@ -101,8 +121,8 @@ def fetch(folder: Path, checkpoint: Callable[[], None]) -> OnnxRuntimeWeb:
             f"Install Node.js, which brings npm. Or: {_HINT}",
         )
     with tempfile.TemporaryDirectory(prefix="cnnstudio-") as scratch:
-        command = [npm, "pack", PACKAGE, "--ignore-scripts", "--silent"]
-        # Elsewhere npm would read the settings of a project that happens to be there.
+        command = [npm, "pack", PACKAGE, "--ignore-scripts", "--silent", "--fetch-retries=1"]
+        # In a folder of its own: npm reads the settings of a project where it is run.
         process = subprocess.Popen(
             command,
             cwd=scratch,
