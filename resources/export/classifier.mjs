@@ -109,6 +109,7 @@ function add(files) {
     $("rows").append(row.line);
   }
   if (files.length) answerAll();
+  tell();
 }
 
 async function answerAll() {
@@ -193,20 +194,20 @@ function fill(row) {
 }
 
 function tell() {
-  const done = rows.length - waiting.length - (isAnswering && waiting.length ? 1 : 0);
+  const done = rows.filter((row) => row.answer || row.problem).length;
   const failed = rows.filter((row) => row.problem).length;
   const words = counted(rows.length, "picture", "pictures");
   const problems = failed ? `, ${failed.toLocaleString("en")} cannot be read` : "";
   if (!rows.length) $("count").textContent = "No pictures yet";
-  else if (waiting.length) $("count").textContent = `${words}, ${done.toLocaleString("en")} answered`;
+  else if (isAnswering) $("count").textContent = `${words}, ${done.toLocaleString("en")} answered`;
   else $("count").textContent = words + problems;
-  $("progress").hidden = !waiting.length;
+  $("progress").hidden = !isAnswering;
   $("progress").max = Math.max(1, rows.length);
   $("progress").value = done;
   $("known").hidden = rows.length > 0;
   document.querySelector("table").hidden = !rows.length;
   $("clear").hidden = $("save").hidden = !rows.length;
-  $("save").disabled = waiting.length > 0;
+  $("save").disabled = isAnswering;
   document.body.classList.toggle("empty", !rows.length && stream === null);
 }
 
