@@ -62,6 +62,9 @@ def _as_global(module: str) -> str:
     exported = _DEFAULT_EXPORT.search(module)
     if exported is None or "</script" in module.lower() or "\r" in module:
         raise ValueError("not the script of ONNX Runtime Web that is expected")
+    # It looks for files beside itself. Firefox does not let a page that is a file name its place,
+    # and nothing is to be looked for: all it needs is given to it.
+    module = module.replace("import.meta.url", '"blob:null/onnxruntime-web"')
     return f"{module}\nglobalThis.ort = {exported[1]};\n"
 
 
