@@ -103,7 +103,7 @@ def build_window(
     session = Session(engine, settings)
     thumbnails = Thumbnails(session, store=store)
     images = ImagesPanel(session, theme, icons, thumbnails, open_cameras)
-    predict = PredictPanel(session, theme, icons, thumbnails, open_cameras)
+    predict = PredictPanel(session, theme, icons, thumbnails, open_cameras, weights.parent)
     pages = evaluation_pages(session, theme, icons, thumbnails)
     panels = (
         (RailStep("images", "Images", "images"), images),

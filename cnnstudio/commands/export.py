@@ -13,6 +13,7 @@ from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.core.catalog.export_formats import EXPORT_FORMATS
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.folders import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +86,7 @@ def export(
             root=pictures,
             is_bundle=bundle,
             anyway=anyway,
+            cache=cache_folder(),
         )
         exports = task(TaskContext(display.report))
     for each in exports:

@@ -32,21 +32,28 @@ from cnnstudio.core.exporting.model_card import (
     model_card,
     versions_of,
 )
+from cnnstudio.core.exporting.onnxruntime_web import OnnxRuntimeWeb, found_or_fetched
 from cnnstudio.core.exporting.parity import Answered, Parity, compare
 from cnnstudio.core.exporting.proof_pictures import ProofPictures, ask_here, calibration_pictures
 from cnnstudio.core.exporting.sample_process import ask_sample
+from cnnstudio.core.exporting.web_pages import add_javascript, leave_one_page
 from cnnstudio.core.exporting.written_network import WrittenNetwork
 from cnnstudio.core.file_names import LEGIBLE
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.percentages import percent
 from cnnstudio.core.resources import resource_path
 from cnnstudio.core.runs import Run
-from cnnstudio.core.storage.atomic import cannot_write, remove_drafts_among_others
+from cnnstudio.core.storage.atomic import cannot_write, remove_drafts_among_others, scratch_folder
 
 SAMPLE_FILE = "classify.py"
 REPORT_FILE = "report_card.html"
 _PICTURES_FILE = "pictures.py"
 _README_FILE = "README.md"
+_READMES = {
+    "": "README.template.md",
+    "one-file": "README.one_file.template.md",
+    "sample": "README.javascript.template.md",
+}
 _CLASSES_NAMED = 20
 
 
@@ -59,6 +66,7 @@ def export_run(
     root: Path | None = None,
     is_bundle: bool = False,
     anyway: bool = False,
+    cache: Path | None = None,
 ) -> Task[tuple[Exported, ...]]:
     """Return the task that exports a run in some formats, each proved on its own.
 
@@ -74,6 +82,7 @@ def export_run(
         root: of the project whose pictures the run was made from; by default the one it lies in.
         is_bundle: whether each is packed into one archive.
         anyway: whether all are handed over, whatever the proof says.
+        cache: where ONNX Runtime Web is kept once it was fetched; without it, it is fetched anew.
 
     The task raises `StudioError` when the run's own model cannot be asked, `Cancelled` when the
     user cancels: nothing is left then, also not of the formats that were done. A format that cannot
@@ -92,7 +101,7 @@ def export_run(
         proof = ask_here(engine, run, caution, place, context)
         needs = any(each.needs_calibration for each in rows)
         calibration = calibration_pictures(run, place, context) if needs else None
-        exporting = _Exporting(engine, run, caution, proof, calibration, context, is_bundle)
+        exporting = _Exporting(engine, run, caution, proof, calibration, context, is_bundle, cache)
         done: list[Exported] = []
         try:
             for row in rows:
@@ -120,6 +129,7 @@ class _Exporting:
     calibration: Pictures | None
     context: TaskContext
     is_bundle: bool
+    cache: Path | None
 
     def export(self, row: ExportFormat, target: Path) -> Exported:
         draft = ExportDraft(target, is_bundle=self.is_bundle)
@@ -134,9 +144,13 @@ class _Exporting:
 
     def _in(self, draft: ExportDraft, row: ExportFormat) -> Exported:
         self.context.report(Progress(f"Writing {row.label}"))
+        runtime = self._runtime_web() if row.page else None
         card = model_card(self.run, self.caution, row)
         self._write(draft.folder, row, card)
         parity, milliseconds = self._prove(draft.folder, row)
+        model = draft.folder / row.file_name
+        if runtime is not None:
+            model = self._make_page(draft.folder, row, card, runtime)
         self._describe(draft.folder, row, card, parity)
         draft.seal()
         layers = self.engine.layers_of(self.run.model_file)
@@ -146,13 +160,32 @@ class _Exporting:
             row,
             draft.target,
             parity=parity,
-            size_bytes=_size(draft.folder / row.file_name),
+            size_bytes=_size(model),
             parameters=sum(each.parameters for each in layers),
             milliseconds=milliseconds,
             phone_milliseconds=None if pace is None else millions / pace,
             left_out=str(card["not_sure"]["left_out"]),
             draft=draft,
         )
+
+    def _runtime_web(self) -> OnnxRuntimeWeb:
+        self.context.report(Progress("Looking for ONNX Runtime Web"))
+        if self.cache is not None:
+            return found_or_fetched(self.cache, self.context.checkpoint)
+        with scratch_folder() as scratch:
+            return found_or_fetched(scratch, self.context.checkpoint)
+
+    def _make_page(
+        self, folder: Path, row: ExportFormat, card: dict[str, Any], runtime: OnnxRuntimeWeb
+    ) -> Path:
+        network = folder / row.file_name
+        try:
+            if row.page == "one-file":
+                return leave_one_page(folder, network, card, runtime)
+            add_javascript(folder, runtime)
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+        return network
 
     def _write(self, folder: Path, row: ExportFormat, card: dict[str, Any]) -> None:
         texts = {CARD_FILE: card_text(card), LABELS_FILE: labels_text(card)}
@@ -219,7 +252,7 @@ class _Exporting:
     def _describe(
         self, folder: Path, row: ExportFormat, card: dict[str, Any], parity: Parity | None
     ) -> None:
-        template = resource_path("export", "README.template.md").read_text(encoding="utf-8")
+        template = resource_path("export", _READMES[row.page]).read_text(encoding="utf-8")
         text = string.Template(template).substitute(
             name=card["name"],
             runtime=row.runtime,
@@ -227,7 +260,7 @@ class _Exporting:
             made=_made_words(card),
             count=len(card["class_titles"]),
             classes=_classes_words(card["class_titles"]),
-            proved=_proof_words(parity, card),
+            proved=f"{_proof_words(parity, card)} {row.caveat}".strip(),
         )
         try:
             (folder / _README_FILE).write_text(text, encoding="utf-8")

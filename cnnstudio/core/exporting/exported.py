@@ -58,7 +58,7 @@ class Exported:
         said = f"{self.parity.words} ({self.parity.part_words})."
         if self.parity.tolerance is None:
             said += f" {self.parity.accuracy_words}."
-        return f"{said} {self.left_out}".strip()
+        return " ".join(each for each in (said, self.left_out, self.format.caveat) if each)
 
     @property
     def facts(self) -> str:

@@ -63,6 +63,7 @@ class ExportDialog(QDialog):
         icons: Icons,
         parent: QWidget | None = None,
         folder: Path | None = None,
+        cache: Path | None = None,
         formats: tuple[ExportFormat, ...] = EXPORT_FORMATS,
     ) -> None:
         """Make the dialog.
@@ -74,11 +75,13 @@ class ExportDialog(QDialog):
             icons: those of the banner.
             parent: the window.
             folder: where to export into, by default that of the user's documents.
+            cache: where what is fetched for a web page is kept.
             formats: the rows.
         """
         super().__init__(parent)
         self._session = session
         self._run = run
+        self._cache = cache
         self._theme = theme
         self._job: Job | None = None
         self._progress: JobProgress | None = None
@@ -188,7 +191,8 @@ class ExportDialog(QDialog):
     @Slot()
     def _begin(self) -> None:
         chosen = [key for key, row in self._rows.items() if row.choice.isChecked()]
-        run, folder, is_bundle = self._run, self._folder, self._bundle.isChecked()
+        run, folder, cache = self._run, self._folder, self._cache
+        is_bundle = self._bundle.isChecked()
         self._problem.hide()
         for row in self._rows.values():
             if row.exported is not None and row.exported.is_held_back:
@@ -197,7 +201,7 @@ class ExportDialog(QDialog):
         self._job = job = self._session.ask_engine(
             f"Exporting {run.name}",
             lambda engine, project: export_run(
-                engine, run, chosen, folder, root=project.root, is_bundle=is_bundle
+                engine, run, chosen, folder, root=project.root, is_bundle=is_bundle, cache=cache
             ),
         )
         self._progress = JobProgress(job, self._theme, "export")

@@ -60,8 +60,10 @@ class PredictPanel(QWidget):
         icons: Icons,
         thumbnails: Thumbnails,
         camera: Callable[[], FrameSource],
+        cache: Path,
     ) -> None:
         super().__init__()
+        self._cache = cache
         self._session = session
         self._theme = theme
         self._icons = icons
@@ -258,7 +260,7 @@ class PredictPanel(QWidget):
             self._say(_NO_RUN)
             return
         dialog = ExportDialog(
-            self._session, run, self._theme, self._icons, self, self._export_folder
+            self._session, run, self._theme, self._icons, self, self._export_folder, self._cache
         )
         dialog.folder_chosen.connect(self._on_export_folder_chosen)
         dialog.open()
