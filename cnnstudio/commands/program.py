@@ -21,6 +21,7 @@ from cnnstudio.commands.compare import compare
 from cnnstudio.commands.demo import demo
 from cnnstudio.commands.evaluate import evaluate
 from cnnstudio.commands.explain import explain
+from cnnstudio.commands.import_model import import_model
 from cnnstudio.commands.info import info, program_version
 from cnnstudio.commands.interrupts import INTERRUPTED
 from cnnstudio.commands.open import open_project
@@ -55,6 +56,7 @@ COMMANDS = (
     predict,
     explain,
     watch,
+    import_model,
     backbones,
 )
 

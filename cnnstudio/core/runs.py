@@ -24,6 +24,8 @@ from cnnstudio.core.storage.atomic import DRAFT_PREFIX, write_text
 
 SCHEMA_VERSION = 1
 MODEL_FILE = "model.keras"
+IMPORTED_MODEL_FILES = ("model.tflite", "model.onnx")
+"""What a run may have in its place: formats in which only imported models are kept."""
 CONFIG_FILE = "config.json"
 HISTORY_FILE = "history.csv"
 METRICS_FILE = "metrics.json"
@@ -41,8 +43,10 @@ class Run:
     `class_names` are the class folders in the order of the network's answers, `class_titles` what
     people read. `counts` holds pictures by part. Where these are few, `cross_check` has the figure
     that more can be built on than on the test part's. `created` has the time zone it was made in.
-    `seconds` counts from the first picture read to the last epoch, without pauses;
-    `images_per_second` is that of learning, for a head on features that of all those seconds.
+    `imported_from` is the name of the file that an imported model came in, "" where it was trained
+    here; such a run has no epochs. `seconds` counts from the first picture read to the last epoch,
+    without pauses; `images_per_second` is that of learning, for a head on features that of all
+    those seconds.
     """
 
     folder: Path
@@ -65,6 +69,23 @@ class Run:
     history: tuple[EpochEnded, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     cross_check: CrossCheck | None = None
+    imported_from: str = ""
+    model_name: str = MODEL_FILE
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether its model was trained elsewhere."""
+        return bool(self.imported_from)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of right answers on the test part, else on the validation part; None: neither.
+
+        A run without pictures of its own is one that was imported without any.
+        """
+        if self.test_accuracy is not None:
+            return self.test_accuracy
+        return self.validation_accuracy if self.counts.get("validation") else None
 
     @property
     def kept_words(self) -> str:
@@ -73,8 +94,8 @@ class Run:
 
     @property
     def model_file(self) -> Path:
-        """The Keras model with the weights of the best epoch."""
-        return self.folder / MODEL_FILE
+        """The Keras model with the weights of the best epoch, or the file that was imported."""
+        return self.folder / self.model_name
 
 
 @dataclass(frozen=True)
@@ -146,8 +167,6 @@ def load_run(folder: Path) -> Run:
             f"{folder} is not a run: it has no {CONFIG_FILE}.",
             "Runs are in the folder .cnnstudio/runs of a project.",
         )
-    if not (folder / MODEL_FILE).is_file():
-        raise StudioError(f"The run {folder.name} has no {MODEL_FILE}.", "Train again.")
     try:
         config = json.loads((folder / CONFIG_FILE).read_bytes())
         if int(config.get("schema_version", SCHEMA_VERSION)) > SCHEMA_VERSION:
@@ -155,6 +174,11 @@ def load_run(folder: Path) -> Run:
                 f"The run {folder.name} was made by a newer version of CNN Studio.",
                 "Install that version to use it.",
             )
+        model_name = str(config.get("model", MODEL_FILE))
+        if model_name not in (MODEL_FILE, *IMPORTED_MODEL_FILES):
+            raise ValueError("model")
+        if not (folder / model_name).is_file():
+            raise StudioError(f"The run {folder.name} has no {model_name}.", "Train again.")
         metrics = json.loads((folder / METRICS_FILE).read_bytes())
         names = _words(config["class_names"])
         titles = _words(config.get("class_titles", names))
@@ -181,6 +205,8 @@ def load_run(folder: Path) -> Run:
             history=_read_history(folder / HISTORY_FILE),
             versions={str(key): str(each) for key, each in config.get("versions", {}).items()},
             cross_check=_cross_check(metrics.get("cross_check")),
+            imported_from=str(config.get("imported_from", "")),
+            model_name=model_name,
         )
     except OSError as error:
         raise StudioError(
@@ -296,6 +322,8 @@ def _write_config(run: Run, folder: Path) -> None:
         "versions": dict(run.versions),
         "config": to_dict(run.config),
     }
+    if run.is_imported:
+        content |= {"imported_from": run.imported_from, "model": run.model_name}
     write_text(folder / CONFIG_FILE, json.dumps(content, indent=2) + "\n")
 
 
