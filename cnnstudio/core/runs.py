@@ -21,6 +21,7 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import EpochEnded
 from cnnstudio.core.project import SPLITS, Project, Split
 from cnnstudio.core.storage.atomic import DRAFT_PREFIX, write_text
+from cnnstudio.core.storage.migrations import RUN_STEPS, migrated
 
 SCHEMA_VERSION = 1
 MODEL_FILE = "model.keras"
@@ -169,11 +170,7 @@ def load_run(folder: Path) -> Run:
         )
     try:
         config = json.loads((folder / CONFIG_FILE).read_bytes())
-        if int(config.get("schema_version", SCHEMA_VERSION)) > SCHEMA_VERSION:
-            raise StudioError(
-                f"The run {folder.name} was made by a newer version of CNN Studio.",
-                "Install that version to use it.",
-            )
+        config = migrated(config, SCHEMA_VERSION, RUN_STEPS, f"The run {folder.name}")
         model_name = str(config.get("model", MODEL_FILE))
         if model_name not in (MODEL_FILE, *IMPORTED_MODEL_FILES):
             raise ValueError("model")
