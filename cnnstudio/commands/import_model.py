@@ -110,8 +110,8 @@ def import_model(
             choices = replace(choices, feeding=replace(feeding, scaling=scaling))
         elif project is not None and not (choices.is_exported or found.is_certain):
             trial = _tried(services, file, found, choices, project, context)
-            if trial.best:
-                choices = replace(choices, feeding=replace(feeding, scaling=trial.best))
+            best = trial.best_or(feeding.scaling)
+            choices = replace(choices, feeding=replace(feeding, scaling=best))
         run = importing(services.engine, file, found, choices, project, out)(context)
     _show(output, run, found, choices, trial)
 

@@ -90,7 +90,9 @@ class Run:
 
     @property
     def kept_words(self) -> str:
-        """Which weights are kept: "epoch 3", or "the start"."""
+        """Which weights are kept: "epoch 3", "the start", or "as it came" of an imported model."""
+        if self.is_imported:
+            return "as it came"
         return f"epoch {self.best_epoch:,}" if self.best_epoch else "the start"
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +22,11 @@ from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import Project, Sample
 
 MOST_TRIED = 32
+MOST_SHOWN = 6
 _FEWEST_TO_JUDGE = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TriedScaling:
     """The answers with one scaling: `right` of the labelled pictures, or why there are none."""
 
@@ -35,32 +36,52 @@ class TriedScaling:
     problem: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ScalingTrial:
     """What a model answers to some pictures with each scaling.
 
-    `samples` are the pictures; `labels` their places among the model's classes, -1 where it does
-    not know their class.
+    `samples` are the pictures, `shown` the first of them as the model sees them; `labels` their
+    places among the model's classes, -1 where it does not know their class.
     """
 
     samples: tuple[Sample, ...]
     labels: tuple[int, ...]
     tried: tuple[TriedScaling, ...]
+    shown: Pictures = field(default_factory=lambda: np.empty((0, 8, 8, 3), np.uint8))
 
     @property
     def labelled(self) -> int:
         """How many of the pictures have a class that the model knows."""
         return sum(label >= 0 for label in self.labels)
 
-    @property
-    def best(self) -> str:
-        """The scaling with which it is right most often; "" where that cannot be told."""
+    def best_or(self, guess: str) -> str:
+        """Return the scaling with which it is right most often.
+
+        That is the guess where it is as good as any, or where too few pictures can tell.
+        """
         usable = [each for each in self.tried if not each.problem]
-        if self.labelled < _FEWEST_TO_JUDGE or not usable:
-            return ""
+        if not usable:
+            return guess
+        if self.labelled < _FEWEST_TO_JUDGE:
+            return guess if guess in [each.key for each in usable] else usable[0].key
         most = max(each.right for each in usable)
-        best = [each.key for each in usable if each.right == most]
-        return best[0] if len(best) == 1 else ""
+        best = [each for each in usable if each.right == most]
+        if guess in [each.key for each in best]:
+            return guess
+        return max(best, key=self._sureness).key
+
+    def is_best(self, key: str) -> bool:
+        """Whether it is right with that scaling more often than with any other."""
+        own = self.of(key)
+        if own is None or own.problem or self.labelled < _FEWEST_TO_JUDGE:
+            return False
+        others = [each.right for each in self.tried if each is not own and not each.problem]
+        return own.right > max(others, default=-1)
+
+    def _sureness(self, tried: TriedScaling) -> float:
+        """The mean probability of the true classes."""
+        rows = [row for row, label in enumerate(self.labels) if label >= 0]
+        return float(tried.answers[rows, [self.labels[row] for row in rows]].mean())
 
     def of(self, key: str) -> TriedScaling | None:
         """Return what was answered with a scaling."""
@@ -114,7 +135,7 @@ def try_scalings(
             tried.append(TriedScaling(scaling.key, answers, right))
         if all(each.problem for each in tried):
             raise StudioError(tried[0].problem)
-        return ScalingTrial(tuple(samples), labels, tuple(tried))
+        return ScalingTrial(tuple(samples), labels, tuple(tried), asked[:MOST_SHOWN])
 
     return task
 

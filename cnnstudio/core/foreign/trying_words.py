@@ -21,7 +21,7 @@ def reason_words(found: FoundModel, choices: ImportChoices, trial: ScalingTrial 
     key = choices.feeding.scaling
     if choices.is_exported:
         return "CNN Studio exported it so"
-    if trial is not None and trial.best == key:
+    if trial is not None and trial.is_best(key):
         return "with that it is right most often on your pictures"
     if key != found.scaling:
         return "as you chose"

@@ -267,8 +267,11 @@ class EvaluatePanel(QWidget):
         self._show_notes(evaluation)
         if not len(evaluation):
             self._say_nothing(
-                "This run has no test pictures: its project was too small for a test part. Choose"
-                " Other pictures to judge it by a folder it has never seen."
+                "This model was imported, and no class of the project had the name of one of its"
+                " classes. Choose Other pictures to judge it by a folder of class folders."
+                if self._run.is_imported
+                else "This run has no test pictures: its project was too small for a test part."
+                " Choose Other pictures to judge it by a folder it has never seen."
             )
             return
         self._shown = ShownEvaluation(self._run, evaluation)
