@@ -73,7 +73,8 @@ def checked_titles(names: Sequence[str], count: int) -> tuple[str, ...]:
     """
     if len(names) != count:
         raise StudioError(
-            f"The model tells {count:,} classes apart, but {len(names):,} names are given.",
+            f"The model tells {count:,} classes apart; the list has {len(names):,}"
+            f" {'name' if len(names) == 1 else 'names'}.",
             "Give one name for each class, in the order of the model's answers.",
         )
     return without_doubles([checked_title(name) for name in names])
