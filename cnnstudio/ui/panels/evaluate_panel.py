@@ -22,7 +22,7 @@ from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.engine_api import Engine
 from cnnstudio.core.evaluation.asking import EvaluationNote, evaluate_run
 from cnnstudio.core.evaluation.evaluation import Evaluation, kept_evaluation
-from cnnstudio.core.evaluation.figure_words import CHOSEN_BY_THESE
+from cnnstudio.core.evaluation.figure_words import CHOSEN_BY_THESE, LEARNED_ELSEWHERE
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
@@ -281,7 +281,9 @@ class EvaluatePanel(QWidget):
 
     def _show_notes(self, evaluation: Evaluation) -> None:
         notes = list(self._notes)
-        if evaluation.part == "validation":
+        if self._run is not None and self._run.is_imported:
+            notes.append(LEARNED_ELSEWHERE)
+        elif evaluation.part == "validation":
             notes.append(CHOSEN_BY_THESE)
         if evaluation.problems:
             notes.append(f"{evaluation.problems:,} pictures could not be read and are left out.")
