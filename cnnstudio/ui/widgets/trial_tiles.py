@@ -10,12 +10,14 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnstudio.ui.theme import Theme
-from cnnstudio.ui.widgets.bar import Bar
+from cnnstudio.ui.widgets.bar import HEIGHT_PX, Bar
 from cnnstudio.ui.widgets.fit_label import ElidedLabel
 from cnnstudio.ui.words import percent
 
 _PICTURE_PX = 112
 _LINE_PX = 20
+_BETWEEN_PX = 4
+_CELL_PX = _PICTURE_PX + 2 * _LINE_PX + HEIGHT_PX + 3 * _BETWEEN_PX
 _ACROSS = 3
 _MOST = 6
 
@@ -61,6 +63,12 @@ class TrialTiles(QWidget):
         for place, cell in enumerate(self._cells):
             layout.addWidget(cell, place // _ACROSS, place % _ACROSS)
         layout.setRowStretch(_MOST // _ACROSS, 1)
+        # There is room for all from the beginning: a dialog does not grow when they come.
+        rows = _MOST // _ACROSS
+        self.setMinimumSize(
+            _ACROSS * _PICTURE_PX + (_ACROSS - 1) * layout.horizontalSpacing(),
+            rows * _CELL_PX + (rows - 1) * layout.verticalSpacing(),
+        )
 
     @property
     def tiles(self) -> tuple[TrialTile, ...]:
@@ -88,7 +96,7 @@ class _Cell(QWidget):
             label.setFixedHeight(_LINE_PX)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(_BETWEEN_PX)
         for widget in (self._picture, self._answer, self._bar, self._verdict):
             layout.addWidget(widget)
         self.hide()
