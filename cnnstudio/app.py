@@ -123,7 +123,7 @@ def build_window(
         ),
     )
     state = QSettings(str(settings / "window.ini"), QSettings.Format.IniFormat)
-    return MainWindow(
+    window = MainWindow(
         session,
         theme,
         icons,
@@ -135,6 +135,8 @@ def build_window(
         state=state,
         sample=sample_project_folder(),
     )
+    predict.model_dropped.connect(window.importing_models.begin)
+    return window
 
 
 class _ErrorHook:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,9 @@ from cnnstudio.core.engine_api import (
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import BatchEnded, EpochEnded, PinsAnswered
 from cnnstudio.core.exporting.written_network import WrittenNetwork
+from cnnstudio.core.foreign.feeding import Feeding, fed
+from cnnstudio.core.foreign.found_model import FoundModel, kind_of_file
+from cnnstudio.core.foreign.labels import labels_inside
 from cnnstudio.core.inside.network_layers import NetworkLayer
 from cnnstudio.core.jobs import TaskContext
 
@@ -147,6 +151,41 @@ class FakeEngine:
         self.threads.add(threading.get_ident())
         self.predicted.append(len(pictures))
         return _answers(_means_in(model_file), _colours(pictures))
+
+    def inspect_model(self, model_file: Path, context: TaskContext) -> FoundModel:
+        """What `write_fake_model` has written takes values from 0 to 255, and does not say so."""
+        self.threads.add(threading.get_ident())
+        context.checkpoint()
+        kind = kind_of_file(model_file)
+        try:
+            count = len(_means_in(model_file))
+        except (StudioError, ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+            raise StudioError(f"{model_file.name} is damaged.") from error
+        labels, about = labels_inside(model_file)
+        return FoundModel(
+            kind,
+            count,
+            8,
+            3,
+            "NHWC",
+            "pictures",
+            "answers",
+            "probabilities",
+            "-1..1",
+            "fakes say so",
+            labels=labels if len(labels) == count else (),
+            about=about,
+            digest=hashlib.sha256(model_file.read_bytes()).hexdigest(),
+        )
+
+    def predict_fed(
+        self, model_file: Path, feeding: Feeding, pictures: Pictures
+    ) -> npt.NDArray[np.float32]:
+        self.threads.add(threading.get_ident())
+        self.predicted.append(len(pictures))
+        values = fed(pictures, feeding)
+        colours = values.reshape(len(values), -1, 3).mean(axis=1, dtype=np.float64)
+        return _answers(_means_in(model_file), colours)
 
     def predict_with_features(
         self, model_file: Path, pictures: Pictures
@@ -323,6 +362,17 @@ class FakeEngine:
             if context.is_stop_requested:
                 return
         self.may_end_epoch.clear()
+
+
+def write_fake_model(
+    model_file: Path, colours: Sequence[tuple[int, int, int]], labels: Sequence[str] = ()
+) -> Path:
+    """Write a model from elsewhere that answers with the nearest of some colours."""
+    _save(np.array(colours, np.float64), model_file)
+    if labels:
+        with zipfile.ZipFile(model_file, "a") as archive:
+            archive.writestr("labels.txt", "\n".join(labels))
+    return model_file
 
 
 def _moments(outcome: TrainingOutcome) -> Iterator[HeadMoment]:

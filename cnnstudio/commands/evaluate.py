@@ -59,6 +59,7 @@ def evaluate(
     from cnnstudio.core.evaluation.asking import EvaluationNote
     from cnnstudio.core.evaluation.caution import load_caution
     from cnnstudio.core.evaluation.curves import class_curves
+    from cnnstudio.core.evaluation.figure_words import LEARNED_ELSEWHERE
     from cnnstudio.core.evaluation.figures import figures_of
     from cnnstudio.core.evaluation.handing_back import handed_back
     from cnnstudio.core.jobs import TaskContext
@@ -81,6 +82,8 @@ def evaluate(
             asked = _kept(loaded, part or "test", notes)
         else:
             asked = _asked(services, loaded, folder, context)
+        if loaded.is_imported:
+            notes.append(LEARNED_ELSEWHERE)
         figures = figures_of(asked)(context)
         curves = class_curves(asked)(context)
     caution = load_caution(loaded.folder)
@@ -121,7 +124,7 @@ def _kept(run: Run, part: Literal["test", "validation"], notes: list[str]) -> Ev
             f"The run {run.name} has no {part} pictures.",
             "Name a folder of class folders that it has never seen.",
         )
-    if part == "validation":
+    if part == "validation" and not run.is_imported:
         notes.append(CHOSEN_BY_THESE)
     return asked
 

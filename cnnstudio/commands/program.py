@@ -22,6 +22,7 @@ from cnnstudio.commands.demo import demo
 from cnnstudio.commands.evaluate import evaluate
 from cnnstudio.commands.explain import explain
 from cnnstudio.commands.export import export
+from cnnstudio.commands.import_model import import_model
 from cnnstudio.commands.info import info, program_version
 from cnnstudio.commands.interrupts import INTERRUPTED
 from cnnstudio.commands.open import open_project
@@ -61,6 +62,7 @@ COMMANDS = (
     watch,
     export,
     serve,
+    import_model,
     backbones,
     run_sample,
     work_apart,

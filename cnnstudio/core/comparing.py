@@ -254,7 +254,14 @@ def _results(first: Run, second: Run) -> Iterable[Difference]:
     runs = first, second
     yield Difference("test", "Test accuracy", *(_percent(run.test_accuracy) for run in runs))
     yield Difference(
-        "validation", "Validation accuracy", *(_percent(run.validation_accuracy) for run in runs)
+        "validation",
+        "Validation accuracy",
+        *(
+            NONE
+            if run.is_imported and not run.counts["validation"]
+            else _percent(run.validation_accuracy)
+            for run in runs
+        ),
     )
     yield Difference("epochs", "Epochs", *(f"{run.epochs:,}" for run in runs))
     yield Difference("best_epoch", "Kept epoch", *(_kept(run) for run in runs))

@@ -18,6 +18,8 @@ from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.events import EpochEnded
 from cnnstudio.core.exporting.written_network import WrittenNetwork
+from cnnstudio.core.foreign.feeding import Feeding
+from cnnstudio.core.foreign.found_model import FoundModel
 from cnnstudio.core.inside.network_layers import NetworkLayer
 from cnnstudio.core.jobs import TaskContext
 
@@ -268,6 +270,27 @@ class Engine(Protocol):
 
         Raises:
             StudioError: the file is missing, damaged, or would need code from the file to load.
+        """
+        ...
+
+    def inspect_model(self, model_file: Path, context: TaskContext) -> FoundModel:
+        """Look at a model file that was made elsewhere, where a damaged one can do no harm.
+
+        Raises:
+            StudioError: the model is refused, or damaged.
+            Cancelled: the user cancelled.
+        """
+        ...
+
+    def predict_fed(
+        self, model_file: Path, feeding: Feeding, pictures: Pictures
+    ) -> npt.NDArray[np.float32]:
+        """Return what `predict` does for a model that was made elsewhere, asked in a given way.
+
+        `predict` asks it as the file beside it says.
+
+        Raises:
+            StudioError: as `predict` does.
         """
         ...
 

@@ -21,9 +21,12 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import EpochEnded
 from cnnstudio.core.project import SPLITS, Project, Split
 from cnnstudio.core.storage.atomic import DRAFT_PREFIX, write_text
+from cnnstudio.core.storage.migrations import RUN_STEPS, migrated
 
 SCHEMA_VERSION = 1
 MODEL_FILE = "model.keras"
+IMPORTED_MODEL_FILES = ("model.tflite", "model.onnx")
+"""What a run may have in its place: formats in which only imported models are kept."""
 CONFIG_FILE = "config.json"
 HISTORY_FILE = "history.csv"
 METRICS_FILE = "metrics.json"
@@ -41,8 +44,10 @@ class Run:
     `class_names` are the class folders in the order of the network's answers, `class_titles` what
     people read. `counts` holds pictures by part. Where these are few, `cross_check` has the figure
     that more can be built on than on the test part's. `created` has the time zone it was made in.
-    `seconds` counts from the first picture read to the last epoch, without pauses;
-    `images_per_second` is that of learning, for a head on features that of all those seconds.
+    `imported_from` is the name of the file that an imported model came in, "" where it was trained
+    here; such a run has no epochs. `seconds` counts from the first picture read to the last epoch,
+    without pauses; `images_per_second` is that of learning, for a head on features that of all
+    those seconds.
     """
 
     folder: Path
@@ -65,16 +70,35 @@ class Run:
     history: tuple[EpochEnded, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     cross_check: CrossCheck | None = None
+    imported_from: str = ""
+    model_name: str = MODEL_FILE
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether its model was trained elsewhere."""
+        return bool(self.imported_from)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of right answers on the test part, else on the validation part; None: neither.
+
+        A run without pictures of its own is one that was imported without any.
+        """
+        if self.test_accuracy is not None:
+            return self.test_accuracy
+        return self.validation_accuracy if self.counts.get("validation") else None
 
     @property
     def kept_words(self) -> str:
-        """Which weights are kept: "epoch 3", or "the start"."""
+        """Which weights are kept: "epoch 3", "the start", or "as it came" of an imported model."""
+        if self.is_imported:
+            return "as it came"
         return f"epoch {self.best_epoch:,}" if self.best_epoch else "the start"
 
     @property
     def model_file(self) -> Path:
-        """The Keras model with the weights of the best epoch."""
-        return self.folder / MODEL_FILE
+        """The Keras model with the weights of the best epoch, or the file that was imported."""
+        return self.folder / self.model_name
 
 
 @dataclass(frozen=True)
@@ -146,15 +170,14 @@ def load_run(folder: Path) -> Run:
             f"{folder} is not a run: it has no {CONFIG_FILE}.",
             "Runs are in the folder .cnnstudio/runs of a project.",
         )
-    if not (folder / MODEL_FILE).is_file():
-        raise StudioError(f"The run {folder.name} has no {MODEL_FILE}.", "Train again.")
     try:
         config = json.loads((folder / CONFIG_FILE).read_bytes())
-        if int(config.get("schema_version", SCHEMA_VERSION)) > SCHEMA_VERSION:
-            raise StudioError(
-                f"The run {folder.name} was made by a newer version of CNN Studio.",
-                "Install that version to use it.",
-            )
+        config = migrated(config, SCHEMA_VERSION, RUN_STEPS, f"The run {folder.name}")
+        model_name = str(config.get("model", MODEL_FILE))
+        if model_name not in (MODEL_FILE, *IMPORTED_MODEL_FILES):
+            raise ValueError("model")
+        if not (folder / model_name).is_file():
+            raise StudioError(f"The run {folder.name} has no {model_name}.", "Train again.")
         metrics = json.loads((folder / METRICS_FILE).read_bytes())
         names = _words(config["class_names"])
         titles = _words(config.get("class_titles", names))
@@ -181,6 +204,8 @@ def load_run(folder: Path) -> Run:
             history=_read_history(folder / HISTORY_FILE),
             versions={str(key): str(each) for key, each in config.get("versions", {}).items()},
             cross_check=_cross_check(metrics.get("cross_check")),
+            imported_from=str(config.get("imported_from", "")),
+            model_name=model_name,
         )
     except OSError as error:
         raise StudioError(
@@ -296,6 +321,8 @@ def _write_config(run: Run, folder: Path) -> None:
         "versions": dict(run.versions),
         "config": to_dict(run.config),
     }
+    if run.is_imported:
+        content |= {"imported_from": run.imported_from, "model": run.model_name}
     write_text(folder / CONFIG_FILE, json.dumps(content, indent=2) + "\n")
 
 

@@ -28,7 +28,7 @@ from cnnstudio.core.answering import (
     prediction_records,
 )
 from cnnstudio.core.catalog.backbones import backbone_of
-from cnnstudio.core.catalog.training_presets import Footing, training_preset
+from cnnstudio.core.catalog.training_presets import IMPORTED, Footing, training_preset
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.cross_checked_run import cross_checked
 from cnnstudio.core.engine_api import (
@@ -255,7 +255,11 @@ def check_before_training(project: Project, config: RunConfig) -> None:
         StudioError: fewer than two classes have pictures, there are too few of them, or the network
             does not fit the picture size.
     """
-    training_preset(config.preset)
+    if training_preset(config.preset) is IMPORTED:
+        raise StudioError(
+            "These are the settings of an imported model, which cannot be trained here.",
+            "Choose a way of training.",
+        )
     if lacks_train_folder(project):
         raise StudioError(
             f"{project.title} holds validation or test pictures, but there is no train folder.",

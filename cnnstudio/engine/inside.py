@@ -15,6 +15,7 @@ from keras import layers
 from cnnstudio.core.engine_api import FirstFilters, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.inside.network_layers import NetworkLayer, multiplications
+from cnnstudio.engine.feeding_graph import FeedingGraph
 from cnnstudio.engine.traced_gradients import traced_gradients_forgotten
 
 _COLOURS = 3
@@ -30,9 +31,11 @@ _STEPS_BETWEEN_LOOKS = 4
 class Inside:
     """Looks into one network in memory; nothing of it is changed."""
 
-    def __init__(self, model: keras.Model) -> None:
+    def __init__(self, model: keras.Model, graph: FeedingGraph | None = None) -> None:
         self._model = model
         self._looking: tuple[str, keras.Model] | None = None
+        self._graph = graph or FeedingGraph()
+        self._picture_shape = (*model.input_shape[1:3], _COLOURS)
         self._ascending: tuple[str, Any] | None = None
         self._peaking: tuple[str, Any] | None = None
 
@@ -61,7 +64,7 @@ class Inside:
         """
         if self._looking is None or self._looking[0] != layer:
             self._looking = layer, keras.Model(self._model.input, self._layer(layer).output)
-        given = self._looking[1](picture[None], training=False)
+        given = self._looking[1](self._graph.fed(picture[None]), training=False)
         values: npt.NDArray[np.float32] = _float(given).numpy()[0]
         return values if values.ndim == 3 else values.reshape(1, 1, -1)
 
@@ -126,10 +129,10 @@ class Inside:
             looking = keras.Model(self._model.input, self._layer(name).output)
 
             def peaks(pictures: Any) -> Any:
-                values = _float(looking(pictures, training=False))
+                values = _float(looking(self._graph.fed(pictures), training=False))
                 return tf.reduce_max(values, axis=list(range(1, len(values.shape) - 1)))
 
-            signature = [tf.TensorSpec((None, *self._model.input_shape[1:]), tf.uint8)]
+            signature = [tf.TensorSpec((None, *self._picture_shape), tf.uint8)]
             traced = tf.function(peaks, input_signature=signature, autograph=False)
             with traced_gradients_forgotten():
                 traced.get_concrete_function()
@@ -145,12 +148,13 @@ class Inside:
             def ascent(pixels: Any, channel: Any) -> Any:
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
                     tape.watch(pixels)
-                    values = _float(_before_activation(layer, into(pixels, training=False)))
+                    given = into(self._graph.fed(pixels), training=False)
+                    values = _float(_before_activation(layer, given))
                     score = _soft_peak(tf.gather(values, channel, axis=-1))
                 return tape.gradient(score, pixels)
 
             signature = [
-                tf.TensorSpec((1, *self._model.input_shape[1:]), tf.float32),
+                tf.TensorSpec((1, *self._picture_shape), tf.float32),
                 tf.TensorSpec((), tf.int32),
             ]
             traced = tf.function(ascent, input_signature=signature, autograph=False)

@@ -25,6 +25,8 @@ from cnnstudio.core.engine_api import (
 )
 from cnnstudio.core.events import Progress
 from cnnstudio.core.exporting.written_network import WrittenNetwork
+from cnnstudio.core.foreign.feeding import Feeding
+from cnnstudio.core.foreign.found_model import FoundModel
 from cnnstudio.core.inside.network_layers import NetworkLayer
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage.backbone_files import check_installed, weights_folder
@@ -33,6 +35,7 @@ from cnnstudio.engine.runtime import MachineFacts, Runtime, machine_without_gpu,
 
 if TYPE_CHECKING:
     from cnnstudio.engine.features import FeatureExtractor
+    from cnnstudio.engine.foreign.guard import FileState
     from cnnstudio.engine.inside import Inside
     from cnnstudio.engine.prediction import Predictor
 
@@ -58,6 +61,7 @@ class KerasEngine:
         self._converts_apart = converts_apart
         self._weights_folder = cache_folder and weights_folder(cache_folder)
         self._predictor: Predictor | None = None
+        self._seen_models: set[FileState] = set()
         self._extractors: dict[str, FeatureExtractor] = {}
 
     def prepare(self) -> None:
@@ -159,6 +163,31 @@ class KerasEngine:
             StudioError: the file is missing, damaged or unsafe, or the pictures have another size.
         """
         return self._asked().predict(model_file, pictures)
+
+    def inspect_model(self, model_file: Path, context: TaskContext) -> FoundModel:
+        """Look at a model file that was made elsewhere, in a process of its own.
+
+        Raises:
+            StudioError: the model is refused, damaged, or crashes that process.
+            Cancelled: the user cancelled.
+        """
+        context.report(Progress("Looking at the model"))
+        from cnnstudio.engine.foreign.guard import file_state, inspected
+
+        state = file_state(model_file)
+        found = inspected(model_file, context)
+        self._seen_models.add(state)
+        return found
+
+    def predict_fed(
+        self, model_file: Path, feeding: Feeding, pictures: Pictures
+    ) -> npt.NDArray[np.float32]:
+        """Return what `predict` does for a model that was made elsewhere, asked in a given way.
+
+        Raises:
+            StudioError: as `predict` does.
+        """
+        return self._asked().predict_fed(model_file, feeding, pictures)
 
     def predict_with_features(
         self, model_file: Path, pictures: Pictures
@@ -322,7 +351,7 @@ class KerasEngine:
             from cnnstudio.engine.prediction import Predictor
 
             is_faster = not runtime.facts.gpus and has_litert()
-            self._predictor = Predictor(self.features if is_faster else None)
+            self._predictor = Predictor(self.features if is_faster else None, self._seen_models)
         return self._predictor
 
     def _announced(self, context: TaskContext) -> Runtime:

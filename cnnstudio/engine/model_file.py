@@ -5,55 +5,19 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from pathlib import Path
-from typing import Any
+import zlib
+from pathlib import Path, PurePosixPath
 
 import keras
 
 from cnnstudio.core.errors import StudioError
+from cnnstudio.engine.known_parts import unknown_parts
 
 _CONFIG = "config.json"
-# All that our networks consist of. Keras' own safe mode refuses known dangerous layers; a list of
-# what is allowed also refuses those that nobody has thought of yet.
-_KNOWN_MODULES = {
-    "keras",
-    "keras.layers",
-    "keras.initializers",
-    "keras.src.models.functional",
-    "keras.src.ops.numpy",
-    "keras.src.applications.convnext",
-}
-_KNOWN_CLASSES = {
-    "Sequential",
-    "InputLayer",
-    "Rescaling",
-    "Functional",
-    "Conv2D",
-    "DepthwiseConv2D",
-    "BatchNormalization",
-    "ReLU",
-    "Add",
-    "Multiply",
-    "Activation",
-    "LayerNormalization",
-    "LayerScale",
-    "Reshape",
-    "ZeroPadding2D",
-    "VarianceScaling",
-    "GlobalAveragePooling2D",
-    "MaxPooling2D",
-    "AveragePooling2D",
-    "Flatten",
-    "Dense",
-    "Dropout",
-    "DTypePolicy",
-    "GlorotUniform",
-    "Ones",
-    "Zeros",
-}
-
-# How a configuration says which layer takes in which output; it belongs to no module.
-_TENSOR = "__keras_tensor__"
+# A model that was made elsewhere may be large; what unpacks to more than this is a trap.
+_MOST_MEMBERS = 1000
+_MOST_BYTES = 2 << 30
+_MOST_CONFIG_BYTES = 64 << 20
 
 
 def save_model(model: keras.Model, model_file: Path) -> None:
@@ -81,7 +45,7 @@ def save_model(model: keras.Model, model_file: Path) -> None:
 
 
 def load_model(model_file: Path) -> keras.Model:
-    """Read a model that `save_model` wrote; it answers in float32.
+    """Read a model, whoever made it; it answers in float32.
 
     Raises:
         StudioError: the file is missing, damaged, or holds layers that could run code from it.
@@ -92,15 +56,29 @@ def load_model(model_file: Path) -> keras.Model:
         )
     try:
         with zipfile.ZipFile(model_file) as archive:
+            _check_members(archive)
             config = json.loads(archive.read(_CONFIG))
-        unknown = sorted(_unknown_parts(config))
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, RecursionError) as error:
+        # How it was trained is never built: a loss of its own does no harm.
+        config = {key: each for key, each in config.items() if key != "compile_config"}
+        unknown = sorted(unknown_parts(config))
+    except (
+        zipfile.BadZipFile,
+        AttributeError,
+        EOFError,
+        KeyError,
+        NotImplementedError,
+        OSError,
+        RecursionError,
+        RuntimeError,
+        ValueError,
+        zlib.error,
+    ) as error:
         raise _damaged(model_file) from error
     if unknown:
         raise StudioError(
             f"The model file {model_file} was not opened: it holds parts that could run code from"
             f" the file ({', '.join(unknown)}).",
-            "Open only models that CNN Studio has trained.",
+            "Save the model with Keras' own layers only, or make a .tflite or .onnx file of it.",
         )
     keras.config.set_dtype_policy("float32")
     try:
@@ -110,25 +88,21 @@ def load_model(model_file: Path) -> keras.Model:
         raise _damaged(model_file) from error
 
 
+def _check_members(archive: zipfile.ZipFile) -> None:
+    """Refuse what unpacks to more than any model has, or beside where it should."""
+    members = archive.infolist()
+    if len(members) > _MOST_MEMBERS or sum(each.file_size for each in members) > _MOST_BYTES:
+        raise ValueError("too large")
+    if archive.getinfo(_CONFIG).file_size > _MOST_CONFIG_BYTES:
+        raise ValueError("too long a configuration")
+    for each in members:
+        place = PurePosixPath(each.filename)
+        if place.is_absolute() or ".." in place.parts or "\\" in each.filename:
+            raise ValueError("a place outside")
+
+
 def _damaged(model_file: Path) -> StudioError:
     return StudioError(
         f"The model file {model_file} is damaged or no Keras model.",
         "Train again, or choose another run.",
     )
-
-
-def _unknown_parts(part: Any) -> set[str]:
-    """Return the names of all parts of a Keras configuration that are not known to be harmless."""
-    unknown: set[str] = set()
-    if isinstance(part, dict):
-        if "class_name" in part or "module" in part:
-            name, module = part.get("class_name"), part.get("module")
-            is_tensor = (name, module) == (_TENSOR, None)
-            if not is_tensor and (name not in _KNOWN_CLASSES or module not in _KNOWN_MODULES):
-                unknown.add(str(name))
-        for value in part.values():
-            unknown |= _unknown_parts(value)
-    elif isinstance(part, list):
-        for value in part:
-            unknown |= _unknown_parts(value)
-    return unknown

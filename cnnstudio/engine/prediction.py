@@ -20,9 +20,16 @@ import tensorflow as tf
 
 from cnnstudio.core.engine_api import LONGEST_FEATURES, HeatMap, Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.foreign.feeding import Feeding, class_count_of, load_feeding
+from cnnstudio.core.foreign.found_model import MODEL_SUFFIXES
+from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.classifier import FEATURES, frozen_backbone, head_of
 from cnnstudio.engine.earlier_inside import EarlierInside
 from cnnstudio.engine.explanation import Explainer
+from cnnstudio.engine.feeding_graph import FeedingGraph
+from cnnstudio.engine.foreign.flattening import answering, flattened
+from cnnstudio.engine.foreign.guard import FileState, file_state, inspected
+from cnnstudio.engine.foreign.runner_model import RunnerModel
 from cnnstudio.engine.inside import Inside
 from cnnstudio.engine.model_file import load_model
 from cnnstudio.engine.traced_gradients import traced_gradients_forgotten
@@ -35,7 +42,7 @@ _MODELS_KEPT = 2
 _SAME_FEATURES = 0.01
 _PROBES = 2
 
-_Key = tuple[Path, int, int]
+_Key = tuple[Path, int, int, Feeding | None]
 
 FeaturesOf = Callable[[Pictures, str], npt.NDArray[np.float32]]
 """Features of pictures by the backbone with that key, as `KerasEngine.features` gives them."""
@@ -44,13 +51,19 @@ FeaturesOf = Callable[[Pictures, str], npt.NDArray[np.float32]]
 class Predictor:
     """Answers with models from files; a file that was written anew is loaded anew.
 
-    `features_of` is given where features are computed faster than by the model itself.
+    `features_of` is given where features are computed faster than by the model itself. In `seen`
+    are files of other formats that were looked at and are safe to load.
     """
 
-    def __init__(self, features_of: FeaturesOf | None = None) -> None:
+    def __init__(
+        self,
+        features_of: FeaturesOf | None = None,
+        seen: set[FileState] | None = None,
+    ) -> None:
         self._features_of = features_of
-        self._loaded: OrderedDict[_Key, LoadedModel] = OrderedDict()
-        self._earlier: tuple[_Key, EarlierInside] | None = None
+        self._loaded: OrderedDict[_Key, LoadedModel | RunnerModel] = OrderedDict()
+        self._seen = set() if seen is None else seen
+        self._earlier: tuple[FileState, EarlierInside] | None = None
 
     def predict(self, model_file: Path, pictures: Pictures) -> npt.NDArray[np.float32]:
         """Return class probabilities, shape (n, classes), for pictures (n, size, size, 3).
@@ -97,40 +110,81 @@ class Predictor:
         """
         if epoch_file is None:
             return self._model(model_file).inside
-        key = _key(model_file)
+        key = file_state(model_file)
         if self._earlier is None or self._earlier[0] != key:
             self._earlier = None  # not both in memory at once
             self._earlier = key, EarlierInside(load_model(model_file))
         return self._earlier[1].at(epoch_file)
 
-    def _model(self, model_file: Path) -> LoadedModel:
-        key = _key(model_file)
+    def predict_fed(
+        self, model_file: Path, feeding: Feeding, pictures: Pictures
+    ) -> npt.NDArray[np.float32]:
+        """Return what `predict` does for a model that is asked in a given way.
+
+        Raises:
+            StudioError: as `predict` does.
+        """
+        return self._model(model_file, feeding).predict(pictures)
+
+    def _model(self, model_file: Path, feeding: Feeding | None = None) -> LoadedModel | RunnerModel:
+        feeding = feeding or load_feeding(model_file.parent)
+        key = (*file_state(model_file), feeding)
         model = self._loaded.pop(key, None)
         if model is None:
-            model = LoadedModel(model_file, self._features_of)
+            model = self._load(model_file, feeding)
         self._loaded[key] = model
         while len(self._loaded) > _MODELS_KEPT:
             self._loaded.popitem(last=False)
         return model
 
+    def _load(self, model_file: Path, feeding: Feeding | None) -> LoadedModel | RunnerModel:
+        if MODEL_SUFFIXES.get(model_file.suffix.casefold(), "keras") == "keras":
+            return LoadedModel(model_file, self._features_of, feeding)
+        if feeding is None:
+            raise StudioError(
+                f"Nothing says how the model {model_file} is asked.", "Import it again."
+            )
+        # A project may come from somebody else, too. Keras files are looked through before anything
+        # of them is made; of these, a damaged one can crash the process that reads it.
+        if file_state(model_file) not in self._seen:
+            inspected(model_file, TaskContext())
+            self._seen.add(file_state(model_file))
+        return RunnerModel(model_file, feeding)
+
 
 class LoadedModel:
     """One network in memory, traced and warm."""
 
-    def __init__(self, model_file: Path, features_of: FeaturesOf | None = None) -> None:
-        self._model = model = load_model(model_file)
+    def __init__(
+        self,
+        model_file: Path,
+        features_of: FeaturesOf | None = None,
+        feeding: Feeding | None = None,
+    ) -> None:
+        """Load a file; one that was made elsewhere is asked as `feeding` says.
+
+        Raises:
+            StudioError: it is missing, damaged, or could run code.
+        """
+        loaded = load_model(model_file)
+        self._graph = FeedingGraph(feeding)
+        model = loaded if feeding is None else _as_fed(loaded, feeding)
+        self._model = model
         self._explainer: Explainer | None = None
-        self.inside = Inside(model)
-        self._picture_shape = tuple(model.input_shape[1:])
-        self._class_count = int(model.output_shape[-1])
-        self._head = head_of(model)
-        self._backbone = frozen_backbone(model)
+        self.inside = Inside(model, self._graph)
+        self._picture_shape = (*model.input_shape[1:3], 3)
+        self._is_foreign = feeding is not None
+        # Layers of a model from elsewhere may bear the same names by chance.
+        self._head = head_of(model) if feeding is None else None
+        self._backbone = frozen_backbone(model) if feeding is None else None
         self._features_of = features_of if self._sees_the_same(model, features_of) else None
 
         seeing, self._feature_count = _with_features(model)
+        self._class_count = class_count_of(int(model.output_shape[-1]))
 
         def answer(pictures: Any) -> Any:
-            return seeing(pictures, training=False)
+            answered, *into_last = seeing(self._graph.fed(pictures), training=False)
+            return [self._graph.answered(answered), *into_last]
 
         # An open batch dimension: traced once, whatever the number of pictures.
         signature = [tf.TensorSpec((None, *self._picture_shape), tf.uint8)]
@@ -167,6 +221,8 @@ class LoadedModel:
             answers[chosen] = answered.numpy()
             if into_last:
                 features[chosen] = into_last[0].numpy()
+        if self._is_foreign and not np.isfinite(answers).all():
+            raise StudioError("The model answers with something that is no number.")
         return answers, features
 
     def predict_features(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
@@ -190,7 +246,7 @@ class LoadedModel:
         """
         self._check_shape(picture.shape)
         if self._explainer is None:
-            self._explainer = Explainer(self._model)
+            self._explainer = Explainer(self._model, self._graph)
         return self._explainer.explain(picture, class_index)
 
     def _check_shape(self, shape: tuple[int, ...]) -> None:
@@ -217,6 +273,36 @@ class LoadedModel:
         return is_same
 
 
+def _as_fed(model: keras.Model, feeding: Feeding) -> keras.Model:
+    """Return a model that was made elsewhere as one flat network of pictures of one size.
+
+    Where it cannot be made flat, its layers are those that it was saved with.
+
+    Raises:
+        StudioError: it has no such output, or cannot take pictures of that size.
+    """
+    shape = (feeding.size_px, feeding.size_px, feeding.channels)
+    probes = _probes((*shape[:2], 3))[..., : feeding.channels].astype(np.float32)
+    try:
+        whole = keras.Model(model.inputs[0], answering(model, feeding.output_name))
+        wanted = np.asarray(whole(probes, training=False))
+    except StudioError:
+        raise
+    except Exception as error:  # whatever TensorFlow makes of shapes that do not fit
+        raise StudioError(f"The model cannot take pictures of {feeding.size_px} px.") from error
+    try:
+        flat = flattened(model, feeding.size_px, feeding.output_name)
+        if np.allclose(np.asarray(flat(probes, training=False)), wanted, rtol=1e-3, atol=1e-4):
+            return flat
+        _log.warning("A model from elsewhere answers otherwise when it is flat")
+    except Exception:  # noqa: BLE001 - nothing but Look inside and Grad-CAM hang on it
+        _log.warning("A model from elsewhere could not be made flat", exc_info=True)
+    if tuple(whole.input_shape[1:3]) == shape[:2]:
+        return whole
+    pictures = keras.Input(shape)
+    return keras.Model(pictures, whole(pictures))
+
+
 def _probes(shape: tuple[int, ...]) -> Pictures:
     """Two pictures of coarse patches: always the same, and of many colours."""
     coarse = np.random.default_rng(0).integers(0, 256, (_PROBES, 7, 7, 3), np.uint8)
@@ -234,12 +320,3 @@ def _with_features(model: keras.Model) -> tuple[keras.Model, int]:
     if not 0 < length <= LONGEST_FEATURES:
         return keras.Model(model.input, [model.output]), 0
     return keras.Model(model.input, [model.output, seen]), length
-
-
-def _key(model_file: Path) -> _Key:
-    path = model_file.absolute()
-    try:
-        state = path.stat()
-    except OSError:
-        return path, 0, 0  # loading it says what is wrong
-    return path, state.st_mtime_ns, state.st_size

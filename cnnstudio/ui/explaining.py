@@ -29,7 +29,7 @@ from cnnstudio.core.events import Progress
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.predictions import Prediction, content_of
 from cnnstudio.core.project import Project
-from cnnstudio.core.runs import Run
+from cnnstudio.core.runs import MODEL_FILE, Run
 from cnnstudio.ui.dialogs.similar_dialog import SimilarDialog, fill_label_menu
 from cnnstudio.ui.jobs import Job
 from cnnstudio.ui.models.answer_rows import PredictionRow
@@ -42,6 +42,8 @@ from cnnstudio.ui.words import count_words, percent
 
 # Arrow keys held down pass pictures faster than that.
 _DELAY_MS = 80
+_NO_LAYERS = "No Grad-CAM for this kind of file: Second opinion works"
+_NOT_KNOWN = "Which pictures it has learned is not known: it was imported"
 
 _Question = Callable[[Engine, Project], Task[Any]]
 _Compared = tuple[LearnedFeatures, tuple[SimilarPicture, ...]]
@@ -118,6 +120,12 @@ class Explaining(QObject):
         row, run, wanted = self._row, self._run, self._card.heat.class_index
         if row is None or run is None or wanted is None:
             return
+        if run.model_name != MODEL_FILE:
+            _cancel(self._heat_job)
+            self._heat_job = None
+            self._card.show_heat(None)
+            self._card.heat.say(_NO_LAYERS)
+            return
 
         def question(engine: Engine, _project: Project) -> Task[HeatMap]:
             def task(context: TaskContext) -> HeatMap:
@@ -192,6 +200,9 @@ class Explaining(QObject):
     def _ask_similar(self, *, computes: bool = False) -> None:
         row, run = self._row, self._run
         if row is None or run is None:
+            return
+        if run.is_imported:
+            self._strip.show_pictures((), _NOT_KNOWN)
             return
         known = self._learned
         kept = known[1] if known is not None and known[0] == run.folder and not computes else None

@@ -37,6 +37,7 @@ from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.garbage_collector import GarbageCollector
 from cnnstudio.ui.guided_tour import GuidedTour
 from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.importing_models import ImportingModels, model_among
 from cnnstudio.ui.job_display import JobDisplay
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.mime_sources import sources_of
@@ -112,6 +113,7 @@ class MainWindow(QMainWindow):
         self._panels = {step.name: panel for step, panel in panels}
         self._steps = QStackedWidget()
         self.tour = GuidedTour(session, self)
+        self.importing_models = ImportingModels(session, theme, self)
         self._build()
         # Last, as every move to another parent looks through all styles of what is inside.
         for _, panel in panels:
@@ -192,6 +194,8 @@ class MainWindow(QMainWindow):
         actions.new_project.triggered.connect(self.new_project)
         actions.open_folder.triggered.connect(self.open_folder)
         actions.project_wanted.connect(self.open)
+        actions.import_model.triggered.connect(self.importing_models.ask_for_file)
+        self.importing_models.imported.connect(lambda _run: self.show_step("predict"))
         actions.paste.triggered.connect(self._paste)
         for target in (
             DropTarget(self, self.take),
@@ -360,13 +364,19 @@ class MainWindow(QMainWindow):
                     ),
                 )
             return
-        if self.current_step == "images":
+        model = model_among(sources)
+        if model is not None and self.current_step != "images":
+            self.importing_models.begin(model)
+        elif self.current_step == "images":
             self._adding.add_pictures(sources)
         else:
             self.ask(sources)
 
     def ask(self, sources: Sequence[GivenSource]) -> None:
-        """Ask the chosen run about pictures, whatever step is shown."""
+        """Ask the chosen run about pictures, whatever step is shown; a model file is imported."""
+        if self.session.project is not None and (model := model_among(sources)) is not None:
+            self.importing_models.begin(model)
+            return
         self.show_step("predict")
         self._predicting.predict(sources)
 

@@ -40,12 +40,15 @@ from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig, TrainingConfig, with_setting
 from cnnstudio.core.dataset.scanning import scan
+from cnnstudio.core.foreign.choices import guessed_choices
+from cnnstudio.core.foreign.found_model import FoundModel
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.storage import recents
 from cnnstudio.core.training import train_project
 from cnnstudio.ui.dialogs.backbones_dialog import BackbonesDialog
 from cnnstudio.ui.dialogs.camera_dialog import CameraDialog
 from cnnstudio.ui.dialogs.export_dialog import ExportDialog
+from cnnstudio.ui.dialogs.model_import_dialog import ModelImportDialog
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.panels.predict_panel import PredictPanel
@@ -57,7 +60,7 @@ from cnnstudio.ui.widgets.backbone_row import BackboneRow
 from cnnstudio.ui.widgets.sample_view import SampleView
 from tests.builders import coloured_folder
 from tests.camera_fakes import FakeCamera
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, write_fake_model
 from tests.robots.evaluate_robot import EvaluateRobot
 from tests.robots.window_robot import WindowRobot
 
@@ -180,6 +183,7 @@ def go_everywhere(user: WindowRobot, engine: FakeEngine, root: Path) -> Tour:
     tour.look("augment")
     look_at_training(tour, user, engine)
     look_at_backbones(tour, user)
+    look_at_model_import(tour, user)
     look_at_evaluation(tour, user)
     look_at_trust(tour, user)
     look_at_exporting(tour, user, engine)
@@ -430,6 +434,18 @@ def look_at_sharing(tour: Tour, user: WindowRobot, panel: PredictPanel) -> None:
         tour.look("sharing")
     service.run, service.url = None, ""
     service.changed.emit()
+
+
+def look_at_model_import(tour: Tour, user: WindowRobot) -> None:
+    file = write_fake_model(user.project.root.parent / "theirs.onnx", [(1, 2, 3), (4, 5, 6)])
+    found = FoundModel("onnx", 2, None, 3, "NCHW", "x", "y", "scores", "imagenet", digest="unused")
+    choices = guessed_choices(file, found)
+    theme = user.window.theme
+    dialog = ModelImportDialog(file, found, choices, user.session, theme, user.window)
+    dialog.open()
+    user.settle()
+    tour.look("importing a model")
+    close_dialogs(user)
 
 
 def look_at_trust(tour: Tour, user: WindowRobot) -> None:

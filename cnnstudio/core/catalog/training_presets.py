@@ -188,13 +188,24 @@ TRAINING_PRESETS = (
 """In the order of the cards; the first is where everybody begins."""
 
 
+IMPORTED = TrainingPreset(
+    "imported",
+    "Made elsewhere",
+    "A model that somebody else has trained.",
+    "features",  # nothing of it is learned from pictures here, and no network is drawn up
+    RunConfig(preset="imported"),
+    ("training.image_size", "training.resize_mode"),
+)
+"""No way of training and on no card: what the run of an imported model says it is."""
+
+
 def training_preset(key: str) -> TrainingPreset:
     """Return the preset of that name.
 
     Raises:
         StudioError: there is none.
     """
-    for preset in TRAINING_PRESETS:
+    for preset in (*TRAINING_PRESETS, IMPORTED):
         if preset.key == key:
             return preset
     known = ", ".join(preset.key for preset in TRAINING_PRESETS)

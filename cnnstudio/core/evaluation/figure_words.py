@@ -25,6 +25,12 @@ CHOSEN_BY_THESE = (
 )
 """To be said wherever validation pictures judge."""
 
+LEARNED_ELSEWHERE = (
+    "This model was trained elsewhere, and nobody knows here on which pictures: where these are"
+    " among them, the figures are too good."
+)
+"""To be said wherever an imported model is judged."""
+
 
 def accuracy_words(figures: Figures) -> str:
     """Return how often a run was right, and how much that figure is worth.

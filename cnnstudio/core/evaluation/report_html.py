@@ -17,6 +17,7 @@ from cnnstudio.core.evaluation.report_charts import accuracy_chart, calibration_
 from cnnstudio.core.metrics import wilson_interval
 from cnnstudio.core.percentages import NOT_KNOWN, percent
 from cnnstudio.core.project import SPLITS
+from cnnstudio.core.runs import Run
 from cnnstudio.core.setting_words import settings_in_words
 
 _STYLE = """
@@ -66,9 +67,7 @@ def report_html(card: ReportCard) -> str:
         f"<p>Every class counted the same, {percent(figures.balanced_accuracy)}"
         f" (balanced accuracy). {escape(calibration_words(figures))}</p>",
         _side_by_side(
-            "<h2>How it learned</h2>"
-            + accuracy_chart(run.history, run.best_epoch)
-            + '<p class="muted">Training dashed, validation solid.</p>',
+            _learning(run),
             "<h2>How sure, and how right</h2>"
             + calibration_chart(figures.calibration)
             + '<p class="muted">On the dashed line it is as often right as it says.</p>',
@@ -216,6 +215,20 @@ def _mistakes(card: ReportCard) -> Iterator[str]:
     yield f'<table width="100%" cellpadding="2"><tr>{"".join(cells)}</tr></table>'
 
 
+def _learning(run: Run) -> str:
+    if run.is_imported:
+        return (
+            "<h2>Where it comes from</h2><p>An imported model, trained elsewhere:"
+            f" {escape(run.imported_from)}. Which pictures it has learned is not known: where these"
+            " are among them, the figures are too good.</p>"
+        )
+    return (
+        "<h2>How it learned</h2>"
+        + accuracy_chart(run.history, run.best_epoch)
+        + '<p class="muted">Training dashed, validation solid.</p>'
+    )
+
+
 def _made(card: ReportCard) -> str:
     run = card.run
     counts = ", ".join(f"{run.counts.get(split, 0):,} {_PARTS[split].lower()}" for split in SPLITS)
@@ -227,7 +240,12 @@ def _made(card: ReportCard) -> str:
     )
     rows = [
         ("Pictures", counts),
-        ("Training", f"{epoch}, on {run.device}, {run.precision}, seed {seed}"),
+        (
+            "Training",
+            "elsewhere"
+            if run.is_imported
+            else f"{epoch}, on {run.device}, {run.precision}, seed {seed}",
+        ),
         ("Settings", settings),
         ("Versions", versions),
     ]

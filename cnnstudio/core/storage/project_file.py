@@ -21,6 +21,7 @@ from cnnstudio.core.project import (
     free_colour,
 )
 from cnnstudio.core.storage.atomic import set_aside, write_text
+from cnnstudio.core.storage.migrations import PROJECT_STEPS, migrated
 
 SCHEMA_VERSION = 2
 FILE_NAME = "project.json"
@@ -85,15 +86,19 @@ def load(root: Path) -> SavedProject:
 
     A damaged file is set aside as project.json.damaged, so that the folder still opens and nothing
     is lost.
+
+    Raises:
+        StudioError: a newer version of the program wrote it; saving it would lose what that knows.
     """
     path = root / STATE_FOLDER / FILE_NAME
     try:
         content = json.loads(path.read_bytes())
         if not isinstance(content, dict):
             raise ValueError("no object")
+        content = migrated(content, SCHEMA_VERSION, PROJECT_STEPS, f"The project {root.name}")
     except OSError:
         return SavedProject()
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         set_aside(path)
         return SavedProject()
     return SavedProject(
@@ -114,7 +119,6 @@ def _classes(rows: Any) -> tuple[ImageClass, ...]:
             classes[name] = ImageClass(
                 name,
                 title if isinstance(title, str) and title else name,
-                # Files of version 1 have no colours: those went by the order.
                 colour if type(colour) is int and colour >= 0 else free_colour(classes.values()),
                 key if isinstance(key, str) and len(key) == 1 and key.isalpha() else "",
                 note if isinstance(note, str) else "",

@@ -39,8 +39,8 @@ def comparison_rows(
     tests = [NONE if run.test_accuracy is None else percent(run.test_accuracy) for run in runs]
     rows = [
         _row("Test accuracy", tests),
-        _row("Validation accuracy", (percent(run.validation_accuracy) for run in runs)),
-        _row("Took", (duration(run.seconds) for run in runs)),
+        _row("Validation accuracy", map(_validation_words, runs)),
+        _row("Took", (NONE if run.is_imported else duration(run.seconds) for run in runs)),
         _row("Trained", (_epoch_words(run) for run in runs)),
         _picture_row(runs, picture_changes),
     ]
@@ -76,5 +76,12 @@ def _setting_rows(runs: Sequence[Run]) -> list[ComparisonRow]:
     return rows
 
 
+def _validation_words(run: Run) -> str:
+    is_known = bool(run.counts.get("validation")) or not run.is_imported
+    return percent(run.validation_accuracy) if is_known else NONE
+
+
 def _epoch_words(run: Run) -> str:
+    if run.is_imported:
+        return "elsewhere"
     return f"{counted(run.epochs, 'epoch')}, best {run.best_epoch or run.kept_words}"

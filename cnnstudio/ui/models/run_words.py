@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cnnstudio.core.catalog.augmentations import preset_of
-from cnnstudio.core.catalog.training_presets import Footing, training_preset
+from cnnstudio.core.catalog.training_presets import IMPORTED, Footing, training_preset
 from cnnstudio.core.config import RunConfig
 from cnnstudio.core.metrics import wilson_interval
 from cnnstudio.core.runs import Run
@@ -19,14 +19,16 @@ from cnnstudio.ui.words import counted, duration, percent, pictures, speed, when
 def run_row(run: Run, now: datetime, *, is_used: bool, mark: str = "") -> RunRow:
     """Return a run as a row of the list: the accuracy on the test part where there is one."""
     has_test = run.test_accuracy is not None
-    accuracy = run.test_accuracy if run.test_accuracy is not None else run.validation_accuracy
     created = run.created.astimezone(now.tzinfo)
-    details = (when(created, now), duration(run.seconds), pictures(sum(run.counts.values())))
+    details = [when(created, now), duration(run.seconds), pictures(sum(run.counts.values()))]
+    if run.is_imported:
+        details[1:] = ["imported"]
+    measure = "test" if has_test else "validation"
     return RunRow(
         run.folder.name,
         run.name,
-        percent(accuracy),
-        "test" if has_test else "validation",
+        "" if run.accuracy is None else percent(run.accuracy),
+        "" if run.accuracy is None else measure,
         " · ".join(details),
         is_used=is_used,
         mark=mark,
@@ -35,8 +37,8 @@ def run_row(run: Run, now: datetime, *, is_used: bool, mark: str = "") -> RunRow
 
 def choice_words(run: Run, now: datetime) -> str:
     """Return a run as a choice in a menu: its name, its accuracy as in the list, and when."""
-    accuracy = run.validation_accuracy if run.test_accuracy is None else run.test_accuracy
-    return f"{run.name}, {percent(accuracy)}, {when(run.created.astimezone(now.tzinfo), now)}"
+    accuracy = "imported" if run.accuracy is None else percent(run.accuracy)
+    return f"{run.name}, {accuracy}, {when(run.created.astimezone(now.tzinfo), now)}"
 
 
 def waiting_row(key: str, name: str, place: int) -> RunRow:
@@ -71,9 +73,11 @@ def accuracies_of(run: Run) -> tuple[str, str]:
     Where pictures are few, the second is what cross-validation came to; without a test part it
     is "".
     """
-    validation = accuracy_words(
-        "Validation", run.validation_accuracy, run.counts.get("validation", 0)
-    )
+    if run.accuracy is None:
+        return "Imported, and not judged yet: choose Other pictures in Evaluate", ""
+    validation = ""
+    if count := run.counts.get("validation", 0):
+        validation = accuracy_words("Validation", run.validation_accuracy, count)
     test = ""
     if run.test_accuracy is not None:
         test = accuracy_words("Test", run.test_accuracy, run.counts.get("test", 0))
@@ -102,6 +106,8 @@ def ending_words(run: Run) -> tuple[str, str]:
 def training_words(config: RunConfig) -> str:
     """Return how a training goes: "20 epochs · batch 32 · Adam 0.001 · 224 px"."""
     training = config.training
+    if config.preset == IMPORTED.key:
+        return f"pictures of {training.image_size} px"
     optimiser = value_words(parameter_at("training.optimizer"), training.optimizer)
     parts = [
         _epochs(training.epochs) + (" at most" if training.patience else ""),
@@ -124,6 +130,8 @@ def network_words(config: RunConfig) -> str:
     "EfficientNet-Lite0 · 2 variants" on features, "EfficientNet-Lite0 · last 40 % of its layers"
     when fine-tuning, "32-64-128 filters · dense 256 · dropout 50 %" from scratch.
     """
+    if config.preset == IMPORTED.key:
+        return IMPORTED.label
     footing = training_preset(config.preset).footing
     parts = _scratch_parts(config) if footing == "scratch" else _transfer_parts(config, footing)
     if footing != "features" or config.transfer.variants:

@@ -22,7 +22,7 @@ from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.engine_api import Engine
 from cnnstudio.core.evaluation.asking import EvaluationNote, evaluate_run
 from cnnstudio.core.evaluation.evaluation import Evaluation, kept_evaluation
-from cnnstudio.core.evaluation.figure_words import CHOSEN_BY_THESE
+from cnnstudio.core.evaluation.figure_words import CHOSEN_BY_THESE, LEARNED_ELSEWHERE
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
@@ -267,8 +267,11 @@ class EvaluatePanel(QWidget):
         self._show_notes(evaluation)
         if not len(evaluation):
             self._say_nothing(
-                "This run has no test pictures: its project was too small for a test part. Choose"
-                " Other pictures to judge it by a folder it has never seen."
+                "This model was imported, and no class of the project had the name of one of its"
+                " classes. Choose Other pictures to judge it by a folder of class folders."
+                if self._run.is_imported
+                else "This run has no test pictures: its project was too small for a test part."
+                " Choose Other pictures to judge it by a folder it has never seen."
             )
             return
         self._shown = ShownEvaluation(self._run, evaluation)
@@ -278,7 +281,9 @@ class EvaluatePanel(QWidget):
 
     def _show_notes(self, evaluation: Evaluation) -> None:
         notes = list(self._notes)
-        if evaluation.part == "validation":
+        if self._run is not None and self._run.is_imported:
+            notes.append(LEARNED_ELSEWHERE)
+        elif evaluation.part == "validation":
             notes.append(CHOSEN_BY_THESE)
         if evaluation.problems:
             notes.append(f"{evaluation.problems:,} pictures could not be read and are left out.")

@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnstudio.core.dataset.importing import SOURCE_SUFFIXES
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.prediction_table import write_prediction_table
-from cnnstudio.core.predictions import PictureSource
+from cnnstudio.core.predictions import NamedFile, PictureSource
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.camera.frame_source import FrameSource
@@ -21,6 +21,7 @@ from cnnstudio.ui.dialogs.export_dialog import ExportDialog
 from cnnstudio.ui.drop_target import DropTarget
 from cnnstudio.ui.explaining import Explaining
 from cnnstudio.ui.icons import Icons
+from cnnstudio.ui.importing_models import model_among
 from cnnstudio.ui.models.answer_rows import PredictionRow
 from cnnstudio.ui.models.run_words import choice_words
 from cnnstudio.ui.predicting.answers_card import AnswersCard
@@ -49,9 +50,14 @@ _WAITING = (
 
 
 class PredictPanel(QWidget):
-    """Asks the chosen run about pictures; a table of answers, and the chosen one in full."""
+    """Asks the chosen run about pictures; a table of answers, and the chosen one in full.
+
+    `model_dropped` carries a model file that was dropped among the pictures.
+    """
 
     step: ClassVar[str] = "predict"
+
+    model_dropped = Signal(object)
 
     def __init__(
         self,
@@ -95,6 +101,13 @@ class PredictPanel(QWidget):
             self._card.begin()
             assert self._run is not None
             self._asking.ask(sources, self._run)
+
+    def _take(self, sources: Sequence[PictureSource]) -> None:
+        model = model_among([each for each in sources if not isinstance(each, NamedFile)])
+        if model is not None and self._session.project is not None:
+            self.model_dropped.emit(model)
+        else:
+            self.predict(sources)
 
     def _begin(self) -> bool:
         """Make room for the answers of the chosen run; False when there is none."""
@@ -186,7 +199,7 @@ class PredictPanel(QWidget):
 
     def _connect(self) -> None:
         session = self._session
-        drops = DropTarget(self, self.predict)
+        drops = DropTarget(self, self._take)
         drops.receiving.connect(self._drop.set_receiving)
         drops.refused.connect(session.failed)
         session.runs_changed.connect(self._show_runs)

@@ -76,7 +76,7 @@ class Readiness(QObject):
         if run is not self._advised:
             self._advised = run
             self._advice = None
-            if run is not None:
+            if run is not None and not run.is_imported:
                 # How many pictures each class had is in a file; that of guessing is near enough.
                 classes = (1,) * len(run.class_names)
                 self._advice = advise(run.history, run.config, run.counts, classes, False)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnstudio.core.config import RunConfig, with_setting
+from cnnstudio.core.errors import StudioError
 from cnnstudio.core.project import ImageClass, Project
 from cnnstudio.core.storage import project_file
 
@@ -59,11 +60,20 @@ def test_a_damaged_file_is_set_aside_and_the_defaults_hold(project: Project, dam
     assert path.with_name("project.json.damaged-2").read_bytes() == damage
 
 
-def test_what_another_version_wrote_is_passed_over(project: Project) -> None:
+def test_a_project_of_a_newer_version_is_refused_and_stays_as_it_is(project: Project) -> None:
     project_file.save(project)
     path = project.state_folder / "project.json"
     content = json.loads(path.read_text())
-    content["schema_version"] = 9
+    path.write_text(newer := json.dumps({**content, "schema_version": 9}))
+    with pytest.raises(StudioError, match="newer version"):
+        project_file.load(project.root)
+    assert path.read_text() == newer
+
+
+def test_what_is_unknown_is_passed_over(project: Project) -> None:
+    project_file.save(project)
+    path = project.state_folder / "project.json"
+    content = json.loads(path.read_text())
     content["news"] = {"a": 1}
     odd = {"name": "c", "title": None, "key": 7, "colour": "red", "note": []}
     content["classes"] += ["odd", {"name": 3}, odd]

@@ -1,0 +1,110 @@
+"""Makes one flat network of a Keras model: of pictures of one size, without models inside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from cnnstudio.core.errors import StudioError
+
+
+def answering(model: keras.Model, output_name: str) -> Any:
+    """Return the tensor of a model with its answers; "" is its only output.
+
+    Raises:
+        StudioError: there is none of that name.
+    """
+    outputs = outputs_of(model)
+    if not output_name and len(outputs) == 1:
+        return next(iter(outputs.values()))
+    if output_name not in outputs:
+        raise StudioError(f"The model has no output {output_name}.")
+    return outputs[output_name]
+
+
+def outputs_of(model: keras.Model) -> dict[str, Any]:
+    """Return the outputs of a model by name: the keys of a dictionary, else those of its layers."""
+    given = model.output
+    if isinstance(given, dict):
+        return {str(name): tensor for name, tensor in given.items()}
+    several = list(given) if isinstance(given, list | tuple) else [given]
+    return {str(name): each for name, each in zip(model.output_names, several, strict=True)}
+
+
+def flattened(model: keras.Model, size_px: int, output_name: str) -> keras.Model:
+    """Return a network from pictures (n, size, size, channels) to the answers, its layers in a row.
+
+    Models inside the model, as transfer learning makes them, become layers like all others. A model
+    that is flat and of that size already is returned as it is.
+
+    Raises:
+        ValueError: Keras cannot build it so.
+        StudioError: there is no such output.
+    """
+    is_flat = not any(isinstance(each, keras.Model) for each in model.layers)
+    target = answering(model, output_name)
+    if is_flat and tuple(model.inputs[0].shape[1:3]) == (size_px, size_px):
+        return keras.Model(model.inputs[0], target)
+    fresh = _Fresh()
+    pictures = keras.Input(
+        (size_px, size_px, model.inputs[0].shape[-1]), name=fresh.name_of("input")
+    )
+    given = keras.Model(model.inputs[0], target)
+    answers = fresh.applied(given, pictures)
+    flat = keras.Model(pictures, answers)
+    fresh.copy_weights()
+    return flat
+
+
+class _Fresh:
+    """Layers like those of a model, once each, by names that no two share."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._made: dict[int, tuple[Any, Any]] = {}
+
+    def name_of(self, name: str) -> str:
+        free, number = name, 1
+        while free in self._names:
+            number += 1
+            free = f"{name}_{number}"
+        self._names.add(free)
+        return free
+
+    def applied(self, model: keras.Model, values: Any) -> Any:
+        """Return what comes out of the layers of a model for a symbolic tensor."""
+        if isinstance(model, keras.Sequential):
+            for layer in model.layers:
+                values = self._operation(layer)(values)
+            return values
+        # Keras has no public way to go along a model's graph from another tensor; what comes out
+        # is compared with the model as it was before anybody uses it.
+        given = keras.tree.pack_sequence_as(model.input, [values])
+        return model._run_through_graph(given, operation_fn=self._operation)
+
+    def copy_weights(self) -> None:
+        """Give the new layers the weights of the old ones."""
+        for old, new in self._made.values():
+            new.set_weights(old.get_weights())
+
+    def _operation(self, operation: Any) -> Any:
+        def apply(*arguments: Any, **options: Any) -> Any:
+            # Layers for training only are told so when a model is built.
+            options.pop("training", None)
+            if isinstance(operation, layers.InputLayer):
+                return arguments[0]
+            if isinstance(operation, keras.Model):
+                return self.applied(operation, arguments[0])
+            if not isinstance(operation, layers.Layer):
+                return operation(*arguments, **options)
+            return self._layer(operation)(*arguments, **options)
+
+        return apply
+
+    def _layer(self, old: Any) -> Any:
+        if id(old) not in self._made:
+            settings = {**old.get_config(), "name": self.name_of(str(old.name))}
+            self._made[id(old)] = old, type(old).from_config(settings)
+        return self._made[id(old)][1]
