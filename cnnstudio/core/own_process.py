@@ -20,12 +20,17 @@ def own_program(command: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "cnnstudio", command, *arguments]
 
 
-def own_environment() -> dict[str, str]:
-    """Return the environment in which it finds this very code, and leaves graphics cards alone."""
+def own_python_path() -> str:
+    """Return the PYTHONPATH by which it finds this very code."""
     place, others = str(Path(cnnstudio.__file__).parents[1]), os.environ.get("PYTHONPATH")
+    return os.pathsep.join([place, *([others] if others else [])])
+
+
+def own_environment() -> dict[str, str]:
+    """Return the environment of one that computes: quiet, and without the window's GPU."""
     return {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([place, *([others] if others else [])]),
+        "PYTHONPATH": own_python_path(),
         "PYTHONWARNINGS": "ignore",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",

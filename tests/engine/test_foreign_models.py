@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -281,8 +282,8 @@ def test_a_process_that_dies_or_hangs_costs_a_sentence(
     file = tmp_path / "m.tflite"
     file.write_bytes(b"x")
     for code, words in (("import os; os.abort()", "crash"), ("while True: pass", "seconds")):
-        command = [guard.sys.executable, "-c", code]
-        monkeypatch.setattr(guard, "_command", lambda _file, command=command: command)
+        command = [sys.executable, "-c", code]
+        monkeypatch.setattr(guard, "own_program", lambda *_, command=command: command)
         with pytest.raises(StudioError, match=words):
             guard.inspected(file, TaskContext(), longest_s=0.3)
 

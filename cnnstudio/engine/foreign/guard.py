@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryFile
 
-import cnnstudio
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.foreign.found_model import FoundModel, kind_of_file
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.core.own_process import own_environment, own_program
 
 INSPECT = "inspect-model-file"
 """The first argument that makes the program such a process."""
@@ -39,11 +37,11 @@ def inspected(model_file: Path, context: TaskContext, longest_s: float = _LONGES
     digest = digest_of(model_file, context)
     with TemporaryFile() as written:
         child = subprocess.Popen(
-            _command(model_file),
+            own_program(INSPECT, str(model_file.absolute())),
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=own_environment(),
         )
         try:
             give_up = time.monotonic() + longest_s
@@ -108,23 +106,3 @@ def _refusal(answer: bytes) -> StudioError:
 
     plain = json.loads(answer)
     return StudioError(str(plain["refused"]), str(plain["hint"]))
-
-
-def _command(model_file: Path) -> list[str]:
-    target = str(model_file.absolute())
-    if getattr(sys, "frozen", False):  # one program without a Python to be asked for modules
-        return [sys.executable, INSPECT, target]
-    # -P: nothing is imported from the folder that one happens to be in.
-    return [sys.executable, "-P", "-m", "cnnstudio", INSPECT, target]
-
-
-def _environment() -> dict[str, str]:
-    place = str(Path(cnnstudio.__file__).parents[1])
-    others = os.environ.get("PYTHONPATH")
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([place, *([others] if others else [])]),
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "PYTHONWARNINGS": "ignore",
-    }

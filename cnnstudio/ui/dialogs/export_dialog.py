@@ -29,11 +29,13 @@ from cnnstudio.ui.messages import UNEXPECTED
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.banner import Banner
+from cnnstudio.ui.widgets.column_scroll import ColumnScroll
 from cnnstudio.ui.widgets.export_row import COLUMNS, GAP_PX, PROOF_PX, ExportRow
 from cnnstudio.ui.widgets.job_progress import JobProgress
 from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
 
-_WIDTH_PX = 1040
+_WIDTH_PX = 1100
+_HEIGHT_PX = 700
 _PROGRESS_PX = 32
 _WHAT = (
     "Each file is asked about your own test pictures, by the sample code that goes with it, before"
@@ -90,6 +92,7 @@ class ExportDialog(QDialog):
         self.setObjectName("export_dialog")
         self.setWindowTitle(f"Export {run.name}")
         self.setMinimumWidth(_WIDTH_PX)
+        self.resize(_WIDTH_PX, _HEIGHT_PX)
         self._rows = {each.key: ExportRow(each) for each in formats}
         self._problem = Banner(icons, "bad", closable=True)
         self._problem.setObjectName("export_problem")
@@ -99,7 +102,7 @@ class ExportDialog(QDialog):
         layout.setSpacing(12)
         layout.addWidget(_line(_WHAT, "muted"))
         layout.addWidget(self._problem)
-        layout.addWidget(self._table())
+        layout.addWidget(self._table(), 1)
         layout.addWidget(_line(_PHONE, "facts"))
         layout.addLayout(self._where())
         # Its room is there from the start: nothing moves when an export begins.
@@ -128,20 +131,26 @@ class ExportDialog(QDialog):
     # What it is made of
 
     def _table(self) -> QFrame:
+        rows = QWidget()
+        column = QVBoxLayout(rows)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         card = QFrame()
         card.setProperty("class", "card")
         layout = QVBoxLayout(card)
         layout.setContentsMargins(0, 4, 0, 4)
         layout.setSpacing(0)
         layout.addLayout(_headings())
+        layout.addWidget(ColumnScroll(rows, "export_table"), 1)
         for row in self._rows.values():
             line = QFrame()
             line.setProperty("class", "hairline")
-            layout.addWidget(line)
-            layout.addWidget(row)
+            column.addWidget(line)
+            column.addWidget(row)
             row.toggled.connect(self._refresh)
             row.keep_wanted.connect(self._keep)
             row.discard_wanted.connect(self._discard)
+        column.addStretch(1)
         return card
 
     def _where(self) -> QHBoxLayout:
@@ -306,7 +315,7 @@ def _documents() -> Path:
 
 def _headings() -> QHBoxLayout:
     row = QHBoxLayout()
-    row.setContentsMargins(12, 4, 12, 4)
+    row.setContentsMargins(12, 4, 24, 4)
     row.setSpacing(GAP_PX)
     row.addWidget(_line("Format", "facts"), 1)
     for title, width_px in COLUMNS:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal, Slot
 
-import cnnstudio
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.own_process import own_program, own_python_path
 from cnnstudio.core.runs import Run
 
 _ENDS_WITHIN_MS = 1000
@@ -114,20 +111,13 @@ class RunService(QObject):
 
 def service_command(run: Run) -> list[str]:
     """Return the program that serves a run and its arguments."""
-    # A frozen application is the command line itself.
-    python = (
-        [sys.executable]
-        if getattr(sys, "frozen", False)
-        else [sys.executable, "-P", "-m", "cnnstudio"]
-    )
-    return [*python, "serve", str(run.folder), "--port", "0", "--json", "--stop-with-stdin"]
+    return own_program("serve", str(run.folder), "--port", "0", "--json", "--stop-with-stdin")
 
 
 def _environment() -> QProcessEnvironment:
     """The same program as this one, whatever lies in the folder that it was started from."""
     environment = QProcessEnvironment.systemEnvironment()
-    places = [str(Path(cnnstudio.__file__).parents[1]), environment.value("PYTHONPATH")]
-    environment.insert("PYTHONPATH", os.pathsep.join(filter(None, places)))
+    environment.insert("PYTHONPATH", own_python_path())
     environment.remove("CNNSTUDIO_TOKEN")  # it would stand in the address
     return environment
 

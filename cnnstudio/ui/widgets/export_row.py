@@ -9,9 +9,9 @@ from cnnstudio.core.catalog.export_formats import ExportFormat
 from cnnstudio.core.exporting.exported import Exported, milliseconds_words
 from cnnstudio.ui.widgets.primary_button import styled_button
 from cnnstudio.ui.widgets.restyle import restyle
-from cnnstudio.ui.words import megabytes
+from cnnstudio.ui.words import megabytes, millions
 
-COLUMNS = (("Size", 72), ("A picture here", 92), ("On a phone", 92))
+COLUMNS = (("Size", 64), ("Parameters", 72), ("A picture here", 84), ("On a phone", 72))
 """The columns of numbers between the name and the proof, each with its width in pixels."""
 PROOF_PX = 336
 GAP_PX = 16
@@ -57,7 +57,7 @@ class ExportRow(QFrame):
     def forget(self) -> None:
         """Show nothing of an earlier export."""
         self._exported = None
-        self._show_figures("", "", "")
+        self._show_figures(*[""] * len(COLUMNS))
         self._say("", "")
 
     def show_exported(self, exported: Exported) -> None:
@@ -67,6 +67,7 @@ class ExportRow(QFrame):
             here, phone = exported.milliseconds, exported.phone_milliseconds
             self._show_figures(
                 megabytes(exported.size_bytes),
+                millions(exported.parameters),
                 _NOTHING if here is None else milliseconds_words(here),
                 _NOTHING if phone is None else f"≈ {milliseconds_words(phone)}",
             )
@@ -126,6 +127,8 @@ class ExportRow(QFrame):
         self._words.setText(words)
         self._words.setProperty("class", f"facts {look}".strip())
         restyle(self._words)
+        # Layouts ask wrapped words for their height at another width than they get.
+        self._words.setMinimumHeight(self._words.heightForWidth(PROOF_PX) if words else 0)
         for button in (self._keep, self._discard):
             button.hide()
 
