@@ -30,6 +30,7 @@ from cnnstudio.app import build_window
 from cnnstudio.core.sample import write_sample_project
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.ui.demonstration import test_pictures
+from cnnstudio.ui.dialogs.export_dialog import ExportDialog
 from cnnstudio.ui.main_window import MainWindow
 
 
@@ -169,8 +170,27 @@ def go_through(window: MainWindow, project: Path, photos: Photographer, epochs: 
     wait_until(lambda: session.engine_jobs.is_idle)
     wait_until(lambda: session.preview_jobs.is_idle)
     photos.take("predictions")
+    photograph_sharing(window, photos, project.parent / "exports")
     click(window, "top_help")
     photos.take("help")
+
+
+def photograph_sharing(window: MainWindow, photos: Photographer, folder: Path) -> None:
+    """An export in some formats, and a service on this computer."""
+    click(window, "predict_export")
+    dialog = window.findChild(ExportDialog)
+    dialog.export_into(folder)
+    for key in ("tflite", "tflite-float16", "tflite-int8", "onnx"):
+        dialog.findChild(QAbstractButton, f"export_choice_{key}").setChecked(True)
+    photos.take("export")
+    click(dialog, "export_start")
+    wait_until(lambda: dialog.findChild(QAbstractButton, "export_close").isVisible())
+    photos.take("exported")
+    close_dialogs(window)
+    click(window, "predict_share")
+    wait_until(lambda: is_shown(window, "predict_share_copy"))
+    photos.take("shared")
+    click(window, "predict_share_stop")
 
 
 def photograph_pages(window: MainWindow, photos: Photographer, step: str, prefix: str) -> None:
