@@ -14,7 +14,11 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class AboutModel:
-    """What an exported model says of itself; `test_accuracy` is a share, None where unknown."""
+    """What an exported model says of itself; `test_accuracy` is a share, None where unknown.
+
+    It was "not sure" below `least_probability`, and where `knew_the_unfamiliar` is set also about
+    pictures unlike those it was trained with.
+    """
 
     name: str
     class_names: tuple[str, ...]
@@ -24,6 +28,8 @@ class AboutModel:
     output_name: str
     test_accuracy: float | None
     program_version: str
+    least_probability: float = 0.0
+    knew_the_unfamiliar: bool = False
 
 
 def about_model(text: str) -> AboutModel | None:
@@ -38,6 +44,7 @@ def about_model(text: str) -> AboutModel | None:
         if mode not in ("crop", "pad", "stretch") or len(titles) != len(names):
             return None
         accuracy = (plain.get("test") or {}).get("accuracy")
+        not_sure = plain.get("not_sure") or {}
         return AboutModel(
             str(plain.get("name", "")),
             names,
@@ -47,6 +54,8 @@ def about_model(text: str) -> AboutModel | None:
             str(plain["outputs"]["probabilities"]),
             None if accuracy is None else float(accuracy),
             str(plain.get("program_version", "")),
+            float(not_sure.get("least_probability") or 0.0),
+            not_sure.get("farthest") is not None,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

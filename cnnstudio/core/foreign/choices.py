@@ -37,6 +37,10 @@ class ImportChoices:
     resize_mode: ResizeMode = "crop"
     is_exported: bool = False
     """Whether CNN Studio made the file, which then says all that itself."""
+    least_probability: float = 0.0
+    """Below it the run that was exported is not sure."""
+    forgets_the_unfamiliar: bool = False
+    """Whether that run also noticed pictures unlike those it was trained with."""
 
 
 def guessed_choices(model_file: Path, found: FoundModel) -> ImportChoices:
@@ -49,7 +53,14 @@ def guessed_choices(model_file: Path, found: FoundModel) -> ImportChoices:
         words = "the file itself: CNN Studio exported it"
         titles = checked_titles(about.class_titles, found.class_count)
         return ImportChoices(
-            about.name or name, titles, words, feeding, about.resize_mode, is_exported=True
+            about.name or name,
+            titles,
+            words,
+            feeding,
+            about.resize_mode,
+            is_exported=True,
+            least_probability=about.least_probability,
+            forgets_the_unfamiliar=about.knew_the_unfamiliar,
         )
     feeding = found.feeding(found.size_px or _USUAL_SIZE_PX)
     beside = labels_beside(model_file)

@@ -21,6 +21,7 @@ from cnnstudio.core.dataset.images import UnreadablePicture, read_array
 from cnnstudio.core.dataset.reading import fingerprint_of, in_parallel, read_bytes
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.evaluation.caution import Caution, save_caution
 from cnnstudio.core.events import Progress
 from cnnstudio.core.foreign.choices import ImportChoices, class_names_for, shared_classes
 from cnnstudio.core.foreign.feeding import answers_words, save_feeding
@@ -43,6 +44,11 @@ _CHUNK_BYTES = 1 << 20
 _BATCH = 32
 _JUDGED: tuple[Split, ...] = ("validation", "test")
 _PROBLEM = "The model was trained elsewhere: nobody knows here which pictures it has learned."
+
+_FORGETS = (
+    "The run that was exported also handed back pictures unlike those it was trained with. That is"
+    " lost: only the probability decides here whether it is sure."
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,8 @@ def import_model(
             copy = draft / run.model_name
             _copy(model_file, copy, found.digest, context)
             save_feeding(draft, choices.feeding)
+            if choices.least_probability:
+                save_caution(draft, Caution(least_probability=choices.least_probability))
             drafted = replace(run, folder=draft)
             _check(engine, drafted)
             judged = _Judged() if project is None else _judged(engine, drafted, project, context)
@@ -125,7 +133,11 @@ def _run(
         image_size=choices.feeding.size_px,
         resize_mode=choices.resize_mode,
     )
-    words = answers_words(choices.feeding.answers)
+    words = [
+        _PROBLEM,
+        answers_words(choices.feeding.answers),
+        _FORGETS if choices.forgets_the_unfamiliar else "",
+    ]
     return Run(
         folder=folder,
         name=" ".join(choices.name.split()) or model_file.stem or "Imported model",
@@ -143,7 +155,7 @@ def _run(
         device="",
         precision="float32",
         counts={"train": 0, "validation": 0, "test": 0},
-        warnings=(_PROBLEM, words) if words else (_PROBLEM,),
+        warnings=tuple(filter(None, words)),
         versions={
             "cnnstudio": program_version(),
             "python": platform.python_version(),

@@ -11,6 +11,7 @@ import pytest
 
 from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.errors import Cancelled, StudioError
+from cnnstudio.core.evaluation.caution import load_caution
 from cnnstudio.core.evaluation.evaluation import kept_evaluation
 from cnnstudio.core.foreign.choices import ImportChoices, guessed_choices
 from cnnstudio.core.foreign.feeding import as_probabilities, kind_of
@@ -138,14 +139,20 @@ def test_a_model_that_was_exported_here_brings_all_that_is_asked(
         "resize": {"mode": "pad"},
         "outputs": {"probabilities": "probabilities", "distance": None},
         "test": {"accuracy": 0.9, "pictures": 50},
+        "not_sure": {"least_probability": 0.8, "farthest": 0.3, "left_out": ""},
     }
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr("model.json", json.dumps(about))
-    _, choices = looked_at(engine, file)
+    found, choices = looked_at(engine, file)
     assert choices.is_exported
     assert choices.name == "Fast start"
     assert choices.titles == ("Red things", "Blue things")
     assert (choices.resize_mode, choices.feeding.scaling) == ("pad", "0..255")
+    run = import_model(engine, file, found, choices, out=tmp_path / "run")(TaskContext())
+    caution = load_caution(run.folder)
+    assert caution is not None
+    assert caution.least_probability == 0.8
+    assert any("unlike those" in words for words in run.warnings)
 
 
 def test_names_beside_the_file_are_taken_where_it_has_none(
