@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+# Whoever installs from a checkout waits for this.
+_LONGEST_S = 90
 
 
 class OnnxRuntimeWebHook(BuildHookInterface):
@@ -31,8 +35,14 @@ class OnnxRuntimeWebHook(BuildHookInterface):
             sys.path.remove(self.root)
         self._scratch = tempfile.TemporaryDirectory()
         folder = Path(self._scratch.name)
+        give_up = time.monotonic() + _LONGEST_S
+
+        def checkpoint() -> None:
+            if time.monotonic() > give_up:
+                raise StudioError(f"npm did not fetch it within {_LONGEST_S} seconds.")
+
         try:
-            onnxruntime_web.fetch(folder, lambda: None)
+            onnxruntime_web.fetch(folder, checkpoint)
         except StudioError as error:
             self.app.display_warning(f"This wheel is without ONNX Runtime Web. {error.sentence}")
             return
