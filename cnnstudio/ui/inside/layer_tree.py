@@ -38,7 +38,7 @@ _HEADS = (
         "Of convolutions and dense layers, for one picture; each comes with an addition",
     ),
 )
-_WIDTHS_PX = (172, 150, 124, 84, 64, 88, 108)
+_WIDTHS_PX = (172, 150, 120, 96, 64, 80, 108)
 
 
 class LayerTree(QTreeWidget):
