@@ -229,8 +229,8 @@ class FakeEngine:
         count = len(_means_in(model_file))
         return (
             NetworkLayer("scale", "Rescaling", "", (8, 8, 3), 0, 0),
-            NetworkLayer("conv_1", "Conv2D", "3 filters 3x3", (8, 8, 3), 84, 5184),
-            NetworkLayer("pool_1", "MaxPooling2D", "2x2", (4, 4, 3), 0, 0),
+            NetworkLayer("conv_1", "Conv2D", "3 filters 3 × 3", (8, 8, 3), 84, 5184),
+            NetworkLayer("pool_1", "MaxPooling2D", "2 × 2", (4, 4, 3), 0, 0),
             NetworkLayer("flatten", "Flatten", "", (48,), 0, 0),
             NetworkLayer("dense", "Dense", "100 values, relu", (100,), 4900, 4800),
             NetworkLayer("classes", "Dense", "", (count,), 101 * count, 100 * count),

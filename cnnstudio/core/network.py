@@ -131,7 +131,8 @@ class _Rows:
         side = _convolved(side, block, self.number)
         self.shape = (side, side, block.filters)
         weights = block.kernel_size**2 * channels * block.filters
-        detail = f"{block.filters} filters {block.kernel_size}x{block.kernel_size}"
+        size = f"{block.kernel_size} × {block.kernel_size}"
+        detail = f"{block.filters} {'filter' if block.filters == 1 else 'filters'} {size}"
         if block.stride > 1:
             detail += f", stride {block.stride}"
         if block.padding == "same":
@@ -192,7 +193,7 @@ def _add_pooling(rows: _Rows, block: ConvBlock) -> None:
     side //= block.pool_size
     rows.shape = (side, side, channels)
     kind = "MaxPooling2D" if block.pooling == "max" else "AveragePooling2D"
-    pool = f"{block.pool_size}x{block.pool_size}"
+    pool = f"{block.pool_size} × {block.pool_size}"
     rows.add(f"pool_{rows.number}", kind, pool, pool_size=block.pool_size)
 
 
@@ -207,4 +208,4 @@ def _convolved(side: int, block: ConvBlock, number: int) -> int:
 
 
 def _too_small(side: int, where: str, advice: str) -> StudioError:
-    return StudioError(f"The picture is only {side}x{side} {where}: {advice}.")
+    return StudioError(f"The picture is only {side} × {side} {where}: {advice}.")

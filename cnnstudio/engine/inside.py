@@ -251,9 +251,10 @@ def _detail(layer: Any) -> str:
     if isinstance(layer, layers.DepthwiseConv2D):
         parts.append(f"a filter {_sides(layer.kernel_size)} for each map")
     elif isinstance(layer, layers.Conv2D):
-        parts.append(f"{layer.filters} filters {_sides(layer.kernel_size)}")
+        filters = "1 filter" if layer.filters == 1 else f"{layer.filters} filters"
+        parts.append(f"{filters} {_sides(layer.kernel_size)}")
     elif isinstance(layer, layers.Dense):
-        parts.append(f"{layer.units} values")
+        parts.append("1 value" if layer.units == 1 else f"{layer.units} values")
     elif isinstance(layer, layers.MaxPooling2D | layers.AveragePooling2D):
         parts.append(_sides(layer.pool_size))
     elif isinstance(layer, layers.Dropout):
@@ -272,4 +273,4 @@ def _detail(layer: Any) -> str:
 
 
 def _sides(sides: tuple[int, ...]) -> str:
-    return "x".join(str(each) for each in sides)
+    return " × ".join(str(each) for each in sides)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -21,7 +21,19 @@ PLACES = (
 )
 """The step of the window that each step of the tour is about, and its page where it has some."""
 
-_PICTURES, _START, _LEARNING, _USE = 0, 2, 3, 5
+_PICTURES, _START, _LEARNING, _FIGURES, _USE = 0, 2, 3, 4, 5
+_NOTHING_LEARNS = (
+    "Nothing is being trained yet, so there is nothing to watch. Press *Train first*, and then"
+    " *Start training*."
+)
+_NO_RUN = (
+    "This step is about a trained network, and there is none yet. Train one first; when that is"
+    " done, the tour goes on by itself."
+)
+_STILL_LEARNING = (
+    "This step is about a trained network. Yours is still learning: the tour is shown here as soon"
+    " as it is done."
+)
 
 
 @dataclass(frozen=True)
@@ -56,11 +68,20 @@ class GuidedTour(QObject):
         session.trainings.changed.connect(self._on_trainings_changed)
         session.runs_changed.connect(self._on_runs_changed)
         session.answered.connect(self._on_answered)
+        self._missing = ""
 
     @property
     def step(self) -> TourStep | None:
         """What is shown, None while there is no tour."""
-        return None if self._number is None else self._steps[self._number]
+        if self._number is None:
+            return None
+        step = self._steps[self._number]
+        return replace(step, text=self._missing) if self._missing else step
+
+    @property
+    def lacks_training(self) -> bool:
+        """Whether the step cannot be done because nothing was trained, nor is just being."""
+        return bool(self._missing) and not self._session.training_is_running
 
     @property
     def number(self) -> int:
@@ -91,6 +112,11 @@ class GuidedTour(QObject):
             self._go_to(self._number + 1)
 
     @Slot()
+    def train_first(self) -> None:
+        """Go to the step that asks to train."""
+        self._go_to(_START)
+
+    @Slot()
     def leave(self) -> None:
         """End the tour."""
         if self._number is not None:
@@ -103,7 +129,21 @@ class GuidedTour(QObject):
             return
         self._number = number
         self._runs_before = len(self._session.runs)
+        self._missing = self._what_is_missing()
         self.changed.emit()
+
+    def _what_is_missing(self) -> str:
+        """Return what to say in place of a step that is about what is not there; "" for nothing."""
+        if self._session.runs or self._number not in (_LEARNING, _FIGURES, _USE):
+            return ""
+        if self._session.training_is_running:
+            return "" if self._number == _LEARNING else _STILL_LEARNING
+        return _NOTHING_LEARNS if self._number == _LEARNING else _NO_RUN
+
+    def _look_again(self) -> None:
+        before, self._missing = self._missing, self._what_is_missing()
+        if self._missing != before:
+            self.changed.emit()
 
     @Slot(object, object)
     def _on_project_changed(self, before: Project | None, after: Project | None) -> None:
@@ -117,11 +157,15 @@ class GuidedTour(QObject):
     def _on_trainings_changed(self) -> None:
         if self._number == _START and self._session.training_is_running:
             self.go_on()
+        else:
+            self._look_again()
 
     @Slot()
     def _on_runs_changed(self) -> None:
         if self._number == _LEARNING and len(self._session.runs) > self._runs_before:
             self.go_on()
+        else:
+            self._look_again()
 
     @Slot()
     def _on_answered(self) -> None:

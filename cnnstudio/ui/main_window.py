@@ -42,6 +42,7 @@ from cnnstudio.ui.job_display import JobDisplay
 from cnnstudio.ui.messages import show_error
 from cnnstudio.ui.mime_sources import sources_of
 from cnnstudio.ui.panels.evaluate_panel import EvaluatePanel
+from cnnstudio.ui.panels.images_panel import ImagesPanel
 from cnnstudio.ui.panels.inside_panel import InsidePanel
 from cnnstudio.ui.panels.start_panel import StartPanel
 from cnnstudio.ui.preferences import load_preferences, save_preferences
@@ -178,6 +179,7 @@ class MainWindow(QMainWindow):
         session, actions = self.session, self.actions_
         self._rail.step_chosen.connect(self.show_step)
         session.project_changed.connect(self._on_project_changed)
+        session.step_wanted.connect(self.show_step)
         session.sample_wanted.connect(lambda _path: self.show_step("images"))
         session.samples_wanted.connect(lambda _title, _paths: self.show_step("images"))
         session.failed.connect(self._on_failed)
@@ -320,6 +322,10 @@ class MainWindow(QMainWindow):
         """Begin the guided tour: in the open project, or in the sample where none is open."""
         if self.session.project is None:
             self.open_sample()
+        else:
+            images = self._panels["images"]
+            assert isinstance(images, ImagesPanel)
+            images.show_everything()
         self.tour.begin()
 
     @Slot()

@@ -62,14 +62,15 @@ class Session(QObject):
 
     `samples_moved` comes before `project_changed`, with old paths and new ones, None where a
     picture left the project. `sample_wanted` carries the path of a sample that is to be shown in
-    the Images step, `samples_wanted` a title and the paths of several. `answered` says that a run
-    has answered about pictures.
+    the Images step, `samples_wanted` a title and the paths of several, `step_wanted` the name of a
+    step that is to be gone to. `answered` says that a run has answered about pictures.
     """
 
     project_changed = Signal(object, object)
     samples_moved = Signal(object)
     sample_wanted = Signal(str)
     samples_wanted = Signal(str, object)
+    step_wanted = Signal(str)
     answered = Signal()
     history_changed = Signal()
     bin_emptied = Signal()

@@ -47,11 +47,13 @@ def megabytes(size_bytes: float) -> str:
 
 
 def memory_words(size_bytes: float) -> str:
-    """Return a size that may be small, always in MB so that it can be compared: "0.0036 MB"."""
-    size = size_bytes / 1e6
-    if 0 < size < 0.001:
-        return "<0.001 MB"
-    return f"{plain_number(size)} MB" if 0 < size < 1 else megabytes(size_bytes)
+    """Return a size that may be small: "40 bytes", "3.6 KB", "620 KB", "9.4 MB"."""
+    if size_bytes < 999.5:
+        return counted(round(size_bytes), "byte")
+    kilobytes = size_bytes / 1e3
+    if kilobytes < 999.5:
+        return f"{kilobytes:.0f} KB" if kilobytes >= 9.95 else f"{kilobytes:.1f} KB"
+    return megabytes(size_bytes)
 
 
 def duration(seconds: float) -> str:

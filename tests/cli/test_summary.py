@@ -22,7 +22,7 @@ def test_each_layer_is_a_json_line_and_the_last_line_has_the_total(terminal: Ter
         "event": "layer",
         "name": "conv_1",
         "kind": "Conv2D",
-        "detail": "32 filters 3x3, relu",
+        "detail": "32 filters 3 × 3, relu",
         "output_shape": [222, 222, 32],
         "parameters": 896,
         "takes": [],

@@ -38,7 +38,7 @@ def test_a_picture_that_becomes_too_small_is_told_with_the_block_and_the_way_out
     blocks = tuple(ConvBlock(8) for _ in range(6))
     with pytest.raises(StudioError) as caught:
         layer_table(NetworkConfig(blocks=blocks), 96, 2)
-    assert str(caught.value) == "The picture is only 1x1 after block 5: remove a pooling."
+    assert str(caught.value) == "The picture is only 1 × 1 after block 5: remove a pooling."
 
 
 def test_a_pooling_larger_than_what_is_left_is_refused() -> None:
@@ -101,4 +101,4 @@ def test_the_modern_network_says_when_a_picture_is_too_small_for_it() -> None:
     network = training_preset("modern").config.network
     with pytest.raises(StudioError) as caught:
         layer_table(network, 8, 2)
-    assert str(caught.value) == "The picture is only 1x1 after convolution 3: remove its pooling."
+    assert str(caught.value) == "The picture is only 1 × 1 after convolution 3: remove its pooling."

@@ -9,7 +9,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QLabel,
-    QListWidget,
     QSlider,
     QTreeWidget,
     QTreeWidgetItem,
@@ -20,6 +19,7 @@ from cnnstudio.ui.inside.network_drawing import NetworkDrawing
 from cnnstudio.ui.inside.network_page import NetworkPage
 from cnnstudio.ui.panels.inside_panel import InsidePanel
 from cnnstudio.ui.widgets.banner import Banner
+from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.image_view import ImageView
 from cnnstudio.ui.widgets.picture_tiles import PictureTiles
@@ -102,8 +102,8 @@ class LayersRobot:
         return self.user.find(NetworkDrawing, "inside_network_drawing")
 
     @property
-    def list(self) -> QListWidget:
-        return self.user.find(QListWidget, "inside_layers_list")
+    def list(self) -> QTreeWidget:
+        return self.user.find(QTreeWidget, "inside_layers_list")
 
     def row(self, name: str) -> list[str]:
         """What stands in the row of a layer."""
@@ -155,7 +155,19 @@ class LayersRobot:
 
     def layers(self) -> list[str]:
         """The list of layers, its headings included."""
-        return [self.list.item(row).text() for row in range(self.list.count())]
+        places = range(self.list.topLevelItemCount())
+        return [item.text(0) for item in map(self.list.topLevelItem, places) if item is not None]
+
+    def layer(self) -> str:
+        """The layer that the list marks."""
+        item = self.list.currentItem()
+        return "" if item is None else item.text(0)
+
+    def heading(self) -> str:
+        """What stands above the channels."""
+        label = self.user.find(Card, "inside_layers_card").findChild(QLabel)
+        assert isinstance(label, QLabel)
+        return label.text()
 
     def words(self) -> str:
         return self.user.text("inside_layers_words")

@@ -19,13 +19,24 @@ def test_the_tour_moves_on_when_things_are_done(user: WindowRobot, tmp_path: Pat
     user.open(coloured_folder(tmp_path / "fruit", {"red": 8, "green": 8}))
     config = RunConfig(training=TrainingConfig(epochs=1, batch_size=8, image_size=32))
     user.session.set_config(config)
+    user.session.samples_wanted.emit("Selected on the map", ("red/1.png",))
+    user.settle()
     user.window.begin_tour()
+    user.settle()
+    assert user.text("images_facts").startswith("16 pictures"), "not what was left there"
     assert user.text("tour_title") == "Step 1 of 7: Your pictures"
     assert not user.can_click("tour_back")
     user.click("tour_next")
     assert user.step() == "augment"
     user.click("tour_next")
     assert user.step() == "train"
+    for _ in range(2):
+        user.click("tour_next")
+    assert user.text("tour_title") == "Step 5 of 7: How good is it?"
+    assert "Train one first" in user.text("tour_text"), "no figures over an empty page"
+    user.click("tour_train")
+    assert user.text("tour_title") == "Step 3 of 7: Train"
+    assert not user.is_shown("tour_train")
     user.click("train_start_button")
     user.settle()
     assert user.text("tour_title").startswith("Step 5 of 7"), "begun, then a run is there"

@@ -25,9 +25,9 @@ def test_one_of_a_thing_is_singular_and_none_is_plural() -> None:
     assert words.counted(2, "epoch") == "2 epochs"
 
 
-def test_memory_is_given_in_one_unit_so_that_it_can_be_compared() -> None:
-    sizes = (16, 3_584, 1_080_000, 602_116_000)
-    shown = ["<0.001 MB", "0.0036 MB", "1.1 MB", "602 MB"]
+def test_memory_is_given_in_the_unit_that_fits_it() -> None:
+    sizes = (0, 16, 3_584, 73_728, 999_900, 1_080_000, 602_116_000)
+    shown = ["0 bytes", "16 bytes", "3.6 KB", "74 KB", "1.0 MB", "1.1 MB", "602 MB"]
     assert [words.memory_words(size) for size in sizes] == shown
 
 

@@ -152,7 +152,7 @@ def windows(grid: Grid, sliding: Sliding, outside: float) -> NDArray[np.float64]
         raise StudioError(
             f"A window that reaches over {sliding.reach} × {sliding.reach} numbers does not fit"
             f" into {height} × {width}.",
-            "Take more numbers, a smaller window, or another stride, dilation or padding.",
+            "Take more numbers, or a smaller window.",
         )
     down, right = rows[:, None, :, None], columns[None, :, None, :]
     inside = (down >= 0) & (down < height) & (right >= 0) & (right < width)

@@ -34,7 +34,7 @@ LAYER_WORDS = {
     "DepthwiseConv2D": LayerWords(
         "Depthwise convolution",
         "A convolution that looks at each map by itself, with one small filter for each. It finds"
-        " how things lie in space; mixing the maps is left to the 1x1 convolutions around it. The"
+        " how things lie in space; mixing the maps is left to the 1 × 1 convolutions around it. The"
         " two together do nearly what a full convolution does, with a fraction of the work.",
     ),
     "BatchNormalization": LayerWords(

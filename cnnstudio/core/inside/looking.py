@@ -38,10 +38,13 @@ def look_at_layer(
     layer: str,
     epoch: int | None = None,
     channels: Sequence[int] = (),
+    *,
+    are_shares: bool = False,
 ) -> ShownMaps:
     """Return the strongest channels of a layer for a picture, as it was at an epoch that was kept.
 
-    Where `channels` are named, it is those: a channel stays where it is while epochs change.
+    Where `channels` are named, it is those: a channel stays where it is while epochs change. Values
+    that `are_shares` are drawn from 0 to 1.
 
     Raises:
         StudioError: the picture cannot be read, or the engine refuses.
@@ -49,7 +52,7 @@ def look_at_layer(
     settings = run.config.training
     picture = read_array(file, settings.image_size, settings.resize_mode)
     maps = engine.feature_maps(run.model_file, picture, layer, weights_at(run, epoch))
-    return strongest_first(picture, maps, MOST_MAPS, channels)
+    return strongest_first(picture, maps, MOST_MAPS, channels, are_shares=are_shares)
 
 
 def look_at_filters(

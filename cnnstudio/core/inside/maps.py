@@ -41,18 +41,21 @@ def strongest_first(
     values: npt.NDArray[np.float32],
     most: int,
     channels: Sequence[int] = (),
+    *,
+    are_shares: bool = False,
 ) -> ShownMaps:
     """Return the `most` channels with the highest values, of values (height, width, channels).
 
-    Where `channels` are named, it is those, in their order.
+    Where `channels` are named, it is those, in their order. Bars are as high as a value is beside
+    the largest one or, where the values `are_shares`, beside 1: ten of 10 % are no certainties.
     """
     peaks = values.max(axis=(0, 1))
     order = np.array(channels or np.argsort(-peaks, kind="stable")[:most])
     maps = np.moveaxis(values[:, :, order], -1, 0)
     tile: Callable[[npt.NDArray[np.float32]], Pictures] = map_picture
     if maps.shape[1:] == (1, 1):
-        # One value each: they can only be compared with one another.
-        low, high = min(0.0, float(peaks.min())), float(peaks.max())
+        # One value each: where it is no share, it can only be compared with the others.
+        low, high = (0.0, 1.0) if are_shares else (min(0.0, float(peaks.min())), float(peaks.max()))
         shown = (maps - low) / ((high - low) or 1.0)
         tile = bar_picture
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -61,6 +61,7 @@ def make_stages(grid: Grid, recipe: Recipe) -> Stages:
     try:
         _add_stages(done, grid, recipe)
     except StudioError as problem:
+        problem = StudioError(problem.sentence, _advice(grid, recipe))
         return Stages(tuple(done), problem)
     return Stages(tuple(done), None)
 
@@ -112,8 +113,37 @@ def shift_words(grid: Grid, recipe: Recipe, by: int) -> str:
     )
     return (
         f"Shifted {by} {'pixel' if by == 1 else 'pixels'} to the right: {after} of the pooled"
-        f" values stay, before pooling {before}. Dots mark them; zeros that stay do not count."
+        f" values stay, before pooling {before}. Not counted: places that are"
+        " 0 with and without the shift."
     )
+
+
+def _advice(grid: Grid, recipe: Recipe) -> str:
+    """Name what alone would let every stage be made."""
+    sliding = recipe.sliding
+    ways = {
+        "dilation": [replace(sliding, dilation=by) for by in range(1, sliding.dilation)],
+        "stride": [replace(sliding, stride=by) for by in range(1, sliding.stride)],
+        "same": [replace(sliding, padding="same")],
+    }
+    recipes = {way: [replace(recipe, sliding=each) for each in ways[way]] for way in ways}
+    recipes["pooling"] = [replace(recipe, pool_size=by) for by in range(2, recipe.pool_size)]
+    words = {
+        "dilation": "a smaller dilation",
+        "stride": "a smaller stride",
+        "pooling": "a smaller pooling window",
+        "same": "the padding same",
+    }
+    helping = [words[way] for way in words if any(_fits(grid, each) for each in recipes[way])]
+    return f"Take {', '.join([*helping, 'or more numbers'])}." if helping else "Take more numbers."
+
+
+def _fits(grid: Grid, recipe: Recipe) -> bool:
+    try:
+        _add_stages([], grid, recipe)
+    except StudioError:
+        return False
+    return True
 
 
 def _add_stages(done: list[Stage], grid: Grid, recipe: Recipe) -> None:

@@ -40,10 +40,13 @@ from cnnstudio.ui.words import count_words, pictures
 _SQUARE_PX = 176
 _TILE_PX = 80
 _WAITING = "Waits until the engine is free"
+_CANCELLING = "Cancelling"
+_OVER, _ALONE, _NONE = "Its map over the picture", "The picture", "No map"
 _MADE = (
-    "A picture made from noise to excite this channel as much as possible. It shows what the"
-    " channel looks for, not a real picture."
+    "A picture made from noise to excite this {kind} as much as possible. It shows what the"
+    " {kind} looks for, not a real picture."
 )
+_TOO_MANY = "The layer has too many values to search for each. Look at the layer before it."
 _METHOD = (
     "Activation maximisation: a picture of noise is changed step by step so that the channel"
     " becomes higher (Erhan et al. 2009; Olah et al. 2017)"
@@ -54,7 +57,8 @@ _METHOD = (
 class Channel:
     """A channel of a layer of a run; `title` is what it is called on screen.
 
-    `epoch` is the one that it is looked at as of, None for the network as it was kept.
+    `epoch` is the one that it is looked at as of, None for the network as it was kept; `kind` is
+    the word for it, "channel" or "class". Of too many in a layer none `can_be_searched_for`.
     """
 
     run: Run
@@ -62,6 +66,8 @@ class Channel:
     number: int
     title: str
     epoch: int | None = None
+    kind: str = "channel"
+    can_be_searched_for: bool = True
 
     @property
     def place(self) -> tuple[Path, str, int | None]:
@@ -158,10 +164,15 @@ class ChannelSide(Card):
     def show_map(
         self, picture: Pictures | None, values: npt.NDArray[np.float32] | None, words: str
     ) -> None:
-        """Show a map, shape (height, width), 0 to 1, over its picture (size, size, 3)."""
-        if picture is None or values is None:
-            self._over.set_image(None, "No map")
+        """Show a map, shape (height, width), 0 to 1, over its picture (size, size, 3), if any."""
+        if picture is None:
+            self._over_title.setText(_NONE)
+            self._over.set_image(None, _NONE)
+        elif values is None:
+            self._over_title.setText(_ALONE)
+            self._over.set_image(picture, f"{_ALONE}: {words}")
         else:
+            self._over_title.setText(_OVER)
             self._over.set_image(
                 over_picture(picture, values), f"The map over the picture: {words}"
             )
@@ -178,15 +189,16 @@ class ChannelSide(Card):
         made.addWidget(self._make_cancel)
         made.addStretch(1)
         self._make.clicked.connect(self._begin_making)
-        self._make_cancel.clicked.connect(lambda: _cancel(self._making))
+        self._make_cancel.clicked.connect(self._cancel_making)
+        self._over_title = plain_label("inside_layers_over_title")
         for heading, view, words in (
-            ("Its map over the picture", self._over, self._over_words),
-            ("What excites it most", self._made, self._made_words),
+            (self._over_title, self._over, self._over_words),
+            (QLabel("What excites it most"), self._made, self._made_words),
         ):
             column = QVBoxLayout()
             column.setSpacing(4)
             view.setFixedSize(_SQUARE_PX, _SQUARE_PX)
-            column.addWidget(QLabel(heading))
+            column.addWidget(heading)
             column.addWidget(view)
             words.setFixedWidth(_SQUARE_PX)
             column.addWidget(words)
@@ -202,7 +214,7 @@ class ChannelSide(Card):
         head.addWidget(self._find)
         head.addWidget(self._find_cancel)
         self._find.clicked.connect(self._begin_looking)
-        self._find_cancel.clicked.connect(lambda: _cancel(self._looking))
+        self._find_cancel.clicked.connect(self._cancel_looking)
         self._found.activated.connect(self._open)
         self.body.addLayout(head)
         self.body.addWidget(self._bar)
@@ -214,10 +226,12 @@ class ChannelSide(Card):
         self._make.setVisible(not is_making)
         self._make.setEnabled(self._channel is not None)
         self._make_cancel.setVisible(is_making)
+        self._make_cancel.setEnabled(True)
         self._find.setVisible(not is_looking)
-        self._find.setEnabled(self._channel is not None)
+        self._find.setEnabled(self._channel is not None and self._channel.can_be_searched_for)
         self._find.setText("Find" if self._excitement is None else "Look again")
         self._find_cancel.setVisible(is_looking)
+        self._find_cancel.setEnabled(True)
         self._bar.setVisible(is_looking)
 
     # What is known already
@@ -273,9 +287,22 @@ class ChannelSide(Card):
 
     @Slot(object)
     def _on_grew(self, event: object) -> None:
-        if self.sender() is self._making and isinstance(event, PictureGrew):
+        if not self._is_awaited(self._making):
+            return
+        if isinstance(event, PictureGrew):
             self._made.set_image(event.picture, "The picture so far")
             self._made_words.setText(f"Step {event.step} of {event.steps}")
+
+    def _is_awaited(self, job: Job | None) -> bool:
+        """Whether a report is of this job, and nobody has cancelled it."""
+        return job is not None and self.sender() is job and not job.is_cancel_requested
+
+    @Slot()
+    def _cancel_making(self) -> None:
+        # The engine may still have a step to end.
+        _cancel(self._making)
+        self._made_words.setText(_CANCELLING)
+        self._make_cancel.setEnabled(False)
 
     @Slot(object)
     def _on_made(self, picture: Pictures) -> None:
@@ -305,7 +332,9 @@ class ChannelSide(Card):
     def _show_made(self, picture: Pictures) -> None:
         title = "" if self._channel is None else self._channel.title
         self._made.set_image(picture, f"Made to excite {title}")
-        self._made_words.setText(_MADE)
+        self._made_words.setText(
+            "" if self._channel is None else _MADE.format(kind=self._channel.kind)
+        )
         self._make.setText("Make it again")
 
     # Pictures of the project
@@ -331,10 +360,19 @@ class ChannelSide(Card):
 
     @Slot(object)
     def _on_looked(self, event: object) -> None:
-        if self.sender() is self._looking and isinstance(event, Progress) and event.total:
+        if not self._is_awaited(self._looking):
+            return
+        if isinstance(event, Progress) and event.total:
             self._bar.set_value(event.done / event.total)
             done, total = count_words(event.done), count_words(event.total)
             self._found_words.setText(f"{done} of {total} pictures shown to the layer")
+
+    @Slot()
+    def _cancel_looking(self) -> None:
+        # A batch of pictures that is on its way is still shown to the layer.
+        _cancel(self._looking)
+        self._found_words.setText(_CANCELLING)
+        self._find_cancel.setEnabled(False)
 
     @Slot(object)
     def _on_found(self, found: Excitement) -> None:
@@ -375,7 +413,11 @@ class ChannelSide(Card):
         words = "Not looked for yet"
         if self._excitement is not None:
             words = f"Of {pictures(self._shown_count)}; Enter shows one among the images"
-        self._found_words.setText("" if self._channel is None else words)
+        if self._channel is None:
+            words = ""
+        elif not self._channel.can_be_searched_for:
+            words = _TOO_MANY
+        self._found_words.setText(words)
 
     @Slot(QModelIndex)
     def _open(self, index: QModelIndex) -> None:

@@ -34,8 +34,9 @@ _PICTURE: tuple[Choice, ...] = (
 _SIDES = (12, 16, 24, 32)
 # The largest whose numbers can be read in the smallest window.
 _FIRST_SIDE = 12
+_EXCLUSIVE = "Keras allows only one of stride and dilation above 1."
 _HELP = {
-    "stride": "How many numbers the window moves. Keras takes no stride together with a dilation.",
+    "stride": f"How many numbers the window moves. {_EXCLUSIVE}",
     "padding": "valid: the window stays within the numbers. same: zeros are added around them.",
     "dilation": "How far the numbers of the window lie apart: it sees more with as few weights.",
     "pooling": "What is kept of each window after the ReLU. It moves by its own size.",
@@ -75,6 +76,9 @@ class ConvolutionControls(Card):
             "padding", "Padding", (("valid", "valid (none)"), ("same", "same (zeros)"))
         )
         self._dilation = self._row("dilation", "Dilation", [(by, str(by)) for by in (1, 2, 3)])
+        self._exclusive = plain_label("convolution_exclusive", "warn")
+        self._exclusive.hide()
+        self._form.addWidget(self._exclusive, self._form.rowCount(), 0, 1, 2)
         self._pooling = self._row(
             "pooling", "Pooling", (("max", "maximum"), ("average", "average"))
         )
@@ -197,15 +201,20 @@ class ConvolutionControls(Card):
 
     @Slot(object)
     def _on_stride(self, stride: Any) -> None:
-        # Keras refuses both at once.
-        if stride > 1:
-            self._dilation.set_value(1)
-        self.changed.emit()
+        self._exclude(stride, self._dilation, "Dilation")
 
     @Slot(object)
     def _on_dilation(self, dilation: Any) -> None:
-        if dilation > 1:
-            self._stride.set_value(1)
+        self._exclude(dilation, self._stride, "Stride")
+
+    def _exclude(self, chosen: int, other: ChipMenu, name: str) -> None:
+        """Set the other one of stride and dilation back, and say so: Keras refuses both at once."""
+        was = other.value()
+        is_set_back = chosen > 1 and was > 1
+        if is_set_back:
+            other.set_value(1)
+            self._exclusive.setText(f"{name} is 1 again, not {was}: {_EXCLUSIVE}")
+        self._exclusive.setVisible(is_set_back)
         self.changed.emit()
 
     def _show_kernel(self, kernel: Grid) -> None:

@@ -84,6 +84,7 @@ class ConvolutionPage(InsidePage):
         self._controls = ConvolutionControls()
         self._stage_name: StageName = "convolution"
         self._stages = Stages((), None)
+        self._shifted = ""
         self._places: dict[StageName, int] = dict.fromkeys(_TITLES, 0)
         self._seen: dict[StageName, NDArray[np.bool_]] = {}
         self._view = StageView(theme)
@@ -220,7 +221,7 @@ class ConvolutionPage(InsidePage):
         if self._stages.problem is None:
             sizes.append(counted(self._stages.done[-1].gives.size, "number"))
         self._flow.setText("  →  ".join(sizes))
-        self._shift_words.setText(shift_words(grid, recipe, shift) if shift else "")
+        self._shifted = shift_words(grid, recipe, shift) if shift else ""
         self._show()
 
     def _show(self) -> None:
@@ -228,6 +229,7 @@ class ConvolutionPage(InsidePage):
         self._words.setText(_WORDS[self._stage_name])
         for widget in (*self._buttons.values(), self._place_words):
             widget.setEnabled(stage is not None)
+        self._shift_words.setText(self._shifted)
         self._hint.setText("" if stage is None else _HINTS[self._stage_name])
         # The row of a flattened grid is all there from the beginning.
         self._buttons["all"].setVisible(self._stage_name != "flatten")
@@ -248,6 +250,8 @@ class ConvolutionPage(InsidePage):
         if stage.name == "convolution":
             # From 0, as padding is.
             grays = _PICTURE_GRAYS if self._controls.is_picture else (0.0, float(stage.takes.max()))
+        if same is not None and stage.name != "flatten" and (same & seen).any():
+            self._shift_words.setText(f"{self._shifted} Dots mark what stays.")
         self._view.show_stage(ShownStage(stage, recipe, (row, column), seen, same, grays))
         self._sum.setText(place_words(stage, recipe, row, column))
         self._place_words.setText(

@@ -24,7 +24,8 @@ from cnnstudio.ui.words import count_words, counted, memory_words, millions, per
 _ROLE = Qt.ItemDataRole.UserRole
 _SHARE_COLUMN = 4
 _ROW_PX = 26
-_MOST_UNFOLDED = 40
+MOST_UNFOLDED = 40
+"""A network of more layers is folded into its blocks."""
 _HEADS = (
     ("Layer", "The name of the layer in the model"),
     ("Kind", "What it does"),
@@ -37,7 +38,7 @@ _HEADS = (
         "Of convolutions and dense layers, for one picture; each comes with an addition",
     ),
 )
-_WIDTHS_PX = (172, 150, 124, 84, 64, 88, 108)
+_WIDTHS_PX = (172, 150, 120, 96, 64, 80, 108)
 
 
 class LayerTree(QTreeWidget):
@@ -75,7 +76,7 @@ class LayerTree(QTreeWidget):
         self._items.clear()
         self.clear()
         self._total = sum(group.parameters for group in groups)
-        is_short = sum(len(group.layers) for group in groups) <= _MOST_UNFOLDED
+        is_short = sum(len(group.layers) for group in groups) <= MOST_UNFOLDED
         for group in groups:
             top = self._item(group.title, counted(len(group.layers), "layer"), group)
             self.addTopLevelItem(top)

@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QFont
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -26,17 +22,17 @@ from cnnstudio.core.dataset.images import UnreadablePicture
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.inside.epochs import NEVER_TRAINED, SeenEpochs, seen_epochs
-from cnnstudio.core.inside.layer_words import seen_words, words_of
+from cnnstudio.core.inside.layer_words import seen_words
 from cnnstudio.core.inside.looking import ShownFilters, look_at_filters, look_at_layer
 from cnnstudio.core.inside.maps import ShownMaps
-from cnnstudio.core.inside.network_layers import Depth, NetworkLayer, depths_of
+from cnnstudio.core.inside.network_layers import NetworkLayer, depths_of
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.inside.channel_side import Channel, ChannelSide
 from cnnstudio.ui.inside.epoch_selector import EpochSelector
-from cnnstudio.ui.inside.layer_tree import shape_words
+from cnnstudio.ui.inside.layer_list import FILTERS, LayerList
 from cnnstudio.ui.inside.page import InsidePage, Subject
 from cnnstudio.ui.jobs import Job
 from cnnstudio.ui.session import Session
@@ -52,10 +48,8 @@ _LIST_PX = 196
 _SIDE_PX = 400
 _TILE_PX = 84
 _FILTER_PX = 40
-_ROW_PX = 22
-_MOST_CHANNELS = 4096
-_FILTERS = "First filters"
-_NO_RUN = "No network is trained yet. Train one, and what its layers see is shown here."
+_MOST_SEARCHED = 4096
+_NO_RUN = "There is no trained network yet. Train one, and what its layers see is shown here."
 _NO_PICTURE = "There is no picture to look at. Add pictures, or choose one with Other picture."
 _TOO_MANY = (
     "From its start to {layer} the network has too many weights to keep them of every epoch, so"
@@ -70,13 +64,9 @@ _NO_PLACES = (
     " is no map to draw: bars instead."
 )
 _KEPT_LOOKS = 8
+_BELOW_MAPS = " Below each map: its channel · its highest value here."
+_BELOW_BARS = " Below each bar: which value · how high it is."
 _NO_FILTERS = "The first layer of this network has no filters that could be shown as colours."
-_DEPTHS: dict[Depth, str] = {
-    "early": "Early",
-    "middle": "Middle",
-    "deep": "Deep",
-    "end": "Answer",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +110,7 @@ class LayersPage(InsidePage):
         self._looked: _Looked | None = None
         self._channel = -1
         self._job: Job | None = None
-        self._list = QListWidget()
+        self._list = LayerList()
         self._epochs = EpochSelector()
         self._maps = PictureTiles(theme, "inside_layers_maps", "Channels of the layer", _TILE_PX)
         self._trained = PictureTiles(
@@ -135,6 +125,7 @@ class LayersPage(InsidePage):
         )
         self._side = ChannelSide(session, theme)
         self._nothing = EmptyState(icons, "look_inside", "")
+        self._to_train = self._nothing.add_button("Go to Train", primary=True)
         self._build()
 
     def show_subject(self, subject: Subject) -> None:
@@ -144,6 +135,7 @@ class LayersPage(InsidePage):
             self._run = self._file = None
             self._side.show_channel(None)
             self._nothing.set_sentence(_NO_RUN if subject.run is None else _NO_PICTURE)
+            self._to_train.setVisible(subject.run is None)
             self._pages.setCurrentWidget(self._nothing)
             return
         self._pages.setCurrentWidget(self._view)
@@ -157,9 +149,7 @@ class LayersPage(InsidePage):
             self._epochs.show_epochs((), 0, "")
             self._channel = -1
             self._looked = None
-            self._list.blockSignals(True)  # to lose the current layer is no choice
-            self._list.clear()
-            self._list.blockSignals(False)
+            self._list.show_layers((), "")
             self._clear()
         self._run, self._file = subject.run, subject.picture
         self._ask()
@@ -167,14 +157,13 @@ class LayersPage(InsidePage):
     # Parts
 
     def _build(self) -> None:
-        self._list.setObjectName("inside_layers_list")
-        self._list.setAccessibleName("Layers")
+        self._to_train.setObjectName("inside_layers_to_train")
+        self._to_train.clicked.connect(lambda: self._session.step_wanted.emit("train"))
         self._list.setFixedWidth(_LIST_PX)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self._list.currentItemChanged.connect(self._on_layer)
+        self._list.chosen.connect(self._on_layer)
         self._list.itemClicked.connect(self._on_clicked)
         self._card = Card("")
+        self._card.setObjectName("inside_layers_card")
         self._words = plain_label("inside_layers_words", "facts")
         self._fresh_words = plain_label("inside_layers_fresh_words", "facts")
         self._fresh_title = QLabel("Before the training")
@@ -223,12 +212,11 @@ class LayersPage(InsidePage):
 
     # Looking through a layer
 
-    @Slot(QListWidgetItem, QListWidgetItem)
-    def _on_layer(self, item: QListWidgetItem | None, _before: object) -> None:
-        if item is not None:
-            self._wanted = item.data(Qt.ItemDataRole.UserRole)
-            self._channel = -1
-            self._ask()
+    @Slot(str)
+    def _on_layer(self, name: str) -> None:
+        self._wanted = name
+        self._channel = -1
+        self._ask()
 
     @Slot(object)
     def _on_epoch(self, _epoch: int | None) -> None:
@@ -255,7 +243,7 @@ class LayersPage(InsidePage):
             def task(context: TaskContext) -> _Looked:
                 insight = known or _insight(engine, run)
                 filters, name = None, wanted
-                if wanted == _FILTERS:
+                if wanted == FILTERS:
                     filters = look_at_filters(engine, run, insight.seen, epoch)
                     name = "" if filters is None else filters.layer
                 layers = insight.layers
@@ -265,12 +253,24 @@ class LayersPage(InsidePage):
                 if before is not None and (before.layer, before.file) == (layer, file):
                     order = before.maps.channels
                 context.checkpoint()
-                maps = look_at_layer(engine, run, file, layer.name, then, order)
+                maps = look_at_layer(
+                    engine,
+                    run,
+                    file,
+                    layer.name,
+                    then,
+                    order,
+                    are_shares=_is_answer_of(run, layers, layer),
+                )
                 return _Looked(insight, file, layer, then, maps, filters)
 
             return task
 
+        # The heading goes with the list, also when nothing comes of it.
+        self._card.set_title(self._list.title)
         is_waiting = not self._session.engine_jobs.is_idle
+        if is_waiting:
+            self._clear()
         if is_waiting or self._looked is None:
             self._words.setText("Waits until the engine is free" if is_waiting else "Looking")
         self._job = self._session.ask_engine("Looking through a layer", question)
@@ -322,6 +322,7 @@ class LayersPage(InsidePage):
 
     def _clear(self) -> None:
         self._looked = None
+        self._card.set_title(self._list.title)
         for tiles in (self._maps, self._trained, self._fresh):
             tiles.show_tiles(())
         self._side.show_map(None, None, "")
@@ -334,13 +335,14 @@ class LayersPage(InsidePage):
         assert run is not None, "a run was looked into"
         self._insight = looked.insight
         self._epochs.show_epochs(looked.insight.seen.epochs, run.epochs, run.kept_words)
-        self._fill_list(looked.insight.layers, looked.layer.name)
+        if self._wanted != FILTERS:
+            self._wanted = looked.layer.name
+        self._list.show_layers(looked.insight.layers, self._wanted)
 
     def _show(self, looked: _Looked) -> None:
         self._looked = looked
-        self._list.scrollToItem(self._list.currentItem())
         self._epochs.show_note(self._note_on(looked))
-        if self._wanted == _FILTERS:
+        if self._wanted == FILTERS:
             self._show_filters(looked)
         else:
             self._show_maps(looked)
@@ -355,38 +357,23 @@ class LayersPage(InsidePage):
             return ""
         return _TOO_MANY.format(layer=layer.name, kept=self._run.kept_words)
 
-    def _fill_list(self, layers: Sequence[NetworkLayer], current: str) -> None:
-        self._list.blockSignals(True)
-        self._list.clear()
-        self._list.addItem(_item(_FILTERS, _FILTERS, "Small pictures of what they look for"))
-        depth = ""
-        for layer, layer_depth in zip(layers, depths_of(layers), strict=True):
-            if layer_depth != depth:
-                depth = layer_depth
-                self._list.addItem(_heading(_DEPTHS[layer_depth]))
-            tip = f"{words_of(layer.kind).title}, {shape_words(layer.output_shape)}"
-            item = _item(layer.name, layer.name, tip)
-            self._list.addItem(item)
-            if layer.name == current and self._wanted != _FILTERS:
-                self._list.setCurrentItem(item)
-        if self._wanted == _FILTERS:
-            self._list.setCurrentRow(0)
-        else:
-            self._wanted = current
-        self._list.blockSignals(False)
-
     def _show_maps(self, looked: _Looked) -> None:
         layer, maps = looked.layer, looked.maps
-        self._card.set_title(layer.name)
+        self._card.set_title(self._list.title)
         is_answer = self._is_answer(layer)
-        count = classes(layer.channels) if is_answer else counted(layer.channels, "channel")
+        has_places = len(layer.output_shape) > 1
+        count = counted(layer.channels, "channel" if has_places else "value")
+        if is_answer:
+            count = classes(layer.channels)
         if len(maps.channels) < layer.channels:
             count = f"the {count_words(len(maps.channels))} strongest of {count}"
         layers = looked.insight.layers
         words = seen_words(layer.kind, depths_of(layers)[layers.index(layer)])
         if is_answer:
             words = "The answer: how likely each class is"
-        self._words.setText(f"{words}. {count[:1].upper()}{count[1:]}.")
+        name = "" if self._list.title == layer.name else f"{layer.name}. "
+        below = "" if is_answer else _BELOW_MAPS if has_places else _BELOW_BARS
+        self._words.setText(f"{name}{words}. {count[:1].upper()}{count[1:]}.{below}")
         tiles = []
         for channel, peak, picture in zip(maps.channels, maps.peaks, maps.tiles, strict=True):
             title = self._title(layer, channel)
@@ -401,7 +388,7 @@ class LayersPage(InsidePage):
 
     def _show_filters(self, looked: _Looked) -> None:
         filters = looked.filters
-        self._card.set_title("Filters of the first layer")
+        self._card.set_title(self._list.title)
         self._middle.setCurrentWidget(self._filters)
         if filters is None:
             self._words.setText(_NO_FILTERS)
@@ -454,19 +441,23 @@ class LayersPage(InsidePage):
         maps = looked.maps
         if channel in maps.channels:
             place = maps.channels.index(channel)
-            values, words = maps.maps[place], f"Highest {maps.peaks[place]:.3g}"
-            if values.size == 1:
-                values, words = (
-                    np.zeros_like(values),
-                    f"Value {maps.peaks[place]:.3g}. {_NO_PLACES}",
-                )
-            self._side.show_map(maps.picture, values, words)
+            peak = maps.peaks[place]
+            if maps.maps[place].size > 1:
+                self._side.show_map(maps.picture, maps.maps[place], f"Highest {peak:.3g}")
+            elif self._is_answer(looked.layer):
+                self._side.show_map(maps.picture, None, f"Answer {percent(peak)}. {_NO_PLACES}")
+            else:
+                self._side.show_map(maps.picture, None, f"Value {peak:.3g}. {_NO_PLACES}")
         else:
             self._side.show_map(None, None, "Its map is not among the strongest")
-        title = self._title(looked.layer, channel)
-        if not self._is_answer(looked.layer):
-            title = f"{looked.layer.name}, channel {title}"
-        self._side.show_channel(Channel(run, looked.layer.name, channel, title, looked.epoch))
+        layer, title, kind = looked.layer, self._title(looked.layer, channel), "class"
+        if not self._is_answer(layer):
+            kind = "channel" if len(layer.output_shape) > 1 else "value"
+            title = f"{layer.name}, {kind} {title}"
+        can_be_searched_for = layer.channels <= _MOST_SEARCHED
+        self._side.show_channel(
+            Channel(run, layer.name, channel, title, looked.epoch, kind, can_be_searched_for)
+        )
 
     def _title(self, layer: NetworkLayer, channel: int) -> str:
         if self._is_answer(layer) and self._run is not None:
@@ -475,9 +466,13 @@ class LayersPage(InsidePage):
 
     def _is_answer(self, layer: NetworkLayer) -> bool:
         """Whether the channels of a layer are the classes."""
-        count = 0 if self._run is None else len(self._run.class_titles)
         layers = () if self._insight is None else self._insight.layers
-        return layer in layers[-1:] and layer.channels == count
+        return self._run is not None and _is_answer_of(self._run, layers, layer)
+
+
+def _is_answer_of(run: Run, layers: Sequence[NetworkLayer], layer: NetworkLayer) -> bool:
+    """Whether the channels of one of the layers are the classes of a run."""
+    return layer in layers[-1:] and layer.channels == len(run.class_titles)
 
 
 def _insight(engine: Engine, run: Run) -> _Insight:
@@ -503,9 +498,7 @@ def _filters_title(looked: _Looked, moment: str) -> str:
 
 def _shown_layers(layers: Sequence[NetworkLayer]) -> tuple[NetworkLayer, ...]:
     # What only scales the picture looks for nothing in it.
-    return tuple(
-        each for each in layers if each.kind != "Rescaling" and each.channels <= _MOST_CHANNELS
-    )
+    return tuple(each for each in layers if each.kind != "Rescaling")
 
 
 def _first(layers: Sequence[NetworkLayer]) -> NetworkLayer:
@@ -514,21 +507,3 @@ def _first(layers: Sequence[NetworkLayer]) -> NetworkLayer:
 
 def _filter_tiles(filters: Pictures) -> list[Tile]:
     return [Tile(image_of_array(each), "", f"Filter {place}") for place, each in enumerate(filters)]
-
-
-def _item(words: str, wanted: str, tip: str) -> QListWidgetItem:
-    item = QListWidgetItem(words)
-    item.setSizeHint(QSize(0, _ROW_PX))
-    item.setData(Qt.ItemDataRole.UserRole, wanted)
-    item.setToolTip(tip)
-    return item
-
-
-def _heading(words: str) -> QListWidgetItem:
-    item = QListWidgetItem(words)
-    item.setSizeHint(QSize(0, _ROW_PX))
-    item.setFlags(Qt.ItemFlag.NoItemFlags)
-    font = QFont(item.font())
-    font.setWeight(QFont.Weight.DemiBold)
-    item.setFont(font)
-    return item

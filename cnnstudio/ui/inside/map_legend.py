@@ -24,11 +24,13 @@ _GROUP_ROLE = Qt.ItemDataRole.UserRole
 class MapLegend(Card):
     """The groups with their counts; `group_chosen` carries the place of one that was clicked.
 
-    `open_wanted` asks to see what is selected, `left_out_wanted` what is not on the map.
+    `open_wanted` asks to see what is selected, `left_out_wanted` what is not on the map;
+    `clear_wanted` asks to select nothing.
     """
 
     group_chosen = Signal(int)
     open_wanted = Signal()
+    clear_wanted = Signal()
     left_out_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -54,6 +56,15 @@ class MapLegend(Card):
         self._show_left_out.setAccessibleName("Show what is not on the map")
         self._show_left_out.clicked.connect(self.left_out_wanted)
         self._count = plain_label("map_count", "facts")
+        self._clear = styled_button("Clear", "link")
+        self._clear.setObjectName("map_clear")
+        self._clear.setAccessibleName("Clear the selection")
+        self._clear.setToolTip("Select nothing (Esc, or a click beside the points)")
+        self._clear.clicked.connect(self.clear_wanted)
+        counted = QHBoxLayout()
+        counted.setSpacing(6)
+        counted.addWidget(self._count, 1)
+        counted.addWidget(self._clear)
         self._open = styled_button("Open in Images")
         self._open.setObjectName("map_open")
         self._open.setAccessibleName("Open what is selected in Images")
@@ -63,7 +74,7 @@ class MapLegend(Card):
         self.body.addWidget(self._ring)
         self.body.addWidget(self._left_out)
         self.body.addWidget(self._show_left_out, 0, Qt.AlignmentFlag.AlignLeft)
-        self.body.addWidget(self._count)
+        self.body.addLayout(counted)
         self.body.addWidget(self._open)
         self.show_ring("")
         self.show_left_out(0)
@@ -100,6 +111,7 @@ class MapLegend(Card):
         how = "Drag a line around pictures, or click a group, to select."
         self._count.setText(told if count else how)
         self._open.setEnabled(count > 0)
+        self._clear.setVisible(count > 0)
 
     @Slot(QListWidgetItem)
     def _on_group(self, item: QListWidgetItem) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QColor, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.core.engine_api import Engine
@@ -126,6 +126,9 @@ class MapPage(InsidePage):
         self._view.open_wanted.connect(self._open_selected)
         self._legend.group_chosen.connect(self._select_group)
         self._legend.open_wanted.connect(self._open_selected)
+        self._legend.clear_wanted.connect(self._view.select_none)
+        clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._view.select_none)
+        clear.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._legend.left_out_wanted.connect(self._open_left_out)
         self._start.clicked.connect(self._look_closely)
 
@@ -136,8 +139,11 @@ class MapPage(InsidePage):
         subject = self._subject
         if subject is None or self._session.project is None:
             return
-        self._read_of = subject.project, subject.run
+        before, self._read_of = self._read_of, (subject.project, subject.run)
         of = str(subject.project.root), self._sights.run
+        if of != self._of or (before is not None and before[1] != subject.run):
+            # What was selected while looking at one run says nothing about another.
+            self._view.select_none()
         if of != self._of:
             self._of, self._may_lack = of, 0
             self._status.drop()

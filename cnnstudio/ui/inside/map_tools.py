@@ -50,7 +50,7 @@ class MapTools(QWidget):
         self._colouring.setObjectName("map_colouring")
         near = _button("+", "nearer", "Zoom in", "Zoom in (+, or the wheel)")
         far = _button("\N{MINUS SIGN}", "farther", "Zoom out", "Zoom out (-, or the wheel)")
-        everything = _button("All", "all", "Show all", "Show all (0)")
+        everything = _button("Show all", "all", "Show all", "Bring all pictures into view (0)")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

@@ -40,9 +40,12 @@ from cnnstudio.ui.words import count_words, counted, memory_words, millions, per
 _SIDE_PX = 320
 _FEWEST_CLASSES = 2
 _PRETRAINED = (
-    "Fast start and Fine-tune use a network that is there already. Train one, and its layers are"
-    " shown here; or choose a network from scratch in the Train step."
+    "Fast start and Fine-tune take over a network that others have trained on everyday pictures."
+    " Its layers can be seen here once you have trained with it, or choose a network that starts"
+    " from scratch."
 )
+_NONE_OF_ITS_OWN = "Fast start and Fine-tune have none of their own"
+_CANNOT_BE = "It cannot be built as it is set there"
 _OF_THE_DESIGN, _OF_THE_RUN = "Network of the Train step", "Network of the run"
 _LEGEND = (
     "Each block is a layer: the higher, the larger its maps; the wider, the more maps or"
@@ -75,6 +78,7 @@ class NetworkPage(InsidePage):
         self._warning.setObjectName("inside_network_warning")
         self._warning.hide()
         self._nothing = EmptyState(icons, "look_inside", "")
+        self._to_train = self._nothing.add_button("Go to Train", primary=True)
         self._build()
 
     def show_subject(self, subject: Subject) -> None:
@@ -92,7 +96,13 @@ class NetworkPage(InsidePage):
         self._other = styled_button("", small=True)
         self._other.setObjectName("inside_network_other")
         self._other.clicked.connect(self._on_other)
+        self._other_why = QLabel()
+        self._other_why.setObjectName("inside_network_other_why")
+        self._other_why.setProperty("class", "facts")
+        self._card.add_action(self._other_why)
         self._card.add_action(self._other)
+        self._to_train.setObjectName("inside_network_to_train")
+        self._to_train.clicked.connect(lambda: self._session.step_wanted.emit("train"))
         self._card.body.addWidget(self._drawing)
         legend = plain_label("inside_network_legend", "facts")
         legend.setText(_LEGEND)
@@ -171,6 +181,8 @@ class NetworkPage(InsidePage):
         self._other.setText(_OF_THE_RUN if self._wants_design else _OF_THE_DESIGN)
         self._other.setEnabled(not problem)
         self._other.setToolTip(problem)
+        self._other_why.setText(_NONE_OF_ITS_OWN if problem == _PRETRAINED else _CANNOT_BE)
+        self._other_why.setVisible(run is not None and bool(problem))
         if run is not None and not self._wants_design:
             self._show_run(run)
         else:
@@ -203,7 +215,7 @@ class NetworkPage(InsidePage):
         self._drop()
         self._shown = wanted
         if problem:
-            self._say(problem)
+            self._say(problem, is_up_to_train=True)
             return
         self._card.set_title("The network of the Train step, which is not trained yet")
         self._show_layers(layers)
@@ -252,8 +264,9 @@ class NetworkPage(InsidePage):
         first = next((each for each in layers if each.parameters), layers[0])
         self._tree.point_at((heavy or first).name)
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, *, is_up_to_train: bool = False) -> None:
         self._nothing.set_sentence(sentence)
+        self._to_train.setVisible(is_up_to_train)
         self._pages.setCurrentWidget(self._nothing)
 
     def _drop(self) -> None:

@@ -280,7 +280,10 @@ class ConvolutionDrawing(_Drawing):
         self._paint_caption(
             painter, enlarged.center().x(), f"window {kernel} × {kernel} × {CHANNELS}"
         )
-        self._paint_caption(painter, sheet.center().x() + 12, counted(filters, "filter"))
+        shown = counted(filters, "filter")
+        if filters > _SHEETS:
+            shown += f", {_SHEETS} drawn"
+        self._paint_caption(painter, sheet.center().x() + 12, shown)
 
     def _corner(self) -> tuple[int, int]:
         """Return the first row and column that the window covers; below 0 it is padding."""

@@ -118,8 +118,7 @@ class ImagesPanel(QWidget):
     def show_sample(self, path: str) -> None:
         """Show all pictures, that of this path selected and on screen."""
         self._wanted_path = path
-        self._advice.close()
-        self._show_everything()
+        self.show_everything()
 
     @Slot(str, object)
     def show_list(self, title: str, paths: tuple[str, ...]) -> None:
@@ -221,7 +220,7 @@ class ImagesPanel(QWidget):
         self._bin_bar.restore_all_wanted.connect(self._restore_everything)
         self._bin_bar.empty_wanted.connect(self._ask_about_bin)
         session.bin_emptied.connect(self._refresh)
-        self._show_all.clicked.connect(self._show_everything)
+        self._show_all.clicked.connect(self.show_everything)
         drops = DropTarget(self._grid, self._on_grid_drop)
         drops.refused.connect(session.failed)
         for words, ask in (
@@ -469,7 +468,9 @@ class ImagesPanel(QWidget):
             self._refresh()
 
     @Slot()
-    def _show_everything(self) -> None:
+    def show_everything(self) -> None:
+        """Show all pictures, whatever was asked for before."""
+        self._advice.close()
         self._filters.reset()
         self._header.clear_search()
         self._listed = None

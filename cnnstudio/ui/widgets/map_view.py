@@ -40,6 +40,9 @@ _NEAR_PX = 10
 _MARGIN_PX = 28
 _ZOOM_STEP = 1.25
 _MOST_ZOOM = 400.0
+# Nearer than that there would be ground without a picture to find the way back by.
+_FEWEST_IN_VIEW = 3
+_NOTHING_IN_VIEW = "No picture is in view here. Show all, or the key 0, brings them back."
 _MOVE_PX = 60
 _CLICK_PX = 4
 # Pictures cover at most so much of the ground: with more they hide each other.
@@ -67,7 +70,8 @@ class MapView(QWidget):
     """Points, and pictures once they are far enough apart.
 
     Dragging draws a line around what is to be selected, or moves the map. The wheel and + and -
-    zoom, arrows move, 0 shows all; Ctrl+A selects what is in view, Escape nothing, Enter opens.
+    zoom, arrows move, 0 shows all; Ctrl+A selects what is in view, Escape or a click on the ground
+    nothing, Enter opens.
     `selection_changed` follows what the user does, `open_wanted` asks to see what is selected.
     """
 
@@ -90,7 +94,7 @@ class MapView(QWidget):
         self._extent = np.ones(2)
         self._drag: DragMeaning = "select"
         self._pressed: QPointF | None = None
-        self._is_moving = False
+        self._is_moving = self._has_moved = False
         self._lasso: list[QPointF] = []
         self._layer = QPixmap()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -165,21 +169,50 @@ class MapView(QWidget):
 
     def zoom_by(self, factor: float, around: QPointF | None = None) -> None:
         """Zoom; the place `around` stays where it is, by default the middle."""
-        before = self._zoom
+        before, centre = self._zoom, self._centre
         self._zoom = float(np.clip(before * factor, 1.0, _MOST_ZOOM))
         if around is not None:
             offset = np.array([around.x() - self.width() / 2, around.y() - self.height() / 2])
             self._centre = self._centre + offset / before - offset / self._zoom
-        self._move_by(0, 0)
+        self._keep_within()
+        if factor > 1 and not self._has_enough_in_view():
+            self._approach_nearest()
+            if not self._has_enough_in_view():
+                self._zoom, self._centre = before, centre
+        self._repaint()
+
+    def _has_enough_in_view(self) -> bool:
+        return int(self._in_view().sum()) >= min(_FEWEST_IN_VIEW, len(self._places))
+
+    def _approach_nearest(self) -> None:
+        """Bring the point that is nearest to the middle into the inner half of the view."""
+        placed, size = self.points_px(), np.array([self.width(), self.height()])
+        nearest = placed[np.abs(placed - size / 2).max(axis=1).argmin()]
+        self._centre = self._centre + (nearest - nearest.clip(size / 4, size * 3 / 4)) / self._zoom
+        self._keep_within()
+
+    def _in_view(self) -> npt.NDArray[np.bool_]:
+        placed, size = self.points_px(), np.array([self.width(), self.height()])
+        is_within = (placed >= 0) & (placed <= size)
+        shown: npt.NDArray[np.bool_] = is_within[:, 0] & is_within[:, 1]
+        return shown
+
+    def select_none(self) -> None:
+        """Select nothing, so that no point is dim."""
+        if self._selected.any():
+            self.select(np.zeros(0, np.int64))
 
     def _move_by(self, right_px: float, down_px: float) -> None:
         self._centre = self._centre - np.array([right_px, down_px]) / self._zoom
+        self._keep_within()
+        self._repaint()
+
+    def _keep_within(self) -> None:
         # Never so far that nothing is in view.
         edge = np.array([self.width(), self.height()]) / 2 * (1 - 0.5 / self._zoom)
         self._centre = np.clip(self._centre, -edge, edge)
         if self._zoom == 1.0:
             self._centre = np.zeros(2)
-        self._repaint()
 
     def _rescale(self) -> None:
         if len(self._places):
@@ -250,6 +283,10 @@ class MapView(QWidget):
         placed = self.points_px()
         size = np.array([self.width(), self.height()])
         rows = np.flatnonzero(((placed > -_POINT_PX) & (placed < size + _POINT_PX)).all(axis=1))
+        if not len(rows):
+            painter.setPen(QColor(self._theme.palette.muted))
+            middle = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(24, 24, -24, -24), middle, _NOTHING_IN_VIEW)
         # What is selected lies above, and what says least below.
         is_last = self._points.groups == len(self._points.colours) - 1
         height = 2 * self._selected[rows] - 1 * is_last[rows]
@@ -340,6 +377,7 @@ class MapView(QWidget):
         self._pressed = event.position()
         middle = event.button() == Qt.MouseButton.MiddleButton
         self._is_moving = middle or self._drag == "move"
+        self._has_moved = middle
         self._lasso = [] if self._is_moving else [event.position()]
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -349,6 +387,7 @@ class MapView(QWidget):
             self._hover(place)
         elif self._is_moving:
             moved = place - self._pressed
+            self._has_moved = True
             self._pressed = place
             self._move_by(moved.x(), moved.y())
         elif (place - self._lasso[-1]).manhattanLength() >= _CLICK_PX:
@@ -359,6 +398,8 @@ class MapView(QWidget):
         """Select what the line surrounds; a click selects the picture under it, or nothing."""
         lasso, self._lasso, self._pressed = self._lasso, [], None
         if not lasso:
+            if not self._has_moved and self._row_at(event.position()) < 0:
+                self.select_none()
             return
         rect = QPolygonF(lasso).boundingRect()
         if max(rect.width(), rect.height()) <= _CLICK_PX:
@@ -405,10 +446,9 @@ class MapView(QWidget):
         elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
             self.show_all()
         elif key == Qt.Key.Key_A and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            placed, size = self.points_px(), np.array([self.width(), self.height()])
-            self.select(np.flatnonzero(((placed >= 0) & (placed <= size)).all(axis=1)))
+            self.select(np.flatnonzero(self._in_view()))
         elif key == Qt.Key.Key_Escape and self._selected.any():
-            self.select(np.zeros(0, np.int64))
+            self.select_none()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._selected.any():
             self.open_wanted.emit()
         else:

@@ -34,7 +34,9 @@ class TourCard(QWidget):
         row.addLayout(words, 1)
         self._back, self._next = styled_button("Back"), styled_button("Next")
         self._leave = styled_button("Leave")
+        self._train = styled_button("Train first", "primary")
         for button, name, spoken, act in (
+            (self._train, "train", "Tour: train first", tour.train_first),
             (self._back, "back", "Tour: back", tour.back),
             (self._next, "next", "Tour: next", tour.go_on),
             (self._leave, "leave", "Leave the tour", tour.leave),
@@ -57,6 +59,7 @@ class TourCard(QWidget):
             return
         self._title.setText(f"Step {tour.number} of {tour.count}: {step.title}")
         self._text.setText(step.text)
+        self._train.setVisible(tour.lacks_training)
         self._back.setVisible(tour.number > 1)
         is_last = tour.number == tour.count
         self._next.setText("Done" if is_last else "Next")

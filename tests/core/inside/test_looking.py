@@ -67,6 +67,12 @@ def test_values_without_places_are_compared_with_one_another() -> None:
     assert shown.maps.ravel().tolist() == [1.0, 0.5]
 
 
+def test_probabilities_are_drawn_from_nothing_to_certain() -> None:
+    values = np.array([[[0.25, 0.75]]], np.float32)
+    shown = strongest_first(np.zeros((4, 4, 3), np.uint8), values, 9, are_shares=True)
+    assert shown.maps.ravel().tolist() == [0.75, 0.25]
+
+
 def test_a_map_covers_the_picture_where_it_is_high() -> None:
     picture = np.full((8, 8, 3), 100, np.uint8)
     covered = over_picture(picture, np.array([[1, 0], [0, 0]], np.float32))

@@ -118,7 +118,9 @@ def test_stride_and_dilation_exclude_each_other(robot: ConvolutionRobot) -> None
     robot.choose("source", "cross")
     robot.choose("dilation", 2)
     assert robot.window() == ((0, 2, 4), (0, 2, 4))
+    assert not robot.is_shown("convolution_exclusive")
     robot.choose("stride", 2)
+    assert robot.text("convolution_exclusive").startswith("Dilation is 1 again, not 2: Keras")
     assert robot.window() == ((0, 1, 2), (0, 1, 2))
     assert robot.text("convolution_flow").startswith("8 × 8  →  3 × 3  →")
 
@@ -126,6 +128,8 @@ def test_stride_and_dilation_exclude_each_other(robot: ConvolutionRobot) -> None
 def test_what_does_not_fit_is_said_where_it_stands(robot: ConvolutionRobot) -> None:
     robot.choose("dilation", 2)
     assert "reaches over 5 × 5 numbers does not fit into 4 × 4" in robot.text("convolution_problem")
+    helping = "Take a smaller dilation, the padding same, or more numbers."
+    assert robot.text("convolution_problem").endswith(helping), "another stride would not"
     assert not robot.can_click("convolution_step")
     assert robot.text("convolution_hint") == "", "there is no window to drag"
     robot.choose("padding", "same")
@@ -193,6 +197,9 @@ def test_a_shift_says_what_stays(robot: ConvolutionRobot) -> None:
         " before pooling 10 of 30 (33 %)."
     )
     assert robot.dots() == 5
+    assert "Dots mark" not in robot.text("convolution_shift_words"), "none can be seen yet"
+    robot.click("convolution_all")
+    assert robot.text("convolution_shift_words").endswith("Dots mark what stays.")
 
 
 def test_a_picture_that_cannot_be_read_leaves_the_examples(
@@ -241,7 +248,7 @@ def test_the_numbers_of_both_layers_follow_the_sizes(
     robot.type_number("why_filters", "1")
     robot.type_number("why_kernel", "5")
     assert robot.text("why_dense_count") == "30,730 weights"
-    assert robot.text("why_dense_memory") == "0.12 MB of memory"
+    assert robot.text("why_dense_memory") == "123 KB of memory"
     assert robot.text("why_convolution_count") == "76 weights"
     assert "1 bias," in robot.text("why_convolution_words")
     assert "all 1,024 places" in robot.text("why_anywhere")

@@ -52,6 +52,14 @@ def test_a_group_is_selected_by_its_name(robot: MapRobot) -> None:
     assert robot.selected() == [f"green/{number}.png" for number in range(1, 7)]
     robot.press(Qt.Key.Key_Escape)
     assert robot.selected() == []
+    robot.click_group("red")
+    robot.user.click("map_clear")
+    assert robot.selected() == []
+    assert not robot.user.is_shown("map_clear")
+    robot.click_group("red")
+    robot.user.click("map_move")
+    robot.drag([(3, 3)])
+    assert robot.selected() == [], "a click beside the points, whatever dragging does"
 
 
 def test_colours_say_how_the_run_answered(robot: MapRobot) -> None:
@@ -76,6 +84,11 @@ def test_the_map_is_zoomed_and_moved_by_keys_and_wheel(robot: MapRobot) -> None:
     robot.view.zoom_by(2, QPointF(*robot.places()[0]))
     robot.press(Qt.Key.Key_0)
     assert np.allclose(robot.places(), before)
+    for _ in range(40):
+        robot.view.zoom_by(1.5, QPointF(5, 5))
+    size = (robot.view.width(), robot.view.height())
+    assert ((robot.places() >= 0) & (robot.places() <= size)).all(axis=1).sum() >= 3
+    robot.press(Qt.Key.Key_0)
 
 
 def test_dragging_moves_the_map_where_that_is_chosen(robot: MapRobot) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import RunConfig, TrainingConfig, with_setting
 from cnnstudio.core.edits import remove_run, remove_samples
+from cnnstudio.core.inside.network_layers import NetworkLayer
 from cnnstudio.core.runs import Run
 from cnnstudio.core.storage.epoch_weights import EpochWeights, write_epoch
+from cnnstudio.ui.inside.layer_list import LayerList
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
 from tests.builders import coloured_folder
 from tests.fakes import FakeEngine
@@ -74,7 +77,9 @@ def test_the_network_that_is_being_designed_is_shown_before_any_training(
     assert robot.warning() == ""
     assert robot.current_row() == "conv_1"
     robot.open_page("layers")
-    assert robot.empty_words().startswith("No network is trained yet.")
+    assert robot.empty_words().startswith("There is no trained network yet.")
+    user.click("inside_layers_to_train")
+    assert user.step() == "train"
 
 
 def test_beside_a_run_the_network_that_is_being_designed_can_be_seen(robot: LayersRobot) -> None:
@@ -92,6 +97,7 @@ def test_beside_a_run_the_network_that_is_being_designed_can_be_seen(robot: Laye
     user.session.set_config(FAST)
     user.settle()
     assert not user.can_click("inside_network_other"), "there is nothing to be designed"
+    assert user.text("inside_network_other_why").startswith("Fast start and Fine-tune have none")
 
 
 def test_a_new_run_is_looked_into_unless_another_was_chosen(robot: LayersRobot) -> None:
@@ -115,7 +121,8 @@ def test_a_pretrained_network_is_shown_once_there_is_a_run_and_has_no_random_fil
 ) -> None:
     robot.user.session.set_config(FAST)
     robot.open_page("network")
-    assert robot.empty_words().startswith("Fast start and Fine-tune use a network that is there")
+    assert robot.empty_words().startswith("Fast start and Fine-tune take over a network")
+    assert robot.user.is_shown("inside_network_to_train")
     train(robot.user)
     assert robot.empty_words() == ""
     assert robot.rows()[:4] == ["Input", "scale", "Block 1", "conv_1"]
@@ -133,7 +140,7 @@ def test_every_layer_of_a_run_is_drawn_and_explained(robot: LayersRobot) -> None
     assert robot.totals()[0] == "5,287"
     assert robot.warning().startswith("4,900 of 5,287 weights, 92.7 %, lie in one layer, dense.")
     robot.click_row("conv_1")
-    assert robot.explanation().startswith("conv_1: 3 filters 3x3\nSlides small filters")
+    assert robot.explanation().startswith("conv_1: 3 filters 3 × 3\nSlides small filters")
     assert "84 weights, 1.6 % of all" in robot.explanation()
     assert "5,184 multiplications" in robot.explanation()
     robot.press_in_tree(Qt.Key.Key_Down)
@@ -164,10 +171,12 @@ def test_the_channels_of_a_layer_come_strongest_first(seeing: LayersRobot) -> No
         *("Middle", "pool_1"),
         *("Answer", "flatten", "dense", "classes"),
     ]
-    assert seeing.list.currentItem().text() == "conv_1"
+    assert seeing.layer() == "conv_1"
     # The first picture is a blue one.
     assert [each.split(" ")[0] for each in seeing.tiles("maps")] == ["2", "1", "0"]
-    assert seeing.words() == "Early layer: edges, colours, simple textures. 3 channels."
+    assert seeing.words().startswith(
+        "Early layer: edges, colours, simple textures. 3 channels. Below each map: its channel"
+    )
     assert seeing.current_tile("maps") == 0
     assert seeing.picture("over").startswith("The map over the picture: Highest 0.89")
 
@@ -214,6 +223,12 @@ def test_the_first_filters_stand_beside_the_random_ones_and_the_last_layer_has_c
     assert seeing.tiles("maps")[0] == "blue · >99.9 %"
     assert "no place in the picture any more" in seeing.line("over_words")
     assert "bars instead" in seeing.line("over_words")
+    assert seeing.line("over_title") == "The picture", "there is no map over it"
+    seeing.user.click("inside_layers_make")
+    seeing.user.settle()
+    assert "to excite this class" in seeing.line("made_words")
+    seeing.choose_layer("flatten")
+    assert "of 48 values. Below each bar" in seeing.words(), "these are no maps"
 
 
 def test_a_layer_is_seen_as_it_was_before_the_training_and_after_each_epoch(
@@ -288,6 +303,8 @@ def test_a_picture_that_is_made_grows_and_is_kept_and_stays_with_its_channel(
     seeing.user.until(lambda: seeing.line("made_words") == "Step 24 of 96")
     assert seeing.picture("made") == "The picture so far"
     seeing.user.click("inside_layers_make_cancel")
+    assert seeing.line("made_words") == "Cancelling"
+    assert not seeing.can_click("inside_layers_make_cancel"), "once is enough"
     seeing.user.settle()
     assert seeing.line("made_words") == "Not made yet"
     fake_engine.may_grow = None
@@ -325,6 +342,35 @@ def test_a_picture_that_cannot_be_read_says_so(seeing: LayersRobot, tmp_path: Pa
     assert seeing.user.text("inside_picture") not in ("elsewhere.jpg", shown)
 
 
+def test_what_is_marked_is_what_the_heading_says_also_where_nothing_is_seen(
+    seeing: LayersRobot,
+) -> None:
+    project = seeing.user.project
+    project.absolute(project.samples[0]).write_bytes(b"no picture")
+    seeing.choose_layer("pool_1")
+    assert seeing.layer() == seeing.heading() == "pool_1"
+    assert seeing.tiles("maps") == []
+
+
+def test_a_long_network_is_folded_into_blocks_that_stand_for_what_they_give(
+    qtbot: QtBot,
+) -> None:
+    listed = LayerList()
+    qtbot.addWidget(listed)
+    layers = [
+        NetworkLayer(f"blocks_{block}_{kind}", kind, "", (4, 4, 3), 0, 0)
+        for block in range(15)
+        for kind in ("Conv2D", "BatchNormalization", "ReLU")
+    ]
+    listed.show_layers(layers, "blocks_2_Conv2D")
+    assert listed.title == "Block 3: Convolution"
+    assert listed.topLevelItemCount() == 1 + 15, "with the first filters"
+    with qtbot.waitSignal(listed.chosen) as chosen:
+        listed.setCurrentItem(listed.topLevelItem(5))
+    assert chosen.args == ["blocks_4_ReLU"]
+    assert listed.title == "Block 5: what it gives"
+
+
 def test_another_run_is_looked_into(seeing: LayersRobot) -> None:
     seeing.choose_layer("dense")
     seeing.user.session.set_config(FAST)
@@ -333,7 +379,7 @@ def test_another_run_is_looked_into(seeing: LayersRobot) -> None:
     menu = seeing.user.find(ChipMenu, "inside_run").menu_of_choices
     menu.actions()[0].trigger()
     seeing.user.settle()
-    assert seeing.list.currentItem().text() == "dense"
+    assert seeing.layer() == "dense"
     assert len(seeing.tiles("maps")) == 3
     # A run that was looked into and comes back from the bin is looked into again.
     user, chip = seeing.user, seeing.user.find(ChipMenu, "inside_run")

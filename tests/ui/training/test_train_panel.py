@@ -144,7 +144,7 @@ def test_sizes_that_cannot_work_are_said_in_place_and_cannot_be_trained(
     robot.open_network()
     robot.click("train_network_add_block")
 
-    assert robot.network_problem() == "The picture is only 2x2 after block 3: remove a pooling."
+    assert robot.network_problem() == "The picture is only 2 × 2 after block 3: remove a pooling."
     assert robot.layers()[-1] == ("MaxPooling2D", "2 × 2 × 128", "–")
     assert not robot.can_click("train_start_button")
     assert "remove a pooling" in robot.facts()
