@@ -38,7 +38,7 @@ _HEADS = (
         "Of convolutions and dense layers, for one picture; each comes with an addition",
     ),
 )
-_WIDTHS_PX = (172, 150, 120, 96, 64, 80, 108)
+_WIDTHS_PX = (156, 150, 130, 92, 64, 74, 106)
 
 
 class LayerTree(QTreeWidget):
