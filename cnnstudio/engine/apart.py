@@ -59,7 +59,7 @@ def run_apart(
         np.savez(folder / ARRAYS_FILE, allow_pickle=False, **dict(arrays or {}))
         process = subprocess.Popen(
             own_program(WORK_APART, str(folder)),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # which it reads: at our end, however sudden, it ends, too
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=own_environment(),
@@ -76,6 +76,8 @@ def run_apart(
             if process.poll() is None:
                 process.kill()
             process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
         _check(folder / ANSWER_FILE)
 
 

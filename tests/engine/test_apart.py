@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -37,6 +40,26 @@ def test_cancelling_ends_the_process_at_once(tmp_path: Path) -> None:
     assert not [
         each for each in psutil.Process().children(recursive=True) if "work-apart" in _words(each)
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="kills as Unix does")
+def test_it_ends_with_a_program_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "from cnnstudio.core.jobs import TaskContext\n"
+        "from cnnstudio.engine.apart import run_apart\n"
+        f"run_apart('export', {_request(tmp_path / 'model.keras')!r}, TaskContext())\n"
+    )
+    program = subprocess.Popen([sys.executable, "-c", code])
+    child: list[psutil.Process] = []
+    while not child:
+        child = psutil.Process(program.pid).children()
+        time.sleep(0.02)
+    time.sleep(1.5)  # it has begun
+    program.kill()
+    program.wait()
+    gone, _ = psutil.wait_procs(child, timeout=10)
+    assert gone == child
 
 
 def _words(process: psutil.Process) -> str:

@@ -219,17 +219,20 @@ class _Exporting:
     def _prove(self, folder: Path, row: ExportFormat) -> tuple[Parity | None, float | None]:
         if self.proof is None:
             return None, None
-        total, class_count = len(self.proof), len(self.run.class_names)
+        total, names = len(self.proof), self.run.class_names
         words = f"Proving {row.label}"
         self.context.report(Progress(words, 0, total))
-        probabilities = np.full((total, class_count), np.nan)
+        probabilities = np.full((total, len(names)), np.nan)
         distances, is_unsure = np.full(total, np.nan), np.zeros(total, bool)
         took: list[float] = []
         answers = ask_sample(folder / SAMPLE_FILE, self.proof.paths, self.context)
         for place, answer in enumerate(answers):
             if "problem" not in answer:
                 try:
-                    probabilities[place] = list(answer["probabilities"].values())
+                    # By name: the right numbers under the wrong names are wrong answers.
+                    probabilities[place] = [answer["probabilities"][name] for name in names]
+                    if answer["predicted_class"] != names[int(probabilities[place].argmax())]:
+                        raise ValueError("it names another class than the likeliest")
                     is_unsure[place] = answer["not_sure"]
                     distances[place] = np.nan if answer["distance"] is None else answer["distance"]
                     took.append(float(answer["milliseconds"]))

@@ -56,6 +56,8 @@ class Exported:
         if self.parity is None:
             return "Not proved: none of the run's pictures is there to compare by."
         said = f"{self.parity.words} ({self.parity.part_words})."
+        if not self.parity.is_within:
+            said += f" {self.parity.limit_words}"
         if self.parity.tolerance is None:
             said += f" {self.parity.accuracy_words}."
         return " ".join(each for each in (said, self.left_out, self.format.caveat) if each)
@@ -89,7 +91,7 @@ class Exported:
 
 
 def milliseconds_words(milliseconds: float) -> str:
-    """Return a short time: "less than 1 ms", "8.2 ms", "31 ms"."""
+    """Return a short time: "<1 ms", "8.2 ms", "31 ms"."""
     if milliseconds < 1:
-        return "less than 1 ms"
+        return "<1 ms"
     return f"{milliseconds:,.1f} ms" if milliseconds < 10 else f"{milliseconds:,.0f} ms"

@@ -76,6 +76,13 @@ class Parity:
         return said
 
     @property
+    def limit_words(self) -> str:
+        """What is asked of it: "A difference of at most 0.001 is allowed."."""
+        if self.tolerance is None:
+            return f"It should agree on {percent(self.least_agreement)}."
+        return f"A difference of at most {self.tolerance:g} is allowed."
+
+    @property
     def accuracy_words(self) -> str:
         """How often each is right: "Right: 88.4 % here, 88.1 % exported"."""
         return (

@@ -26,6 +26,7 @@ LONGEST_SILENCE_S = 120.0
 
 _WAIT_S = 0.1
 _LAST_WORDS = 300
+_CHATTER = ("I0000", "W0000", "E0000", "WARNING", "INFO", "To enable")
 _NO_WINDOW = 0x08000000  # of Windows: CREATE_NO_WINDOW
 
 
@@ -134,5 +135,6 @@ def _environment() -> dict[str, str]:
 
 def _with_last_words(sentence: str, complaints: IO[bytes]) -> str:
     complaints.seek(0)
-    said = complaints.read().decode("utf-8", "replace").strip().splitlines()
+    lines = complaints.read().decode("utf-8", "replace").strip().splitlines()
+    said = [each for each in lines if not each.startswith(_CHATTER)]
     return f"{sentence} It said: {said[-1][-_LAST_WORDS:]}" if said else sentence

@@ -29,6 +29,9 @@ from cnnstudio.engine.runtime import without_chatter
 
 _Write = Callable[[keras.Model, Path, WrittenNetwork], None]
 
+# What TensorFlow says of it is no OSError.
+_DISK_IS_FULL = "No space left on device"
+
 
 def export_network(model_file: Path, target: Path, wanted: WrittenNetwork) -> None:
     """Write the network of a model file as `wanted` says, to `target`.
@@ -52,6 +55,11 @@ def export_network(model_file: Path, target: Path, wanted: WrittenNetwork) -> No
             "Check that the disk has free space and that you may write there.",
         ) from error
     except Exception as error:
+        if _DISK_IS_FULL in str(error):
+            raise StudioError(
+                f"The model could not be written to {target}: {_DISK_IS_FULL}.",
+                "Make room on the disk.",
+            ) from error
         # The converters raise anything, from ValueError to errors of their own.
         raise StudioError(
             f"The network could not be converted: {_first_line(error)}.", "Choose another format."

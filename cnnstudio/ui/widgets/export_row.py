@@ -74,7 +74,7 @@ class ExportRow(QFrame):
         if exported.is_handed_over:
             look, ending = ("good", "") if exported.is_proved else ("warn", "Kept on your word.")
         elif exported.is_held_back:
-            look, ending = "warn", "It is held back."
+            look, ending = "warn", "Held back: keep it only if that does not matter to you."
         else:
             look, ending = "bad", "" if exported.problem else "Thrown away."
         self._say(f"{exported.words} {ending}".strip(), look)

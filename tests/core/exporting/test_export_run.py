@@ -303,3 +303,16 @@ def until(holds: Callable[[], bool]) -> None:
 
 def is_running(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def test_the_right_numbers_under_the_wrong_names_are_held_back(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed_sample(
+        monkeypatch, tmp_path, "classify_onnx.py", '"class_names"]', '"class_names"][::-1]'
+    )
+    made = exported(run, tmp_path / "out")
+    assert made.is_held_back
+    assert not made.is_proved
+    assert "A difference of at most 0.001 is allowed." in made.words
+    made.discard()

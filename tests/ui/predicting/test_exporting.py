@@ -74,7 +74,7 @@ def test_what_answers_otherwise_waits_for_the_users_word(
     fake_engine.swaps_on_export = True
     exporting.choose("onnx")
     exporting.click("export_start")
-    assert "It is held back." in exporting.words("onnx")
+    assert "Held back:" in exporting.words("onnx")
     assert not any(name.endswith("onnx") for name in exporting.files())
     exporting.click("export_keep_onnx")
     assert "Kept on your word." in exporting.words("onnx")
