@@ -12,7 +12,10 @@ const COLOURS = ["0072b2", "e69f00", "009e73", "cc79a7", "56b4e9", "d55e00", "f0
 const SHADES = [0, 0.45, -0.35, 0.7]; // after eight they repeat lighter and darker
 const size = card.input.size_px;
 const mode = card.resize.mode;
-const titles = card.class_titles;
+// A title may turn round what is written after it: that ends with the title.
+const titles = card.class_titles.map((title) =>
+  /[\u202a-\u202e\u2066-\u2069]/.test(title) ? `\u2068${title}\u2069` : title,
+);
 
 const $ = (id) => document.getElementById(id);
 const rows = [];
@@ -398,9 +401,18 @@ function stopCamera() {
 
 // ------------------------------------------------------------------- the page itself
 
+function testWords() {
+  const { accuracy, interval, pictures } = card.test;
+  if (!interval) return "";
+  const decimals = interval[1] - interval[0] < 0.06 ? 1 : 0; // whole ones would be too coarse
+  const [share, low, high] = [accuracy, ...interval].map((each) => percent(each, decimals));
+  const all = counted(pictures, "test picture", "test pictures");
+  const right = Math.round(accuracy * pictures).toLocaleString("en");
+  return `right for ${right} of ${all}: ${share} (95 % interval ${low} to ${high})`;
+}
+
 function describe() {
-  const { accuracy, pictures } = card.test;
-  const right = accuracy === null ? "" : `right about ${percent(accuracy)} of ${counted(pictures, "test picture", "test pictures")}`;
+  const right = testWords();
   const classes = counted(titles.length, "class", "classes");
   $("name").textContent = card.name;
   $("facts").textContent = [right, classes].filter(Boolean).join(" · ");

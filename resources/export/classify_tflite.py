@@ -1,8 +1,4 @@
-"""Asks the TFLite model in this folder about pictures: python classify.py PICTURE...
-
-First, once: pip install -r requirements.txt. --json prints one line of JSON a picture. Without
-pictures their paths are read from standard input, one a line.
-"""
+"""Asks the TFLite model in this folder about pictures: python classify.py PICTURE..."""
 
 import argparse
 import json
@@ -10,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from ai_edge_litert.interpreter import Interpreter
+from ai_edge_litert.interpreter import Interpreter  # first, once: pip install -r requirements.txt
 from pictures import read_picture
 
 HERE = Path(__file__).resolve().parent
@@ -44,15 +40,18 @@ def classify(ask, path):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("pictures", nargs="*")
-    given, network = parser.parse_args(), load()
+    sys.stdin.reconfigure(errors="surrogateescape")  # a name need not be text, and a terminal
+    sys.stdout.reconfigure(errors="backslashreplace")  # may lack its letters: neither ends this
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print one line of JSON a picture")
+    parser.add_argument("pictures", nargs="*", help="if none: paths from standard input, by line")
+    given, network, was_read = parser.parse_args(), load(), False
     for name in given.pictures or (line.rstrip("\n") for line in sys.stdin):
         try:
-            found = classify(network, name)
+            found, was_read = classify(network, name), True
             perhaps = "not sure, perhaps " if found["not_sure"] else ""
             words = f"{name}: {perhaps}{found['predicted_class']} ({found['probability']:.1%})"
         except Exception as error:  # damaged, or no picture at all
             found, words = {"path": name, "problem": str(error)}, f"{name}: not read, {error}"
         print(json.dumps(found) if given.json else words, flush=True)
+    sys.exit(0 if was_read else 1)

@@ -39,7 +39,9 @@ pytestmark = [pytest.mark.slow, needs_chromium]
 SIZE = 48
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 NAMES = ["cat", "dog", "mouse"]
-TITLES = ["cat", HOSTILE, "mouse"]
+LONG = "a title of eighty letters which nobody would write but who may write it " + "m" * 8
+TURNED = "mouse\u202e"
+TITLES = [LONG, HOSTILE, TURNED]
 
 
 class Classifier:
@@ -81,7 +83,7 @@ def card() -> dict[str, Any]:
         "resize": {"mode": "crop"},
         "outputs": {"probabilities": "probabilities", "distance": "distance"},
         "not_sure": {"least_probability": 0.0, "farthest": 0.99, "left_out": ""},
-        "test": {"accuracy": 0.9, "pictures": 20},
+        "test": {"accuracy": 0.9, "interval": [0.699, 0.972], "pictures": 20},
         "backbone": {"name": "EfficientNet-Lite0", "licence": "Apache-2.0", "source": "a package"},
     }
 
@@ -266,6 +268,26 @@ def test_names_of_classes_are_only_ever_text(page: Page, tmp_path: Path) -> None
     page.give(file)
     assert HOSTILE in page.text("bars")
     assert page.run("return document.querySelectorAll('#bars img, #known img').length") == 0
+    assert f"\u2068{TURNED}\u2069" in page.text("bars")
+
+
+def test_a_long_title_is_wrapped_and_its_percentage_is_not(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "a picture.png"
+    picture(64, 64).save(file)
+    page.give(file)
+    lines = page.run(
+        "return Array.from(document.querySelectorAll('#bars span:last-child'), (each) =>"
+        " each.offsetHeight / parseFloat(getComputedStyle(each).lineHeight))"
+    )
+    widths = page.run(
+        "return Array.from(document.querySelectorAll('#bars div'), (each) =>"
+        " each.scrollWidth - each.clientWidth)"
+    )
+    assert [round(each) for each in lines] == [1, 1, 1]
+    assert max(widths) <= 0
+    assert "right for 18 of 20 test pictures: 90 % (95 % interval 70 % to 97 %)" in page.text(
+        "facts"
+    )
 
 
 def test_the_page_may_connect_to_nothing(page: Page) -> None:

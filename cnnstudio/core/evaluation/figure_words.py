@@ -70,8 +70,13 @@ def right_words(correct: int, count: int) -> str:
 
 def interval_words(interval: Interval) -> tuple[str, str]:
     """Return both ends in per cent, with a decimal where whole ones would be too coarse."""
-    decimals = 1 if interval[1] - interval[0] < 2 * _CLOSE_ENOUGH else 0
+    decimals = interval_decimals(interval)
     return percent(interval[0], decimals), percent(interval[1], decimals)
+
+
+def interval_decimals(interval: Interval) -> int:
+    """Return how many decimals a share and its interval have in per cent."""
+    return 1 if interval[1] - interval[0] < 2 * _CLOSE_ENOUGH else 0
 
 
 def pictures_to_narrow(correct: int, count: int) -> tuple[int, float] | None:

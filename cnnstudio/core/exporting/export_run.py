@@ -18,6 +18,8 @@ from cnnstudio.core.dataset.importers.names import file_name_for
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.evaluation.caution import Caution, load_caution
+from cnnstudio.core.evaluation.figure_words import interval_decimals, interval_words
+from cnnstudio.core.evaluation.figures import Interval
 from cnnstudio.core.evaluation.report_card import make_report_card, project_root
 from cnnstudio.core.evaluation.report_html import report_html
 from cnnstudio.core.events import Progress
@@ -298,13 +300,23 @@ def _size(path: Path) -> int:
 
 def _made_words(card: dict[str, Any]) -> str:
     made = f"A network for classifying pictures, made with CNN Studio {card['program_version']}."
-    test = card["test"]
-    if test["accuracy"] is not None:
-        made += f" Right about {percent(test['accuracy'])} of {test['pictures']:,} test pictures."
+    made += _test_words(**card["test"])
     backbone = card["backbone"]
     if backbone:
         made += f" Built on {backbone['name']} ({backbone['licence']})."
     return made
+
+
+def _test_words(accuracy: float, interval: Interval | None, pictures: int) -> str:
+    if interval is None:
+        return ""
+    low, high = interval_words(interval)
+    share = percent(accuracy, interval_decimals(interval))
+    return (
+        f" Right for {round(accuracy * pictures):,} of {pictures:,} test"
+        f" picture{'' if pictures == 1 else 's'}: {share}"
+        f" (95 % interval {low} to {high})."
+    )
 
 
 def _classes_words(titles: Sequence[str]) -> str:

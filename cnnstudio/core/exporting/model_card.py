@@ -14,6 +14,7 @@ from cnnstudio.core.dataset.images import PADDING
 from cnnstudio.core.evaluation.caution import Caution
 from cnnstudio.core.exporting.network_names import DISTANCE, PICTURES, PROBABILITIES
 from cnnstudio.core.file_names import legible
+from cnnstudio.core.metrics import wilson_interval
 from cnnstudio.core.runs import Run
 from cnnstudio.core.training import program_version
 
@@ -65,7 +66,7 @@ def model_card(run: Run, caution: Caution | None, form: ExportFormat) -> dict[st
         },
         "temperature": temperature.value if temperature else None,
         "temperature_is_applied": False,
-        "test": {"accuracy": run.test_accuracy, "pictures": run.counts.get("test", 0)},
+        "test": _test(run),
         "backbone": _backbone(run),
     }
 
@@ -94,6 +95,15 @@ def versions_of(packages: Sequence[str]) -> list[tuple[str, str]]:
         except importlib.metadata.PackageNotFoundError:  # under another name, as on some systems
             continue
     return list(found.items())
+
+
+def _test(run: Run) -> dict[str, Any]:
+    """Return how often a run was right, with the 95 % interval; None where unknown."""
+    accuracy, count = run.test_accuracy, run.counts.get("test", 0)
+    interval = None
+    if accuracy is not None and count:
+        interval = [*wilson_interval(round(accuracy * count), count)]
+    return {"accuracy": accuracy, "interval": interval, "pictures": count}
 
 
 def _backbone(run: Run) -> dict[str, str] | None:

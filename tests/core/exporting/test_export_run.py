@@ -104,11 +104,13 @@ def test_an_export_is_proved_by_its_own_sample_code_and_handed_over(
     card = json.loads((first.target / "model.json").read_text(encoding="utf-8"))
     assert (engine.exported[0].prototypes is not None) == (card["outputs"]["distance"] is not None)
     assert card["class_names"] == [*run.class_names]
-    assert card["test"] == {"accuracy": run.test_accuracy, "pictures": 15}
+    interval = pytest.approx([0.796, 1.0], abs=1e-3)
+    assert card["test"] == {"accuracy": 1.0, "interval": interval, "pictures": 15}
     assert (first.target / "labels.txt").read_text(encoding="utf-8").split() == [*run.class_titles]
     assert engine.exported[0].enclosed.keys() == {"model.json", "labels.txt"}
     readme = (first.target / "README.md").read_text(encoding="utf-8")
     assert "Agrees on 15 of 15" in readme
+    assert "Right for 15 of 15 test pictures: 100 % (95 % interval 80 % to 100 %)." in readme
     assert len(readme.splitlines()) <= 10
     assert "==" in (first.target / "requirements.txt").read_text(encoding="utf-8")
 

@@ -29,7 +29,7 @@ def card(**changes: Any) -> dict[str, Any]:
         "resize": {"mode": "crop"},
         "outputs": {"probabilities": "probabilities", "distance": None},
         "not_sure": {"least_probability": 0.0, "farthest": None, "left_out": ""},
-        "test": {"accuracy": 0.9, "pictures": 20},
+        "test": {"accuracy": 0.9, "interval": [0.699, 0.972], "pictures": 20},
         "backbone": None,
         **changes,
     }
