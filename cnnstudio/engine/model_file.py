@@ -104,5 +104,5 @@ def _check_members(archive: zipfile.ZipFile) -> None:
 def _damaged(model_file: Path) -> StudioError:
     return StudioError(
         f"The model file {model_file} is damaged or no Keras model.",
-        "Train again, or choose another run.",
+        "Get the file again, train again, or choose another run.",
     )

@@ -174,6 +174,25 @@ def test_a_nested_keras_model_answers_as_it_is_and_can_be_looked_into(tmp_path: 
     assert predictor.explain(file, PICTURES[0], 1).values.shape == (SIZE, SIZE)
 
 
+def test_a_plain_list_of_layers_answers_as_it_is(tmp_path: Path) -> None:
+    model = keras.Sequential(
+        [
+            keras.Input((SIZE, SIZE, 3)),
+            keras.layers.Rescaling(1 / 255),
+            keras.layers.Conv2D(4, 3, activation="relu"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+    model.save(tmp_path / "model.keras")
+    found = inspect(tmp_path / "model.keras")
+    assert (found.class_count, found.size_px) == (3, SIZE)
+    save_feeding(tmp_path, found.feeding(scaling="0..255"))
+    told = Predictor().predict(tmp_path / "model.keras", PICTURES)
+    expected = model(PICTURES.astype(np.float32), training=False)
+    np.testing.assert_allclose(told, expected, atol=1e-5)
+
+
 def test_a_keras_model_for_one_number_is_one_of_two_classes(tmp_path: Path) -> None:
     pictures = keras.Input((SIZE, SIZE, 1))
     values = layers.Flatten()(layers.Conv2D(2, 3)(pictures))

@@ -92,6 +92,11 @@ def export_run(
     """
 
     def task(context: TaskContext) -> tuple[Exported, ...]:
+        if run.is_imported:
+            raise StudioError(
+                f"{run.name} was trained elsewhere and is not exported.",
+                f"Its model is a file already: {run.model_file}",
+            )
         rows = [export_format(key) for key in dict.fromkeys(formats)]
         if not rows:
             raise StudioError("No format was chosen.", "Choose at least one.")

@@ -14,6 +14,7 @@ from cnnstudio.core.storage.epoch_weights import epoch_file, kept_epochs, known_
 NEVER_TRAINED = (
     "The pretrained network is not trained by Fast start: its layers see the same before and after."
 )
+TRAINED_ELSEWHERE = "This model was trained elsewhere: only how it is now is known."
 NOTHING_KEPT = "Of this run no epochs were kept: its layers are shown as they are in the end."
 
 
@@ -41,6 +42,8 @@ class SeenEpochs:
 
 def seen_epochs(run: Run) -> SeenEpochs:
     """Return which epochs of a run can be looked at; reads a few bytes from the disk."""
+    if run.is_imported:
+        return SeenEpochs(why=TRAINED_ELSEWHERE)
     if training_preset(run.config.preset).footing == "features":
         return SeenEpochs(why=NEVER_TRAINED)
     epochs = kept_epochs(run.folder)

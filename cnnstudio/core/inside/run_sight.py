@@ -122,6 +122,8 @@ def sees_like_pretrained(run: Run) -> bool:
     What it sees is then what `PretrainedSight` has.
     """
     config = run.config
+    if run.is_imported:
+        return False
     is_on_features = training_preset(config.preset).footing == "features"
     return is_on_features and config.transfer.backbone == DEFAULT_BACKBONE.key
 

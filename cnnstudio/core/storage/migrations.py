@@ -47,7 +47,10 @@ def migrated(content: Content, current: int, steps: Steps, what: str) -> Content
         StudioError: a newer version of the program made it.
         ValueError: no step leads to today's version, or the version is no number.
     """
-    version = int(content.get("schema_version", current))
+    try:
+        version = int(content.get("schema_version", current))
+    except OverflowError as error:  # JSON has numbers beyond all bounds
+        raise ValueError("the version is no number") from error
     if version > current:
         raise StudioError(
             f"{what} was made by a newer version of CNN Studio.", "Install that version to use it."

@@ -26,6 +26,8 @@ def answering(model: keras.Model, output_name: str) -> Any:
 
 def outputs_of(model: keras.Model) -> dict[str, Any]:
     """Return the outputs of a model by name: the keys of a dictionary, else those of its layers."""
+    if isinstance(model, keras.Sequential):  # read from a file, it has no `output` of its own
+        return {str(model.layers[-1].name): model.outputs[0]}
     given = model.output
     if isinstance(given, dict):
         return {str(name): tensor for name, tensor in given.items()}

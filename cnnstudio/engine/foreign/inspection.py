@@ -71,7 +71,7 @@ def main(model_file: str) -> None:
         answer = json.dumps(
             {
                 "refused": f"{Path(model_file).name} cannot be used: the program that runs such"
-                f" models gave up with {type(error).__name__}: {last}".rstrip(": ")
+                f" models gave up with {type(error).__name__}: {last}".rstrip(": .")
                 + ".",
                 "hint": "The file is damaged, or of a kind that is not known here.",
             }

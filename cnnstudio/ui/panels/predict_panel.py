@@ -272,6 +272,9 @@ class PredictPanel(QWidget):
         if run is None:
             self._say(_NO_RUN)
             return
+        if run.is_imported:
+            self._say(f"{run.name} was trained elsewhere: its model is a file already.")
+            return
         dialog = ExportDialog(
             self._session, run, self._theme, self._icons, self, self._export_folder, self._cache
         )
