@@ -419,6 +419,7 @@ def look_at_predicting(tour: Tour, user: WindowRobot, root: Path) -> None:
         camera = FakeCamera(plugged_in=plugged_in)
         dialog = LiveDialog(camera, session, session.chosen_run, colours, icons, user.window)
         dialog.open()
+        tour.look("live camera, before the first answer")
         shown = "live_view" if plugged_in else "live_try_again"
         user.until(dialog.findChild(QWidget, shown).isVisible)
         tour.look("live camera")
