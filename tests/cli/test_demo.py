@@ -84,6 +84,7 @@ def test_the_sample_may_lose_its_settings(terminal: Terminal, tmp_path: Path) ->
     assert scan(folder).config.training.image_size == PICTURE_SIZE_PX
 
 
+@pytest.mark.slow  # CI runs the demo itself
 def test_the_demo_with_the_real_engine_gets_most_digits_right(
     tmp_path: Path, kept_networks: Path
 ) -> None:
