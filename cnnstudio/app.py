@@ -100,7 +100,18 @@ def build_window(
     theme = Theme(app, preferences.theme)
     icons = Icons(theme)
     app.setWindowIcon(icons.icon("app"))
-    session = Session(engine, settings)
+    with theme.unstyled():
+        return _assembled(theme, icons, Session(engine, settings), settings, store, weights)
+
+
+def _assembled(
+    theme: Theme,
+    icons: Icons,
+    session: Session,
+    settings: Path,
+    store: ThumbnailStore | None,
+    weights: Path,
+) -> MainWindow:
     thumbnails = Thumbnails(session, store=store)
     images = ImagesPanel(session, theme, icons, thumbnails, open_cameras)
     predict = PredictPanel(session, theme, icons, thumbnails, open_cameras, weights.parent)

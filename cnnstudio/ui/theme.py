@@ -6,6 +6,8 @@ styled by `resources/styles/studio.qss` needs only the class names used there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from string import Template
 from typing import Literal
@@ -180,6 +182,19 @@ class Theme(QObject):
         """Show the light or the dark colours, or those of the desktop, from now on."""
         self._choice = choice
         self._update()
+
+    @contextmanager
+    def unstyled(self) -> Iterator[None]:
+        """Go without the style sheet while a whole window is made, and style it at the end.
+
+        With a style sheet, Qt styles a widget that is given a parent anew, with all it holds; a
+        window that is put together from the inside out would be styled many times over.
+        """
+        self._app.setStyleSheet("")
+        try:
+            yield
+        finally:
+            self._app.setStyleSheet(style_sheet(self.palette))
 
     def _follow_system(self) -> None:
         if self._choice == "system":

@@ -24,7 +24,8 @@ def images_robot(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[I
     theme = Theme(qapp, "light")
     session = Session(FakeEngine(), tmp_path / "settings")
     thumbnails = Thumbnails()
-    panel = ImagesPanel(session, theme, Icons(theme), thumbnails, FakeCamera)
+    with theme.unstyled():
+        panel = ImagesPanel(session, theme, Icons(theme), thumbnails, FakeCamera)
     panel.resize(1196, 722)
     qtbot.addWidget(panel)
     panel.show()

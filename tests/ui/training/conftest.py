@@ -76,7 +76,8 @@ def robot(
     """The Train step of a project with two classes of 20 pictures, set to three short epochs."""
     coloured_folder(tmp_path / "fruit", {"red": 20, "green": 20})
     theme = Theme(qapp, "light")
-    panel = TrainPanel(session, theme, Icons(theme), tmp_path / "backbones")
+    with theme.unstyled():
+        panel = TrainPanel(session, theme, Icons(theme), tmp_path / "backbones")
     qtbot.addWidget(panel)
     panel.resize(1196, 722)
     panel.show()
