@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.widgets.curve_axes import EpochAxis, Unit, ValueAxis, nice_ceiling
+from cnnstudio.ui.widgets.plot_menu import without_menu
 
 _LEFT_PX = 44
 # Room above the highest value, where the label of the best epoch stands, also in a flat plot.
@@ -31,7 +32,9 @@ class EpochPlot(pg.PlotWidget):
         self._epoch_axis = EpochAxis("bottom")
         self._value_axis = ValueAxis("left", unit)
         super().__init__(
-            parent=parent, axisItems={"bottom": self._epoch_axis, "left": self._value_axis}
+            parent=parent,
+            axisItems={"bottom": self._epoch_axis, "left": self._value_axis},
+            enableMenu=False,
         )
         self._theme = theme
         self._name = name
@@ -41,7 +44,7 @@ class EpochPlot(pg.PlotWidget):
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setMinimumSize(180, 120)
         plot = self.plotItem
-        plot.setMenuEnabled(False)
+        without_menu(self)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         plot.setContentsMargins(0, 0, 0, 0)

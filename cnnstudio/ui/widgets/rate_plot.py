@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnstudio.core.engine_api import LearningRateSweep
 from cnnstudio.ui.theme import FACTS_PX, Theme
+from cnnstudio.ui.widgets.plot_menu import without_menu
 from cnnstudio.ui.words import plain_number
 
 # A loss that has run away would squeeze the part that matters into a line.
@@ -30,7 +31,7 @@ class RatePlot(pg.PlotWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         plot = self.plotItem
-        plot.setMenuEnabled(False)
+        without_menu(self)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         plot.setLogMode(x=True, y=False)

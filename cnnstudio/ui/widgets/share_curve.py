@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsPolygonItem, QWidget
 
 from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.widgets.curve_axes import Unit, ValueAxis
+from cnnstudio.ui.widgets.plot_menu import without_menu
 
 Look = Literal["main", "other", "limit"]
 
@@ -81,7 +82,7 @@ class ShareCurve(pg.PlotWidget):
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setMinimumSize(240, 150)
         plot = self.plotItem
-        plot.setMenuEnabled(False)
+        without_menu(self)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         plot.vb.disableAutoRange()

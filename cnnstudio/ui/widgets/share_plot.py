@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.widgets.curve_axes import Unit, ValueAxis
+from cnnstudio.ui.widgets.plot_menu import without_menu
 
 _LEFT_PX = 52
 _BOTTOM_PX = 38
@@ -63,7 +64,7 @@ class SharePlot(pg.PlotWidget):
         # As large as there is room, the same for all of them.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         plot = self.plotItem
-        plot.setMenuEnabled(False)
+        without_menu(self)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         plot.vb.disableAutoRange()

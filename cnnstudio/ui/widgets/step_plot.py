@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.ui.theme import FACTS_PX, Theme
+from cnnstudio.ui.widgets.plot_menu import without_menu
 from cnnstudio.ui.words import percent
 
 _LEFT_PX, _BELOW_PX = 44, 20
@@ -57,7 +58,7 @@ class StepPlot(pg.PlotWidget):
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setMinimumSize(150, 96)
         plot = self.plotItem
-        plot.setMenuEnabled(False)
+        without_menu(self)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         plot.layout.setContentsMargins(0, 4, 12, 0)
