@@ -80,6 +80,15 @@ def qtbot(qtbot: QtBot) -> QtBot:
     return qtbot
 
 
+@pytest.fixture(scope="session")
+def kept_networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where engines keep the converted backbone, for all workers: making it takes 20 s of CPU."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "networks"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture
 def fake_engine() -> FakeEngine:
     return FakeEngine()

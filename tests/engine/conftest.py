@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cnnstudio.engine.keras_engine import KerasEngine
@@ -9,8 +11,8 @@ from tests.engine.material import CLASS_NAMES, CONFIG, TRAINING, VALIDATION, Rec
 
 
 @pytest.fixture(scope="session")
-def engine() -> KerasEngine:
-    return KerasEngine()
+def engine(kept_networks: Path) -> KerasEngine:
+    return KerasEngine(cache_folder=kept_networks)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,8 +30,13 @@ def pictures(count: int) -> Pictures:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+def cache(kept_networks: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of its own, with the network that this session has converted."""
+    FeatureExtractor(DEFAULT_BACKBONE, CPU, kept_networks)
+    folder = tmp_path_factory.mktemp("cache")
+    (kept,) = kept_networks.glob(f"{DEFAULT_BACKBONE.feature_kind}-*")
+    shutil.copy(kept, folder)
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -84,9 +84,11 @@ class Journey:
 
 
 @pytest.fixture
-def journey(qtbot: QtBot, open_window: Callable[..., WindowRobot]) -> Callable[[], Journey]:
+def journey(
+    qtbot: QtBot, open_window: Callable[..., WindowRobot], kept_networks: Path
+) -> Callable[[], Journey]:
     """Begins a journey in a window of its own, on the same settings as the one before."""
-    return lambda: Journey(qtbot, open_window(KerasEngine()))
+    return lambda: Journey(qtbot, open_window(KerasEngine(cache_folder=kept_networks)))
 
 
 def test_from_class_folders_to_predictions_and_back_the_next_day(

@@ -22,7 +22,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
-def user(open_window: Callable[..., WindowRobot], shared_data: Path, tmp_path: Path) -> WindowRobot:
+def user(
+    open_window: Callable[..., WindowRobot],
+    shared_data: Path,
+    kept_networks: Path,
+    tmp_path: Path,
+) -> WindowRobot:
     """The window with a project of three classes of real photos."""
     project = tmp_path / "Wardrobe"
     for name in ("pants", "shoes", "dress"):
@@ -30,7 +35,7 @@ def user(open_window: Callable[..., WindowRobot], shared_data: Path, tmp_path: P
         photos = sorted((shared_data / "clothing_160" / "train" / name).iterdir())[:160]
         for photo in photos:
             (project / name / photo.name).write_bytes(photo.read_bytes())
-    user = open_window(KerasEngine())
+    user = open_window(KerasEngine(cache_folder=kept_networks))
     user.open(project)
     return user
 
