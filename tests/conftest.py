@@ -82,10 +82,14 @@ def qtbot(qtbot: QtBot) -> QtBot:
 
 @pytest.fixture(scope="session")
 def kept_networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where engines keep the converted backbone, for all workers: making it takes 20 s of CPU."""
+    """Where engines keep the converted backbone, for all workers: making it takes 20 s of CPU.
+
+    On Linux a program finds it there by itself when XDG_CACHE_HOME is the folder around it.
+    """
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "networks"
-    folder.mkdir(exist_ok=True)
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = base / "cache" / "cnnstudio"
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -84,7 +84,9 @@ def test_the_sample_may_lose_its_settings(terminal: Terminal, tmp_path: Path) ->
     assert scan(folder).config.training.image_size == PICTURE_SIZE_PX
 
 
-def test_the_demo_with_the_real_engine_gets_most_digits_right(tmp_path: Path) -> None:
+def test_the_demo_with_the_real_engine_gets_most_digits_right(
+    tmp_path: Path, kept_networks: Path
+) -> None:
     command = [sys.executable, "-m", "cnnstudio", "demo", "--headless", "--epochs", "4", "--json"]
     ran = subprocess.run(
         [*command, "--folder", str(tmp_path / "digits")],
@@ -92,7 +94,7 @@ def test_the_demo_with_the_real_engine_gets_most_digits_right(tmp_path: Path) ->
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "HOME": str(tmp_path)},
+        env={**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(kept_networks.parent)},
     )
     assert ran.returncode == 0, ran.stderr
     assert "Traceback" not in ran.stderr

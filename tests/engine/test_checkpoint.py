@@ -111,7 +111,14 @@ MOMENTS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+# In the middle of a later epoch goes on what is left for later, below.
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(each, marks=pytest.mark.slow) if each == "in a later epoch" else each
+        for each in MOMENTS
+    ],
+)
 def test_an_interrupted_training_ends_up_where_it_would_have(
     engine: KerasEngine, uninterrupted: Trained, tmp_path: Path, moment: str
 ) -> None:

@@ -64,7 +64,7 @@ def test_every_epoch_tells_its_learning_rate(engine: KerasEngine, tmp_path: Path
     assert told[0] > told[1] > told[2] > 0
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("optimizer", ["adam", pytest.param("sgd", marks=pytest.mark.slow)])
 def test_what_is_kept_is_the_average_that_was_validated(
     engine: KerasEngine, tmp_path: Path, optimizer: str
 ) -> None:
@@ -144,7 +144,7 @@ def test_a_pause_waits_and_is_not_counted(engine: KerasEngine, tmp_path: Path) -
     paused: list[float] = []
     recorder = Recorder(pause_once)
     began = time.monotonic()
-    trained = run(engine, tmp_path, settings(epochs=40, patience=0), recorder)
+    trained = run(engine, tmp_path, settings(epochs=4, patience=0), recorder)
     assert time.monotonic() - began > pause_s
     second = trained.outcome.history[1]
     assert second.seconds < pause_s
