@@ -201,3 +201,16 @@ def test_every_icon_of_the_window_can_be_drawn(qapp: QApplication) -> None:
         assert any(image.pixelColor(x, y).alpha() for x in range(24) for y in range(24)), (
             f"{name} is empty"
         )
+
+
+def test_what_is_made_without_the_style_sheet_has_it_in_the_end(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    theme = Theme(qapp, "light")
+    with theme.unstyled():
+        button = QPushButton("Train")
+        button.setProperty("class", "primary")
+        qtbot.addWidget(button)
+        assert qapp.styleSheet() == ""
+    assert qapp.styleSheet() == style_sheet(LIGHT)
+    assert button.grab().toImage().pixelColor(12, 12) == QColor(LIGHT.accent)

@@ -3,8 +3,9 @@ from __future__ import annotations
 import math
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.ui.icons import Icons
@@ -158,3 +159,11 @@ def test_the_label_of_the_best_epoch_stands_above_the_highest_value(
     below = label.mapRectToScene(label.boundingRect()).bottom()
     highest = plot.plotItem.vb.mapViewToScene(QPointF(3, 1.0)).y()
     assert below <= highest + 4, "the margin of the label may touch the line, its letters not"
+
+
+def test_a_plot_that_is_gone_leaves_no_menus_behind(theme: Theme) -> None:
+    before = len(QApplication.allWidgets())
+    CurvePlot(theme, "Loss").deleteLater()
+    for _ in range(2):  # the plot, then what goes with it
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert len(QApplication.allWidgets()) <= before
