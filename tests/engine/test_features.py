@@ -31,7 +31,7 @@ def pictures(count: int) -> Pictures:
 
 @pytest.fixture(scope="module")
 def cache(kept_networks: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of its own, with the network that this session has converted."""
+    """A cache of its own, with the network that was converted for all tests."""
     FeatureExtractor(DEFAULT_BACKBONE, CPU, kept_networks)
     folder = tmp_path_factory.mktemp("cache")
     (kept,) = kept_networks.glob(f"{DEFAULT_BACKBONE.feature_kind}-*")
