@@ -2,10 +2,13 @@
 // upright, 8-bit RGB, transparent parts on white, then brought to the network's square.
 //
 // A network answers other pixels with other numbers, so the arithmetic is that of the Pillow
-// library, to the level: `fit`, `reduced` and `resized` give exactly its bytes. Large JPEGs are
-// decoded smaller there by the decoder itself; `shrunkLikeDecoder` comes close to that.
+// library, to the level: `fit`, `reduced` and `resized` give exactly its bytes, and JPEG pictures
+// and PNG pictures of 16 bits are decoded here and not by the browser.
 //
 // A picture here is {data, width, height}: RGB, one byte each, row by row.
+
+import { EndsTooEarly, NotDecoded, decodedJpeg } from "./jpeg.mjs";
+import { decodedPng16, pngFacts } from "./png16.mjs";
 
 const MOST_PIXELS = 200e6;
 const PADDING = 127;
@@ -27,13 +30,32 @@ export async function networkPixels(file, size, mode) {
   const facts = factsOf(bytes);
   if (facts.problem) throw new PictureProblem(facts.problem);
   refuseLarge(facts.width * facts.height);
+  const picture = (await decodedHere(bytes, facts, size)) ?? (await decodedByBrowser(file, bytes, facts));
+  return fit(upright(picture, facts.orientation ?? 1), size, mode).data;
+}
+
+/** The kinds that browsers read by rules of their own; null for the others, and odd ones. */
+async function decodedHere(bytes, facts, size) {
+  if (facts.colours !== undefined) return decodedPng16(bytes, facts);
+  if (facts.kind !== "JPEG") return null;
+  const most = Math.floor(Math.min(facts.width, facts.height) / size);
+  const factor = [8, 4, 2, 1].find((each) => most >= each) ?? 1;
+  try {
+    return decodedJpeg(bytes, factor);
+  } catch (error) {
+    if (error instanceof EndsTooEarly) throw new PictureProblem("the file ends too early");
+    if (error instanceof NotDecoded) return null;
+    throw error;
+  }
+}
+
+async function decodedByBrowser(file, bytes, facts) {
   // Not every browser turns every kind: it is told that nothing is to be turned.
   if (facts.turnedBy) new DataView(bytes.buffer).setUint16(facts.turnedBy, 1, facts.isLittle);
-  const bitmap = await decoded(facts.turnedBy ? new Blob([bytes]) : file, facts);
+  const bitmap = await bitmapOf(facts.turnedBy ? new Blob([bytes]) : file, facts);
   try {
     refuseLarge(bitmap.width * bitmap.height);
-    const picture = upright(asRgb(bitmap, facts, size), facts.orientation ?? 1);
-    return fit(picture, size, mode).data;
+    return asRgb(bitmap);
   } finally {
     bitmap.close();
   }
@@ -41,13 +63,13 @@ export async function networkPixels(file, size, mode) {
 
 /** The same for something drawn already, such as a frame of a camera. */
 export function frameOf(canvas, size, mode) {
-  return fit(asRgb(canvas, { kind: "" }, size), size, mode).data;
+  return fit(asRgb(canvas), size, mode).data;
 }
 
 /** The network's input, values 0 to 255, in the order rows, columns, RGB. */
 export const asInput = (pixels) => Float32Array.from(pixels);
 
-async function decoded(file, { kind }) {
+async function bitmapOf(file, { kind }) {
   try {
     return await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
   } catch {
@@ -63,13 +85,8 @@ function refuseLarge(pixels) {
   }
 }
 
-function asRgb(bitmap, facts, size) {
+function asRgb(bitmap) {
   const { width, height } = bitmap;
-  if (facts.kind === "JPEG") {
-    const most = Math.floor(Math.min(width, height) / size);
-    const factor = [8, 4, 2, 1].find((each) => most >= each) ?? 1;
-    if (factor > 1) return shrunkLikeDecoder(bitmap, factor, facts);
-  }
   const data = new Uint8ClampedArray(width * height * 3);
   for (const band of bandsOf(bitmap)) {
     copyRgb(band.data, data.subarray(band.top * width * 3, (band.top + band.rows) * width * 3));
@@ -295,135 +312,18 @@ function weights(length, from, to, count) {
   });
 }
 
-// ------------------------------------------------------------------- JPEGs, decoded smaller
-
-// How much of its colour a block of so many pixels gave to each neighbour, in full size.
-const SPREAD = { 2: 1 / 8, 4: 3 / 64, 8: 5 / 256, 16: 9 / 1024 };
-
-/** A JPEG as libjpeg gives it when asked for 1/factor: means of blocks, factor 2, 4 or 8. */
-function shrunkLikeDecoder(bitmap, factor, facts) {
-  const across = blocksOf(bitmap.width, factor);
-  const down = blocksOf(bitmap.height, factor);
-  const width = across.count;
-  const height = down.count;
-  const sums = new Float32Array(width * height * 3);
-  for (const band of bandsOf(bitmap)) {
-    for (let row = 0; row < band.rows; row++) {
-      const y = band.top + row;
-      const pixels = band.data.subarray(row * bitmap.width * 4, (row + 1) * bitmap.width * 4);
-      const blocks = sums.subarray(down.block[y] * width * 3, (down.block[y] + 1) * width * 3);
-      addRow(pixels, across.block, across.share, down.share[y], blocks);
-    }
-  }
-  if (facts.colours !== "YCbCr") return { data: Uint8ClampedArray.from(sums), width, height };
-  return { data: withOwnColours(sums, width, height, factor, facts), width, height };
-}
-
-function addRow(pixels, block, share, rowShare, sums) {
-  for (let x = 0, from = 0; x < block.length; x++, from += 4) {
-    const to = 3 * block[x];
-    const own = share[x] * rowShare;
-    sums[to] += pixels[from] * own;
-    sums[to + 1] += pixels[from + 1] * own;
-    sums[to + 2] += pixels[from + 2] * own;
-  }
-}
-
-/** Which block each pixel of an axis is in, and its share there; the last pixel fills the rest. */
-function blocksOf(length, factor) {
-  const count = Math.ceil(length / factor);
-  const block = Int32Array.from({ length }, (_, place) => Math.floor(place / factor));
-  const share = new Float64Array(length).fill(1 / factor);
-  share[length - 1] += (count * factor - length) / factor;
-  return { count, block, share };
-}
-
-/**
- * Brightness is the mean of a block, but colour is stored coarser: it was spread over its
- * neighbours when the browser decoded it at full size, which a small decoding never does.
- */
-function withOwnColours(sums, width, height, factor, { coarseX, coarseY }) {
-  const pixels = width * height;
-  const [luma, blue, red] = [0, 1, 2].map(() => new Float32Array(pixels));
-  for (let i = 0, from = 0; i < pixels; i++, from += 3) {
-    const [r, g, b] = [sums[from], sums[from + 1], sums[from + 2]];
-    luma[i] = 0.299 * r + 0.587 * g + 0.114 * b;
-    blue[i] = -0.168735892 * r - 0.331264108 * g + 0.5 * b;
-    red[i] = 0.5 * r - 0.418687589 * g - 0.081312411 * b;
-  }
-  for (const plane of [blue, red]) {
-    if (coarseX === 2 && coarseY === 2) {
-      const spread = SPREAD[factor];
-      gathered(plane, height, width, width, 1, spread);
-      gathered(plane, width, height, 1, width, spread);
-    } else if (coarseX === 2) {
-      halved(plane, height, width, width, 1, factor);
-    } else if (coarseY === 2) {
-      halved(plane, width, height, 1, width, factor);
-    }
-  }
-  const data = new Uint8ClampedArray(pixels * 3);
-  for (let i = 0, to = 0; i < pixels; i++, to += 3) {
-    const y = Math.round(luma[i]);
-    const cb = Math.round(blue[i]);
-    const cr = Math.round(red[i]);
-    data[to] = y + ((91881 * cr + 32768) >> 16);
-    data[to + 1] = y + ((-22554 * cb - 46802 * cr + 32768) >> 16);
-    data[to + 2] = y + ((116130 * cb + 32768) >> 16);
-  }
-  return data;
-}
-
-/** Takes back a blur of [spread, 1 - 2 spread, spread] along each of `lines` (tridiagonal). */
-function gathered(plane, lines, length, lineStep, step, spread) {
-  const factors = new Float64Array(length);
-  for (let line = 0; line < lines; line++) {
-    const start = line * lineStep;
-    const at = (place) => start + place * step;
-    for (let place = 0, before = 0, value = 0; place < length; place++) {
-      const isEdge = (place === 0) + (place === length - 1);
-      const pivot = 1 - (2 - isEdge) * spread - spread * before;
-      before = factors[place] = spread / pivot;
-      value = plane[at(place)] = (plane[at(place)] - spread * value) / pivot;
-    }
-    for (let place = length - 2; place >= 0; place--) {
-      plane[at(place)] -= factors[place] * plane[at(place + 1)];
-    }
-  }
-}
-
-/** Colour of pairs, spread again: what is left where it is coarser along one axis only. */
-function halved(plane, lines, length, lineStep, step, factor) {
-  const pairs = Math.ceil(length / 2);
-  const means = new Float64Array(pairs);
-  const own = factor === 8 ? 1 : 0.75; // the smallest size is not smoothed
-  for (let line = 0; line < lines; line++) {
-    const start = line * lineStep;
-    for (let pair = 0; pair < pairs; pair++) {
-      const second = Math.min(2 * pair + 1, length - 1);
-      means[pair] = (plane[start + 2 * pair * step] + plane[start + second * step]) / 2;
-    }
-    gathered(means, 1, pairs, 0, 1, SPREAD[2 * factor]);
-    for (let place = 0; place < length; place++) {
-      const pair = place >> 1;
-      const other = place % 2 ? Math.min(pair + 1, pairs - 1) : Math.max(pair - 1, 0);
-      plane[start + place * step] = own * means[pair] + (1 - own) * means[other];
-    }
-  }
-}
-
 // ------------------------------------------------------------------- what a file is
 
 const NOT_HERE = "cannot be read by a browser; save it as JPEG or PNG";
 
-/** Kind and stored size from the first bytes; for a JPEG also how it stores its colours. */
+/** Kind, stored size and orientation of a file. */
 export function factsOf(bytes) {
   const text = String.fromCharCode(...bytes.subarray(0, 16));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!bytes.length) return { problem: "the file is empty" };
   if (text.startsWith("\xff\xd8\xff")) return jpegFacts(view);
   if (text.startsWith("\x89PNG") && bytes.length > 24) {
-    return { kind: "PNG", width: view.getUint32(16), height: view.getUint32(20) };
+    return pngFacts(view, turnIn);
   }
   if (/^RIFF.{4}WEBP/s.test(text)) return webpFacts(view);
   if (text.startsWith("GIF8") && bytes.length > 10) {
@@ -442,8 +342,7 @@ export function factsOf(bytes) {
 }
 
 function jpegFacts(view) {
-  const facts = { kind: "JPEG", width: 0, height: 0, orientation: 1, turnedBy: 0, colours: "" };
-  let adobe = -1;
+  const facts = { kind: "JPEG", width: 0, height: 0, orientation: 1, turnedBy: 0 };
   for (let at = 2; at + 9 < view.byteLength; ) {
     if (view.getUint8(at) !== 0xff) break;
     const marker = view.getUint8(at + 1);
@@ -453,16 +352,9 @@ function jpegFacts(view) {
     }
     const length = view.getUint16(at + 2);
     if (marker === 0xe1 && !facts.turnedBy) Object.assign(facts, turnIn(view, at + 4, length - 2));
-    if (marker === 0xee && length >= 14 && at + 15 < view.byteLength) adobe = view.getUint8(at + 15);
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
       facts.height = view.getUint16(at + 5);
       facts.width = view.getUint16(at + 7);
-      if (view.getUint8(at + 9) === 3 && adobe !== 0 && at + 19 <= view.byteLength) {
-        const [first, second] = [view.getUint8(at + 11), view.getUint8(at + 14)];
-        facts.colours = "YCbCr";
-        facts.coarseX = (first >> 4) / (second >> 4);
-        facts.coarseY = (first & 15) / (second & 15);
-      }
       break;
     }
     at += 2 + length;

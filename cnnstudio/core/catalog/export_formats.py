@@ -34,8 +34,7 @@ class ExportFormat:
     same class must be named for a share of `least_agreement` of the pictures.
 
     Where `page` is set, the network is for a web page: "one-file" puts it into one, "sample" adds
-    sample code in JavaScript. Either takes ONNX Runtime Web. `caveat` is what the proof, which runs
-    on this computer, cannot see.
+    sample code in JavaScript. Either takes ONNX Runtime Web.
 
     `tells_distance` says whether the file can also say how far a picture is from the training
     pictures. `multiplications_per_ms` is the pace of a phone, in millions; None where phones do not
@@ -56,7 +55,6 @@ class ExportFormat:
     needs_calibration: bool = False
     multiplications_per_ms: float | None = None
     page: Literal["", "one-file", "sample"] = ""
-    caveat: str = ""
 
 
 # EfficientNet-Lite0, 407 million multiplications, takes 12 ms on the CPU of a Pixel 4 with four
@@ -64,14 +62,6 @@ class ExportFormat:
 # tensorflow/tpu/models/official/efficientnet/lite.
 _PHONE = 407 / 12
 _PHONE_IN_WHOLE_NUMBERS = 407 / 6.5
-
-# Measured in Chromium 156 with a Fast start run: JPEG 0.006 on average, 0.037 at worst; gray PNG of
-# 16 bits 0.014 at worst where they use 12 of them, 0.001 where they use all.
-_IN_A_BROWSER = (
-    "A browser makes JPEG pictures of more than twice the network's size ready slightly otherwise:"
-    " there a probability may differ by 0.01, seldom by more. Of gray 16-bit pictures, as from"
-    " microscopes, it keeps only the upper 8 bits: up to 0.014 where the camera has 12 bits."
-)
 
 EXPORT_FORMATS = (
     ExportFormat(
@@ -84,7 +74,6 @@ EXPORT_FORMATS = (
         sample="classify_onnx.py",
         packages=("onnxruntime", *_PREPARING),
         page="one-file",
-        caveat=_IN_A_BROWSER,
     ),
     ExportFormat(
         key="keras",
@@ -179,7 +168,6 @@ EXPORT_FORMATS = (
         sample="classify_onnx.py",
         packages=("onnxruntime", *_PREPARING),
         page="sample",
-        caveat=_IN_A_BROWSER,
     ),
 )
 

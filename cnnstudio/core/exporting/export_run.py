@@ -270,7 +270,7 @@ class _Exporting:
             made=_made_words(card),
             count=len(card["class_titles"]),
             classes=_classes_words(card["class_titles"]),
-            proved=f"{_proof_words(parity, card)} {row.caveat}".strip(),
+            proved=_proof_words(parity, card),
         )
         try:
             (folder / _README_FILE).write_text(text, encoding="utf-8")

@@ -60,7 +60,7 @@ class Exported:
             said += f" {self.parity.limit_words}"
         if self.parity.tolerance is None:
             said += f" {self.parity.accuracy_words}."
-        return " ".join(each for each in (said, self.left_out, self.format.caveat) if each)
+        return " ".join(each for each in (said, self.left_out) if each)
 
     @property
     def facts(self) -> str:

@@ -20,6 +20,11 @@ from cnnstudio.core.resources import resource_path
 
 PAGE_FILE = "classifier.html"
 
+PREPARING_FILES = ("jpeg.mjs", "png16.mjs", "preprocessing.mjs")
+"""What makes pictures ready in a browser, in `resources/export`; each after what it imports."""
+
+# In the page all is one script, where everything is at hand already.
+_IMPORT = re.compile(r'^import .* from "\./.*";\n', re.MULTILINE)
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 _DEFAULT_EXPORT = re.compile(r"export\s*\{[^}]*?([\w$]+) as default\b[^}]*\}")
 
@@ -33,7 +38,7 @@ def one_file_page(network: bytes, card: Mapping[str, Any], runtime: OnnxRuntimeW
         runtime: what runs it.
     """
     style = _text("classifier.css")
-    script = _text("preprocessing.mjs") + _text("classifier.mjs")
+    script = "".join(_IMPORT.sub("", _text(name)) for name in (*PREPARING_FILES, "classifier.mjs"))
     ort = _as_global(runtime.script.decode())
     parts = {
         "policy": _policy(style, (ort, script)),

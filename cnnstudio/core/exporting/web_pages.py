@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cnnstudio.core.exporting.one_file_page import PAGE_FILE, one_file_page
+from cnnstudio.core.exporting.one_file_page import PAGE_FILE, PREPARING_FILES, one_file_page
 from cnnstudio.core.exporting.onnxruntime_web import FOLDER, SCRIPT_FILE, WASM_FILE, OnnxRuntimeWeb
 from cnnstudio.core.resources import resource_path
 
-_SAMPLE = ("classify.html", "classify.js", "preprocessing.mjs")
+_SAMPLE = ("classify.html", "classify.js", *PREPARING_FILES)
 
 
 def leave_one_page(

@@ -1,32 +1,56 @@
-"""The page's own scaling in JavaScript against Pillow's, byte by byte, in Node.js."""
+"""The page's own decoding and scaling in JavaScript against Pillow's, byte by byte, in Node.js."""
 
 from __future__ import annotations
 
 import json
+import math
 import shutil
+import struct
 import subprocess
+import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
-from cnnstudio.core.dataset.images import fit
+from cnnstudio.core.dataset.images import fit, open_picture
 from cnnstudio.core.resources import resource_path
 
-_PROGRAM = """
-import {{ readFileSync, writeFileSync }} from "node:fs";
+_SCALING = """
 const {{ fit }} = await import({module});
-const cases = JSON.parse(readFileSync({cases}, "utf-8"));
-const answers = cases.map(({{ width, height, size, mode, file }}) =>
-  Buffer.from(fit({{ data: readFileSync(file), width, height }}, size, mode).data));
-writeFileSync({out}, Buffer.concat(answers));
+const answer = ({{ width, height, size, mode, file }}) =>
+  fit({{ data: readFileSync(file), width, height }}, size, mode).data;
+"""
+
+_JPEG = """
+const {{ decodedJpeg }} = await import({module});
+const answer = ({{ file, factor }}) => decodedJpeg(new Uint8Array(readFileSync(file)), factor).data;
+"""
+
+_PNG = """
+const {{ decodedPng16, pngFacts }} = await import({module});
+const answer = async ({{ file }}) => {{
+  const bytes = new Uint8Array(readFileSync(file));
+  return (await decodedPng16(bytes, pngFacts(new DataView(bytes.buffer)))).data;
+}};
+"""
+
+_REST = """
+import {{ readFileSync, writeFileSync }} from "node:fs";
+const parts = [];
+for (const each of JSON.parse(readFileSync({cases}, "utf-8"))) parts.push(await answer(each));
+writeFileSync({out}, Buffer.concat(parts.map((part) => Buffer.from(part))));
 """
 
 _SIZES = [(64, 64), (65, 64), (224, 224), (640, 480), (331, 1009), (3, 500), (1, 1), (97, 31)]
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+
+
 def test_a_page_scales_pictures_to_the_very_bytes_that_training_saw(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     cases, expected = [], []
@@ -39,16 +63,108 @@ def test_a_page_scales_pictures_to_the_very_bytes_that_training_saw(tmp_path: Pa
                 case = {"width": width, "height": height, "size": size, "mode": mode}
                 cases.append({**case, "file": str(raw)})
                 expected.append(np.asarray(fit(Image.fromarray(pixels), size, mode)).ravel())
-    (tmp_path / "cases.json").write_text(json.dumps(cases))
+    _assert_same(_SCALING, "preprocessing.mjs", tmp_path, cases, expected)
+
+
+_WAYS: list[dict[str, Any]] = [
+    {"quality": 95, "subsampling": "4:4:4"},
+    {"quality": 60, "subsampling": "4:2:2", "optimize": True},
+    {"quality": 85, "subsampling": "4:2:0", "restart_marker_blocks": 3},
+    {"quality": 70, "subsampling": "4:2:0", "progressive": True},
+    {"quality": 90, "subsampling": "4:2:2", "progressive": True},
+    {"quality": 99, "keep_rgb": True},
+]
+
+
+def test_a_page_decodes_jpegs_to_the_very_bytes_that_training_saw(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    cases, expected = [], []
+    for width, height in [(1, 1), (8, 8), (3, 50), (17, 33), (100, 9), (331, 217)]:
+        for mode, channels in (("RGB", 3), ("L", 1), ("CMYK", 4)):
+            blots = random.integers(0, 256, (height // 6 + 2, width // 6 + 2, channels), np.uint8)
+            large = Image.fromarray(blots.squeeze(), mode).resize((width, height))
+            for number, options in enumerate(_WAYS):
+                file = tmp_path / f"{width}x{height} {mode} {number}.jpg"
+                large.save(file, **options)
+                for factor in (1, 2, 4, 8):
+                    with Image.open(file) as image:
+                        size = (math.ceil(width / factor), math.ceil(height / factor))
+                        if factor > 1:
+                            image.draft(None, (max(1, width // factor), max(1, height // factor)))
+                        if image.size == size:  # very narrow ones are not made smaller at all
+                            cases.append({"file": str(file), "factor": factor})
+                            expected.append(np.asarray(image.convert("RGB")).ravel())
+    _assert_same(_JPEG, "jpeg.mjs", tmp_path, cases, expected)
+
+
+@pytest.mark.parametrize("is_interlaced", [False, True])
+def test_a_page_reads_pngs_of_16_bits_to_the_very_bytes_that_training_saw(
+    tmp_path: Path, is_interlaced: bool
+) -> None:
+    random = np.random.default_rng(0)
+    cases, expected = [], []
+    for width, height in [(1, 1), (3, 5), (40, 31)]:
+        for colours, channels in ((0, 1), (2, 3), (4, 2), (6, 4)):
+            values = random.integers(0, 65536, (height, width, channels), dtype=np.uint16)
+            clear = values[0, 0].astype(">u2").tobytes() if colours == 2 else b""
+            file = tmp_path / f"{width}x{height} {colours}.png"
+            file.write_bytes(_png(values, colours, clear, is_interlaced))
+            cases.append({"file": str(file)})
+            expected.append(np.asarray(open_picture(file)).ravel())
+    _assert_same(_PNG, "png16.mjs", tmp_path, cases, expected)
+
+
+def _png(values: NDArray[np.uint16], colours: int, clear: bytes, is_interlaced: bool) -> bytes:
+    """A PNG that uses all five ways to store a line; no library at hand writes interlaced ones."""
+    height, width, channels = values.shape
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
+    raw = b""
+    for left, top, by_x, by_y in [*passes, (0, 1, 1, 2)] if is_interlaced else [(0, 0, 1, 1)]:
+        part = values[top::by_y, left::by_x]
+        if not part.size:
+            continue
+        lines = part.astype(">u2").reshape(len(part), -1).view(np.uint8).astype(int)
+        step = 2 * channels
+        before = np.pad(lines, ((1, 0), (step, 0)))
+        here, left_of = before[1:, step:], before[1:, :-step]
+        above, corner = before[:-1, step:], before[:-1, :-step]
+        guess = left_of + above - corner
+        far = [np.abs(guess - each) for each in (left_of, above, corner)]
+        nearest = np.where(far[1] <= far[2], above, corner)
+        nearest = np.where((far[0] <= far[1]) & (far[0] <= far[2]), left_of, nearest)
+        guesses = [0 * here, left_of, above, (left_of + above) // 2, nearest]
+        for row in range(len(lines)):
+            kind = row % 5
+            raw += bytes([kind]) + ((here - guesses[kind])[row] % 256).astype(np.uint8).tobytes()
+    head = struct.pack(">IIBBBBB", width, height, 16, colours, 0, 0, is_interlaced)
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(raw)), (b"IEND", b"")]
+    if clear:
+        chunks.insert(1, (b"tRNS", clear))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + name + content
+        + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in chunks
+    )  # fmt: skip
+
+
+def _assert_same(
+    program: str,
+    module: str,
+    folder: Path,
+    cases: list[dict[str, Any]],
+    expected: list[NDArray[np.uint8]],
+) -> None:
+    (folder / "cases.json").write_text(json.dumps(cases))
     words = {
-        "module": resource_path("export", "preprocessing.mjs").as_uri(),
-        "cases": str(tmp_path / "cases.json"),
-        "out": str(tmp_path / "out.rgb"),
+        "module": resource_path("export", module).as_uri(),
+        "cases": str(folder / "cases.json"),
+        "out": str(folder / "out.rgb"),
     }
-    program = _PROGRAM.format(**{name: json.dumps(value) for name, value in words.items()})
-    command = ["node", "--input-type=module", "-e", program]
+    whole = (program + _REST).format(**{name: json.dumps(value) for name, value in words.items()})
+    command = ["node", "--input-type=module", "-e", whole]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
-    answered = np.frombuffer((tmp_path / "out.rgb").read_bytes(), np.uint8)
+    answered = np.frombuffer((folder / "out.rgb").read_bytes(), np.uint8)
+    assert len(answered) == sum(map(len, expected))
     bounds = np.cumsum([len(each) for each in expected])[:-1]
     for case, ours, theirs in zip(cases, np.split(answered, bounds), expected, strict=True):
         assert np.array_equal(ours, theirs), case
