@@ -89,8 +89,11 @@ class Service:
             self.app.get(
                 path, summary=summary, response_model=None, responses={200: {"model": model}}
             )(handler)
-        self.app.get("/", include_in_schema=False, response_model=None)(self.page)
-        self.app.get("/docs", include_in_schema=False, response_model=None)(self.documentation)
+            self.app.head(path, include_in_schema=False, response_model=None)(handler)
+        for path, shown in (("/", self.page), ("/docs", self.documentation)):
+            self.app.api_route(
+                path, methods=["GET", "HEAD"], include_in_schema=False, response_model=None
+            )(shown)
 
     def _add_errors(self) -> None:
         self.app.add_exception_handler(Refusal, _refused)
