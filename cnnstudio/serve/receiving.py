@@ -126,6 +126,12 @@ def _pictures_in_json(body: bytes, limits: Limits) -> list[NamedBytes]:
 def _given(content: Any) -> Sequence[Any]:
     if isinstance(content, dict):
         many = content.get("pictures")
+        if many is not None and content.get("picture") is not None:
+            raise Refusal(
+                400,
+                'The JSON has both "picture" and "pictures": only one of them is read.',
+                'Put all pictures into "pictures".',
+            )
         if isinstance(many, list):
             return many
         if "picture" in content:

@@ -67,7 +67,7 @@ def test_files_json_and_bytes_are_answered_alike(service: Asking) -> None:
     single = service.post("/predict", json={"picture": in_base64(RED)})
     assert classes_in(single) == ["red"]
     several = [in_base64(GREEN), {"name": "my red", "data": f"data:x;base64,{in_base64(RED)}"}]
-    response = service.post("/predict", json={"pictures": several})
+    response = service.post("/predict", json={"pictures": several, "picture": None})
     assert classes_in(response) == ["green", "red"]
     assert [each["name"] for each in response.json()["answers"]] == ["picture 1", "my red"]
     kind = {"Content-Type": "image/jpeg"}
@@ -205,6 +205,7 @@ def test_with_a_token_only_those_who_know_it_are_answered(serve: Serve) -> None:
         (b'{"pictures": []}', "application/json", 400, "no picture"),
         (b'{"pictures": "x"}', "application/json", 400, "pictures"),
         (b'{"picture": 5}', "application/json", 400, "Picture 1 is not text"),
+        (b'{"picture": "x", "pictures": ["y"]}', "application/json", 400, "both"),
         (b'{"pictures": [{"name": "x"}]}', "application/json", 400, "Picture 1 is not text"),
         (b'{"picture": "@@@"}', "application/json", 400, "not base64"),
         (b'{"picture": "caf\xc3\xa9"}', "application/json", 400, "not base64"),
