@@ -18,7 +18,7 @@ from tests.fakes import FakeEngine
 from tests.serve.conftest import Served, coloured, read_all
 
 RED = coloured("red")
-_LIMITS = Limits(seconds=0.5, connections=3)
+_LIMITS = Limits(seconds=0.5, connections=8)
 
 
 def request(body: bytes, *headers: str) -> bytes:
@@ -64,7 +64,7 @@ def test_what_is_cut_off_or_no_http_harms_nobody(served: Served) -> None:
 
 def test_a_connection_too_many_is_told_to_come_back(served: Served) -> None:
     asked = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    others = [served.connect() for _ in range(3)]
+    others = [served.connect() for _ in range(_LIMITS.connections)]
     head, _, body = served.say(asked).partition(b"\r\n\r\n")
     assert b" 503 " in head
     assert b"retry-after" in head
