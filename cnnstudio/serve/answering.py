@@ -28,7 +28,7 @@ from cnnstudio.core.evaluation.making_caution import answers_with_doubts
 from cnnstudio.core.predicting import BATCH
 from cnnstudio.core.predictions import Doubt, NamedBytes, PictureProblem, Prediction
 from cnnstudio.core.runs import Run
-from cnnstudio.serve.limits import Limits
+from cnnstudio.serve.limits import FEWER_OR_SMALLER, Limits
 from cnnstudio.serve.refusal import busy
 
 _log = logging.getLogger(__name__)
@@ -111,7 +111,10 @@ class Answering:
             async with asyncio.timeout(self._limits.seconds):
                 return await asyncio.gather(*(each.answer for each in asked))
         except TimeoutError:
-            raise busy(f"The answer takes longer than {self._limits.seconds:.0f} s.") from None
+            raise busy(
+                f"The answer takes longer than {self._limits.seconds:.0f} s.",
+                f"{FEWER_OR_SMALLER} If it was a small one, try it again later.",
+            ) from None
 
     # On the threads that decode
 

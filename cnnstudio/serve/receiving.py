@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from cnnstudio.core.file_names import legible
 from cnnstudio.core.predictions import NamedBytes
-from cnnstudio.serve.limits import Limits
+from cnnstudio.serve.limits import FEWER_OR_SMALLER, Limits
 from cnnstudio.serve.multipart import files_in
 from cnnstudio.serve.refusal import Refusal, busy
 
@@ -64,7 +64,7 @@ class BodyReader:
                 raise Refusal(
                     408,
                     f"The request did not arrive within {limits.seconds:.0f} s.",
-                    "Try again.",
+                    FEWER_OR_SMALLER,
                     _CLOSES,
                 ) from None
             except ClientDisconnect:
@@ -87,7 +87,7 @@ class BodyReader:
         return Refusal(
             413,
             f"The request is too large: at most {most} are taken.",
-            "Send fewer pictures at once, or smaller ones.",
+            FEWER_OR_SMALLER,
             _CLOSES,
         )
 
@@ -126,6 +126,12 @@ def _pictures_in_json(body: bytes, limits: Limits) -> list[NamedBytes]:
 def _given(content: Any) -> Sequence[Any]:
     if isinstance(content, dict):
         many = content.get("pictures")
+        if many is not None and content.get("picture") is not None:
+            raise Refusal(
+                400,
+                'The JSON has both "picture" and "pictures": only one of them is read.',
+                'Put all pictures into "pictures".',
+            )
         if isinstance(many, list):
             return many
         if "picture" in content:

@@ -25,6 +25,10 @@ class Refusal(Exception):
         return JSONResponse(content, self.status, self.headers)
 
 
-def busy(sentence: str) -> Refusal:
-    """Return the refusal of a service that has as much to do as it takes."""
-    return Refusal(503, sentence, "Try again in a moment.", {"Retry-After": "1"})
+def busy(sentence: str, hint: str = "Try again in a moment.", *, closes: bool = False) -> Refusal:
+    """Return the refusal of a service that has as much to do as it takes.
+
+    `closes` ends the connection with it.
+    """
+    headers = {"Retry-After": "1"} | ({"Connection": "close"} if closes else {})
+    return Refusal(503, sentence, hint, headers)

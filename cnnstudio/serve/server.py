@@ -19,6 +19,7 @@ from types import FrameType
 from typing import ClassVar
 from urllib.parse import quote
 
+import h11
 import psutil
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
@@ -29,6 +30,7 @@ from cnnstudio.core.runs import Run
 from cnnstudio.serve.answering import Answering
 from cnnstudio.serve.guard import LOOPBACK_NAMES
 from cnnstudio.serve.limits import Limits
+from cnnstudio.serve.refusal import Refusal, busy
 from cnnstudio.serve.service import Service
 
 _PORT_TAKEN_HINT = "Choose another with --port, or --port 0 for any that is free."
@@ -36,6 +38,13 @@ _TAKEN = (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE))
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _EVERYWHERE = ("0.0.0.0", "::")
 _KEPT_OPEN_S = 10
+_CROWDED = busy("More programs are connected than are answered.", closes=True)
+_NO_HTTP = Refusal(
+    400,
+    "The request is not HTTP that can be understood.",
+    "Use an address that begins with http://, not https://. /docs has examples.",
+    {"Connection": "close"},
+)
 
 
 @dataclass(frozen=True)
@@ -192,6 +201,9 @@ class _Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        most, self.limit_concurrency = self.limit_concurrency, None  # uvicorn refuses without JSON
+        if most is not None and len(self.connections) > most:
+            self.app = _CROWDED.response()
         self._watch()
 
     def data_received(self, data: bytes) -> None:
@@ -201,6 +213,17 @@ class _Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._rest()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP in the words of the service; uvicorn would do it in its own."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # not amid an answer
+            response = _NO_HTTP.response()
+            head = h11.Response(
+                status_code=400, headers=response.raw_headers, reason=b"Bad Request"
+            )
+            for event in (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _watch(self) -> None:
         asked: RequestResponseCycle | None = self.cycle  # none until a request came

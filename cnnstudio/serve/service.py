@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -14,9 +14,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from cnnstudio.core.dataset.images import pixels_in_header
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.file_names import legible
-from cnnstudio.core.predictions import PictureProblem
+from cnnstudio.core.predictions import NamedBytes, PictureProblem
 from cnnstudio.serve.answering import Answer, Answering
 from cnnstudio.serve.documented import PREDICT_BODY, Answers, Fault, Health, Labels
 from cnnstudio.serve.guard import Guard
@@ -89,8 +90,11 @@ class Service:
             self.app.get(
                 path, summary=summary, response_model=None, responses={200: {"model": model}}
             )(handler)
-        self.app.get("/", include_in_schema=False, response_model=None)(self.page)
-        self.app.get("/docs", include_in_schema=False, response_model=None)(self.documentation)
+            self.app.head(path, include_in_schema=False, response_model=None)(handler)
+        for path, shown in (("/", self.page), ("/docs", self.documentation)):
+            self.app.api_route(
+                path, methods=["GET", "HEAD"], include_in_schema=False, response_model=None
+            )(shown)
 
     def _add_errors(self) -> None:
         self.app.add_exception_handler(Refusal, _refused)
@@ -107,6 +111,8 @@ class Service:
             else:
                 pictures = pictures_in(kind, body, self._limits)
             del body
+            if len(pictures) > 1:  # one alone is held to its own limit before it is decoded
+                await asyncio.to_thread(_check_pixels, pictures, self._limits)
             answers = await self._answering.answers_to(pictures)
         content: dict[str, Any] = {
             "run": self._run_name,
@@ -165,6 +171,10 @@ class Service:
                 self._names[each]: _number(answer.probabilities[each]) for each in order
             },
         }
+
+
+def _check_pixels(pictures: Sequence[NamedBytes], limits: Limits) -> None:
+    limits.check_pixels(pixels_in_header(each.data) for each in pictures)
 
 
 class _Json(JSONResponse):

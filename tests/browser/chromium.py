@@ -50,12 +50,10 @@ def chromium() -> Iterator[Any]:
 
 
 class Page:
-    """The one-file classifier in a browser."""
+    """A page that a browser shows."""
 
-    def __init__(self, driver: Any, file: Path) -> None:
+    def __init__(self, driver: Any) -> None:
         self.driver = driver
-        driver.get(file.as_uri())
-        self.wait_for("return document.body.dataset.state === 'ready'")
 
     def run(self, script: str, *given: Any) -> Any:
         return self.driver.execute_script(script, *given)
@@ -72,6 +70,15 @@ class Page:
 
     def text(self, name: str) -> str:
         return str(self.run("return document.getElementById(arguments[0]).textContent", name))
+
+
+class ClassifierPage(Page):
+    """The one-file classifier."""
+
+    def __init__(self, driver: Any, file: Path) -> None:
+        super().__init__(driver)
+        driver.get(file.as_uri())
+        self.wait_for("return document.body.dataset.state === 'ready'")
 
     def clear(self) -> None:
         self.run("document.getElementById('clear').click()")

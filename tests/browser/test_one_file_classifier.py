@@ -32,7 +32,7 @@ from cnnstudio.core.exporting.onnxruntime_web import (
 )
 from cnnstudio.core.resources import resource_path
 from cnnstudio.folders import cache_folder
-from tests.browser.chromium import Page, chromium, needs_chromium
+from tests.browser.chromium import ClassifierPage, Page, chromium, needs_chromium
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 
@@ -113,14 +113,16 @@ def driver() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def opened(folder: Path, runtime: OnnxRuntimeWeb, classifier: Classifier, driver: Any) -> Page:
+def opened(
+    folder: Path, runtime: OnnxRuntimeWeb, classifier: Classifier, driver: Any
+) -> ClassifierPage:
     file = folder / PAGE_FILE
     file.write_bytes(one_file_page(classifier.file.read_bytes(), card(), runtime))
-    return Page(driver, file)
+    return ClassifierPage(driver, file)
 
 
 @pytest.fixture
-def page(opened: Page) -> Iterator[Page]:
+def page(opened: ClassifierPage) -> Iterator[ClassifierPage]:
     yield opened
     assert opened.complaints() == []
     opened.clear()
@@ -169,7 +171,7 @@ def ordinary_pictures(folder: Path) -> list[Path]:
     return list(made.values())
 
 
-def answers_of(page: Page) -> dict[str, dict[str, str]]:
+def answers_of(page: ClassifierPage) -> dict[str, dict[str, str]]:
     return {row["path"]: row for row in csv.DictReader(io.StringIO(page.table()))}
 
 
@@ -178,7 +180,7 @@ def shares(row: dict[str, str]) -> np.ndarray[Any, Any]:
 
 
 def test_every_ordinary_kind_of_picture_is_seen_and_answered_as_in_the_program(
-    page: Page, classifier: Classifier, tmp_path: Path
+    page: ClassifierPage, classifier: Classifier, tmp_path: Path
 ) -> None:
     files = ordinary_pictures(tmp_path)
     page.give(*files)
@@ -192,7 +194,7 @@ def test_every_ordinary_kind_of_picture_is_seen_and_answered_as_in_the_program(
 
 @pytest.mark.parametrize("subsampling", [0, 1, 2], ids=["4:4:4", "4:2:2", "4:2:0"])
 def test_large_jpegs_which_the_program_decodes_smaller_are_seen_to_the_level(
-    page: Page, classifier: Classifier, tmp_path: Path, subsampling: int
+    page: ClassifierPage, classifier: Classifier, tmp_path: Path, subsampling: int
 ) -> None:
     files = []
     for factor in (2, 4, 8):
@@ -212,7 +214,7 @@ def test_large_jpegs_which_the_program_decodes_smaller_are_seen_to_the_level(
 
 
 def test_dropped_pictures_are_answered_and_what_cannot_be_read_costs_nothing_else(
-    page: Page, tmp_path: Path
+    page: ClassifierPage, tmp_path: Path
 ) -> None:
     good = tmp_path / "good.png"
     picture(80, 80).save(good)
@@ -242,7 +244,7 @@ def test_dropped_pictures_are_answered_and_what_cannot_be_read_costs_nothing_els
 
 
 def test_a_picture_that_asks_for_all_the_memory_is_refused_unseen(
-    page: Page, tmp_path: Path
+    page: ClassifierPage, tmp_path: Path
 ) -> None:
     head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
     bomb = tmp_path / "bomb.png"
@@ -252,7 +254,7 @@ def test_a_picture_that_asks_for_all_the_memory_is_refused_unseen(
 
 
 def test_an_unfamiliar_picture_is_answered_with_not_sure_and_why(
-    page: Page, tmp_path: Path
+    page: ClassifierPage, tmp_path: Path
 ) -> None:
     white = tmp_path / "white.png"
     Image.new("RGB", (64, 64), "white").save(white)
@@ -262,7 +264,7 @@ def test_an_unfamiliar_picture_is_answered_with_not_sure_and_why(
     assert answers_of(page)["white.png"]["not_sure"] == "yes"
 
 
-def test_names_of_classes_are_only_ever_text(page: Page, tmp_path: Path) -> None:
+def test_names_of_classes_are_only_ever_text(page: ClassifierPage, tmp_path: Path) -> None:
     file = tmp_path / "a picture.png"
     picture(64, 64).save(file)
     page.give(file)
@@ -271,7 +273,9 @@ def test_names_of_classes_are_only_ever_text(page: Page, tmp_path: Path) -> None
     assert f"\u2068{TURNED}\u2069" in page.text("bars")
 
 
-def test_a_long_title_is_wrapped_and_its_percentage_is_not(page: Page, tmp_path: Path) -> None:
+def test_a_long_title_is_wrapped_and_its_percentage_is_not(
+    page: ClassifierPage, tmp_path: Path
+) -> None:
     file = tmp_path / "a picture.png"
     picture(64, 64).save(file)
     page.give(file)
@@ -290,7 +294,7 @@ def test_a_long_title_is_wrapped_and_its_percentage_is_not(page: Page, tmp_path:
     )
 
 
-def test_the_page_may_connect_to_nothing(page: Page) -> None:
+def test_the_page_may_connect_to_nothing(page: ClassifierPage) -> None:
     refused = page.driver.execute_async_script(
         "const done = arguments[0]; fetch('data:,x').then(() => done(false), () => done(true));"
     )
@@ -298,7 +302,9 @@ def test_the_page_may_connect_to_nothing(page: Page) -> None:
     assert any("Content Security Policy" in each for each in page.complaints())
 
 
-def test_the_table_is_walked_through_with_the_arrow_keys(page: Page, tmp_path: Path) -> None:
+def test_the_table_is_walked_through_with_the_arrow_keys(
+    page: ClassifierPage, tmp_path: Path
+) -> None:
     from selenium.webdriver import ActionChains, Keys
 
     files = [tmp_path / "first.png", tmp_path / "second.png"]
@@ -311,7 +317,7 @@ def test_the_table_is_walked_through_with_the_arrow_keys(page: Page, tmp_path: P
     assert page.text("file") == "second.png"
 
 
-def test_the_camera_is_answered_live_and_a_picture_of_it_can_be_kept(page: Page) -> None:
+def test_the_camera_is_answered_live_and_a_picture_of_it_can_be_kept(page: ClassifierPage) -> None:
     page.click("camera")
     page.wait_for("return document.getElementById('bars').children.length > 0")
     page.click("take")
@@ -337,8 +343,7 @@ def test_the_sample_code_answers_alike_from_a_folder_that_is_served(
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         driver.get(f"http://127.0.0.1:{server.server_port}/classify.html")
-        sample = Page.__new__(Page)
-        sample.driver = driver
+        sample = Page(driver)
         sample.wait_for("return !document.getElementById('pictures').disabled")
         driver.find_element("id", "pictures").send_keys(str(asked))
         sample.wait_for("return document.querySelector('#answers li') !== null")

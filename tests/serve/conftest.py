@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from cnnstudio.core.runs import Run, load_run
 from cnnstudio.serve.answering import Answering
 from cnnstudio.serve.guard import LOOPBACK_NAMES
 from cnnstudio.serve.limits import Limits
+from cnnstudio.serve.server import Place, bound_socket, make_server
 from cnnstudio.serve.service import Service
 from tests.builders import COLOURS, coloured_folder
 from tests.fakes import FakeEngine
@@ -58,6 +62,42 @@ def coloured(colour: str, size: tuple[int, int] = (20, 20), kind: str = "PNG") -
     stream = io.BytesIO()
     Image.new("RGB", size, COLOURS[colour]).save(stream, kind)
     return stream.getvalue()
+
+
+class Served:
+    """A service on a port of this computer."""
+
+    def __init__(self, answering: Answering, limits: Limits) -> None:
+        self.listening = bound_socket(Place(port=0))
+        self.address: tuple[str, int] = self.listening.getsockname()
+        is_up = threading.Event()
+        service = Service(answering, limits, LOOPBACK_NAMES)
+        self.server = make_server(service, limits, is_up.set)
+        self.thread = threading.Thread(target=self.server.run, args=([self.listening],))
+        self.thread.start()
+        assert is_up.wait(10)
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(self.address, timeout=10)
+
+    def say(self, request: bytes) -> bytes:
+        """Send bytes as they are and return all that comes back until the end."""
+        with self.connect() as stream:
+            stream.sendall(request)
+            return read_all(stream)
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+        assert not self.thread.is_alive()
+
+
+def read_all(stream: socket.socket) -> bytes:
+    received = b""
+    with suppress(ConnectionResetError):
+        while more := stream.recv(65536):
+            received += more
+    return received
 
 
 @pytest.fixture(scope="session")

@@ -3,62 +3,22 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
 import pytest
 
 from cnnstudio.core.errors import StudioError
 from cnnstudio.serve import server as serving
 from cnnstudio.serve.answering import Answering
-from cnnstudio.serve.guard import LOOPBACK_NAMES
 from cnnstudio.serve.limits import Limits
-from cnnstudio.serve.server import Place, bound_socket, is_local, make_server
-from cnnstudio.serve.service import Service
+from cnnstudio.serve.server import Place, bound_socket, is_local
 from tests.fakes import FakeEngine
-from tests.serve.conftest import coloured
+from tests.serve.conftest import Served, coloured, read_all
 
 RED = coloured("red")
-_LIMITS = Limits(seconds=0.5)
-
-
-class Served:
-    """A service on a port of this computer."""
-
-    def __init__(self, answering: Answering) -> None:
-        self.listening = bound_socket(Place(port=0))
-        self.address: tuple[str, int] = self.listening.getsockname()
-        is_up = threading.Event()
-        service = Service(answering, _LIMITS, LOOPBACK_NAMES)
-        self.server = make_server(service, _LIMITS, is_up.set)
-        self.thread = threading.Thread(target=self.server.run, args=([self.listening],))
-        self.thread.start()
-        assert is_up.wait(10)
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(self.address, timeout=10)
-
-    def say(self, request: bytes) -> bytes:
-        """Send bytes as they are and return all that comes back until the end."""
-        with self.connect() as stream:
-            stream.sendall(request)
-            return read_all(stream)
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(10)
-        assert not self.thread.is_alive()
-
-
-def read_all(stream: socket.socket) -> bytes:
-    received = b""
-    with suppress(ConnectionResetError):
-        while more := stream.recv(65536):
-            received += more
-    return received
+_LIMITS = Limits(seconds=0.5, connections=8)
 
 
 def request(body: bytes, *headers: str) -> bytes:
@@ -75,7 +35,7 @@ def served(
     answering: Callable[[Limits], Answering], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Served]:
     monkeypatch.setattr(serving._Connection, "headers_seconds", 0.3)
-    it = Served(answering(_LIMITS))
+    it = Served(answering(_LIMITS), _LIMITS)
     yield it
     it.stop()
 
@@ -89,7 +49,9 @@ def test_a_picture_is_answered_over_the_wire(served: Served) -> None:
 
 
 def test_what_is_cut_off_or_no_http_harms_nobody(served: Served) -> None:
-    assert b" 400 " in served.say(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
+    head, _, body = served.say(b"\x16\x03\x01 this is no HTTP\r\n\r\n").partition(b"\r\n\r\n")
+    assert b" 400 " in head
+    assert "http://" in json.loads(body)["hint"], "as every error of the service looks"
     with served.connect() as stream:  # a body in pieces that breaks off
         stream.sendall(request(b"400\r\nabc", "Transfer-Encoding: chunked"))
     with served.connect() as stream:  # a length that is never reached
@@ -98,6 +60,29 @@ def test_what_is_cut_off_or_no_http_harms_nobody(served: Served) -> None:
     both = request(b"", "Transfer-Encoding: chunked", "Content-Length: 5", "Connection: close")
     assert b" 200 " not in served.say(both + b"0\r\n\r\n")
     assert b" 200 " in served.say(request(RED, length_of(RED), "Connection: close"))
+
+
+def test_a_connection_too_many_is_told_to_come_back(served: Served) -> None:
+    asked = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    others = [served.connect() for _ in range(_LIMITS.connections)]
+    head, _, body = served.say(asked).partition(b"\r\n\r\n")
+    assert b" 503 " in head
+    assert b"retry-after" in head
+    assert "connected" in json.loads(body)["error"]
+    for each in others:  # whoever was there before is answered
+        each.sendall(asked)
+        assert b" 200 " in each.recv(65536)
+        each.close()
+
+
+def test_what_is_there_can_be_asked_after_without_its_content(served: Served) -> None:
+    for path in ("/", "/docs", "/health", "/labels", "/openapi.json"):
+        rest = f" {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+        head, _, nothing = served.say(b"HEAD" + rest).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), path
+        assert nothing == b""
+        content = served.say(b"GET" + rest).partition(b"\r\n\r\n")[2]
+        assert f"content-length: {len(content)}".encode() in head
 
 
 @pytest.mark.parametrize("sent", [b"", b"POST /pre", b"GET /health HTTP/1.1\r\nHost: loc"])

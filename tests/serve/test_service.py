@@ -67,7 +67,7 @@ def test_files_json_and_bytes_are_answered_alike(service: Asking) -> None:
     single = service.post("/predict", json={"picture": in_base64(RED)})
     assert classes_in(single) == ["red"]
     several = [in_base64(GREEN), {"name": "my red", "data": f"data:x;base64,{in_base64(RED)}"}]
-    response = service.post("/predict", json={"pictures": several})
+    response = service.post("/predict", json={"pictures": several, "picture": None})
     assert classes_in(response) == ["green", "red"]
     assert [each["name"] for each in response.json()["answers"]] == ["picture 1", "my red"]
     kind = {"Content-Type": "image/jpeg"}
@@ -205,6 +205,7 @@ def test_with_a_token_only_those_who_know_it_are_answered(serve: Serve) -> None:
         (b'{"pictures": []}', "application/json", 400, "no picture"),
         (b'{"pictures": "x"}', "application/json", 400, "pictures"),
         (b'{"picture": 5}', "application/json", 400, "Picture 1 is not text"),
+        (b'{"picture": "x", "pictures": ["y"]}', "application/json", 400, "both"),
         (b'{"pictures": [{"name": "x"}]}', "application/json", 400, "Picture 1 is not text"),
         (b'{"picture": "@@@"}', "application/json", 400, "not base64"),
         (b'{"picture": "caf\xc3\xa9"}', "application/json", 400, "not base64"),
@@ -264,15 +265,27 @@ def test_a_form_of_ten_thousand_parts_is_refused(service: Asking) -> None:
     assert "at most 100" in fault_of(service.post("/predict", content=body, headers=BOUNDARY), 413)
 
 
-def test_a_picture_of_too_many_pixels_is_not_decoded(service: Asking) -> None:
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    bomb = b"\x89PNG\r\n\x1a\n"
+def pretending(side_px: int) -> bytes:
+    """A PNG that says it is a large square, of a few bytes."""
+    header = struct.pack(">IIBBBBB", side_px, side_px, 8, 2, 0, 0, 0)
+    made = b"\x89PNG\r\n\x1a\n"
     for name, content in ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(1000)))):
         checked = name + content
-        bomb += struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+        made += struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+    return made
+
+
+def test_a_picture_of_too_many_pixels_is_not_decoded(service: Asking) -> None:
+    bomb = pretending(60_000)
     answers = service.post("/predict", files=[("f", bomb), ("f", RED)]).json()["answers"]
     assert "3600 megapixels; at most 50" in answers[0]["problem"]
     assert answers[1]["predicted_class"] == "red"
+
+
+def test_nor_are_many_that_have_too_many_together(service: Asking) -> None:
+    response = service.post("/predict", files=[("f", pretending(7000))] * 100)
+    assert "4,900 megapixels together: at most 500" in fault_of(response, 413)
+    assert "fewer or smaller pictures" in response.json()["hint"]
 
 
 def test_a_model_that_is_gone_is_said(service: Asking, model_file_gone: Path) -> None:
@@ -399,7 +412,9 @@ def test_an_answer_that_takes_too_long_is_given_up_and_makes_room(
             await wait_for(lambda: what.waiting == 0)
             return response
 
-    assert "longer than" in fault_of(asyncio.run(ask()), 503)
+    response = asyncio.run(ask())
+    assert "longer than" in fault_of(response, 503)
+    assert "fewer or smaller pictures" in response.json()["hint"]
 
 
 def test_bodies_together_are_held_to_a_limit_and_slow_ones_are_given_up(serve: Serve) -> None:

@@ -61,6 +61,7 @@ __all__ = [
     "is_junk_folder",
     "may_be_picture",
     "open_picture",
+    "pixels_in_header",
     "read_array",
     "thumbnail",
 ]
@@ -143,6 +144,16 @@ def read_array(
     # np.array copies; np.asarray would give an array that cannot be written to.
     picture = open_picture(source, at_least_px=size_px, most_pixels=most_pixels)
     return np.array(fit(picture, size_px, mode), dtype=np.uint8)
+
+
+def pixels_in_header(content: bytes) -> int:
+    """How many pixels a picture says it has; nothing is decoded. 0 where it cannot be read."""
+    try:
+        stream = io.BytesIO(content)
+        width, height = _opener(_kind(stream, ""), "")(stream).size
+    except Exception:  # noqa: BLE001 - on damaged files decoders raise anything
+        return 0
+    return width * height
 
 
 def fit(image: Image.Image, size_px: int, mode: ResizeMode) -> Image.Image:
@@ -282,8 +293,7 @@ def _decode(
     use: Callable[[ImageFile.ImageFile, _Size], _Result],
     most_pixels: int,
 ) -> _Result:
-    opener = _heif_opener(name) if kind == "HEIF" else _OPENERS[kind]
-    image = opener(stream)
+    image = _opener(kind, name)(stream)
     size = image.size
     if size[0] * size[1] > most_pixels:
         raise UnreadablePicture(
@@ -296,6 +306,10 @@ def _decode(
         image.draft(None, smallest)
     image.load()
     return use(image, size)
+
+
+def _opener(kind: PictureKind, name: str) -> Callable[[BinaryIO], ImageFile.ImageFile]:
+    return _heif_opener(name) if kind == "HEIF" else _OPENERS[kind]
 
 
 def _heif_opener(name: str) -> Callable[[BinaryIO], ImageFile.ImageFile]:

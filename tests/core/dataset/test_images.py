@@ -30,6 +30,7 @@ from cnnstudio.core.dataset.images import (
     is_junk_folder,
     may_be_picture,
     open_picture,
+    pixels_in_header,
     read_array,
     thumbnail,
 )
@@ -108,6 +109,8 @@ def test_a_picture_of_every_format_is_read(
     content = saved(quarters(), format_name, **options)
     path = tmp_path / "picture"
     path.write_bytes(content)
+    assert pixels_in_header(content) == 48 * 32
+    assert pixels_in_header(content[:3]) == 0
     assert_shows_quarters(open_picture(path))
     assert_shows_quarters(open_picture(content))
     assert_shows_quarters(Image.fromarray(read_array(path, 24, "stretch")))
