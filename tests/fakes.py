@@ -55,10 +55,11 @@ class FakeEngine:
     can look, stop or cancel in the middle. `fail_with` is raised by the next training. `trained`
     notes what each training was given: (class names, config, picture counts), `heads` what it was
     to start from; `predicted` and `described` note how many pictures each call of `predict` and
-    `features` was given, `explained` which class each call of `explain` was about, `looked` which
-    layers pictures were shown to, `looked_at` at which epoch. With `may_grow` set, a picture that
-    is made waits for that event after its first step. With `swaps_on_export` an exported network
-    takes each class for the next.
+    `features` was given, `explained` which class each call of `explain` was about, `drawn` of which
+    backbones the layers were asked for, for pictures of which size, `looked` which layers pictures
+    were shown to, `looked_at` at which epoch. With `may_grow` set, a picture that is made waits for
+    that event after its first step. Backbones that are `missing` are not on this computer. With
+    `swaps_on_export` an exported network takes each class for the next.
     """
 
     may_end_epoch: threading.Event | None = None
@@ -70,6 +71,8 @@ class FakeEngine:
     explained: list[int] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
     is_prepared: bool = False
+    drawn: list[tuple[str, int]] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
     looked: list[str] = field(default_factory=list)
     looked_at: list[str | None] = field(default_factory=list)
     may_grow: threading.Event | None = None
@@ -234,6 +237,21 @@ class FakeEngine:
             NetworkLayer("flatten", "Flatten", "", (48,), 0, 0),
             NetworkLayer("dense", "Dense", "100 values, relu", (100,), 4900, 4800),
             NetworkLayer("classes", "Dense", "", (count,), 101 * count, 100 * count),
+        )
+
+    def backbone_layers(self, backbone: str, size_px: int) -> tuple[NetworkLayer, ...]:
+        self.threads.add(threading.get_ident())
+        self.drawn.append((backbone, size_px))
+        if backbone in self.missing:
+            raise StudioError(f"{backbone} is not on this computer.", "Download it.")
+        side = size_px // 2
+        return (
+            NetworkLayer("scale", "Rescaling", "", (size_px, size_px, 3), 0, 0),
+            NetworkLayer("blocks_0_conv", "Conv2D", "3 filters 3 × 3", (side, side, 3), 81, 5184),
+            NetworkLayer("blocks_0_bn", "BatchNormalization", "", (side, side, 3), 12, 0),
+            NetworkLayer("blocks_1_conv", "Conv2D", "3 filters 3 × 3", (side, side, 3), 81, 5184),
+            NetworkLayer("blocks_1_bn", "BatchNormalization", "", (side, side, 3), 12, 0),
+            NetworkLayer("features", "GlobalAveragePooling2D", "", (3,), 0, 0),
         )
 
     def feature_maps(

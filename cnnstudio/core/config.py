@@ -390,6 +390,13 @@ class TransferConfig:
         help="Share of the features switched off at random in training.",
     )
 
+    def kept_layers(self, count: int) -> int:
+        """Return how many of a backbone's `count` layers with weights fine-tuning leaves alone.
+
+        It is the first ones; the last one is always trained.
+        """
+        return count - max(1, round(self.trained_share * count))
+
 
 TUTORIAL_AUGMENTATION = AugmentationConfig(
     rotation=20, width_shift=0.2, height_shift=0.2, horizontal_flip=True

@@ -373,6 +373,18 @@ class Engine(Protocol):
         """
         ...
 
+    def backbone_layers(self, backbone: str, size_px: int) -> tuple[NetworkLayer, ...]:
+        """Return the layers of a pretrained network but for its input, without any head.
+
+        Args:
+            backbone: the key of a row in the catalogue of backbones.
+            size_px: width and height of the pictures it is given.
+
+        Raises:
+            StudioError: it is not on this computer, or cannot take pictures as small as that.
+        """
+        ...
+
     def feature_maps(
         self, model_file: Path, picture: Pictures, layer: str, epoch_file: Path | None = None
     ) -> npt.NDArray[np.float32]:

@@ -235,6 +235,11 @@ def list_runs(place: Project | Path) -> list[Run]:
     return sorted(runs, key=lambda run: (run.created.timestamp(), run.folder.name), reverse=True)
 
 
+def run_names(place: Project | Path) -> frozenset[str]:
+    """Return the names of all folders of runs, also of damaged ones, from one look at the disk."""
+    return frozenset(each.name for each in _run_folders(place))
+
+
 def damaged_runs(place: Project | Path) -> list[DamagedRun]:
     """Return the folders among the runs that `list_runs` passes over, with their reasons."""
     return [each for each in _all_runs(place) if isinstance(each, DamagedRun)]
@@ -405,14 +410,21 @@ def _number_or_none(value: Any) -> float | None:
 
 
 def _all_runs(place: Project | Path) -> list[Run | DamagedRun]:
+    found: list[Run | DamagedRun] = []
+    for each in _run_folders(place):
+        try:
+            found.append(load_run(each))
+        except StudioError as error:
+            found.append(DamagedRun(each, error.sentence))
+    return found
+
+
+def _run_folders(place: Project | Path) -> list[Path]:
     folder = place.runs_folder if isinstance(place, Project) else place
     if not folder.is_dir():
         return []
-    found: list[Run | DamagedRun] = []
-    for each in sorted(folder.iterdir()):
-        if each.is_dir() and not each.name.startswith((".", DRAFT_PREFIX)):
-            try:
-                found.append(load_run(each))
-            except StudioError as error:
-                found.append(DamagedRun(each, error.sentence))
-    return found
+    return [
+        each
+        for each in sorted(folder.iterdir())
+        if each.is_dir() and not each.name.startswith((".", DRAFT_PREFIX))
+    ]

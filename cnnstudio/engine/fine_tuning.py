@@ -52,7 +52,7 @@ def build_fine_tuning_model(
     """
     sized = replace(backbone, input_size_px=config.training.image_size)
     network = _with_still_statistics(build_backbone(sized, weights_folder))
-    _freeze(network, config.transfer.trained_share)
+    _freeze(network, config.transfer)
     kept = layers.Dropout(config.transfer.dropout, name="dropout")(network.output)
     # 16 bits are too few for what a loss is computed from.
     answering = layers.Dense(class_count, kernel_initializer="zeros", dtype="float32", name=CLASSES)
@@ -113,8 +113,7 @@ def _with_still_statistics(network: keras.Model) -> keras.Model:
     return still
 
 
-def _freeze(network: keras.Model, trained_share: float) -> None:
+def _freeze(network: keras.Model, transfer: TransferConfig) -> None:
     weighted = [layer for layer in network.layers if layer.weights]
-    frozen = len(weighted) - max(1, round(trained_share * len(weighted)))
-    for layer in weighted[:frozen]:
+    for layer in weighted[: transfer.kept_layers(len(weighted))]:
         layer.trainable = False

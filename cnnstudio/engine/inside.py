@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -12,13 +13,17 @@ import numpy.typing as npt
 import tensorflow as tf
 from keras import layers
 
+from cnnstudio.core.catalog.backbones import Backbone
 from cnnstudio.core.engine_api import FirstFilters, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.inside.network_layers import NetworkLayer, multiplications
+from cnnstudio.engine.backbones import untrained_backbone
 from cnnstudio.engine.feeding_graph import FeedingGraph
 from cnnstudio.engine.traced_gradients import traced_gradients_forgotten
 
 _COLOURS = 3
+# Every backbone can be built for pictures of that size.
+_SMALLEST_FOR_ALL_PX = 32
 # Activation maximisation: the input begins as grey with a little noise. A step moves the pixels by
 # a few of their 256 values; the network sees the picture shifted by up to a 28th of its side.
 _GREY = 127.5
@@ -41,18 +46,7 @@ class Inside:
 
     def layers(self) -> tuple[NetworkLayer, ...]:
         """Return all layers but the input, in Keras' order."""
-        return tuple(
-            NetworkLayer(
-                str(layer.name),
-                type(layer).__name__,
-                _detail(layer),
-                _output_shape(layer),
-                int(layer.count_params()),
-                _multiplications(layer),
-            )
-            for layer in self._model.layers
-            if not isinstance(layer, layers.InputLayer)
-        )
+        return _layers(self._model)
 
     def feature_maps(self, picture: Pictures, layer: str) -> npt.NDArray[np.float32]:
         """Return the output of a layer for a picture (size, size, 3): (height, width, channels).
@@ -164,6 +158,22 @@ class Inside:
         return self._ascending[1]
 
 
+def backbone_layers(backbone: Backbone, size_px: int) -> tuple[NetworkLayer, ...]:
+    """Return the layers of a backbone for pictures of a size; its weights are not needed for that.
+
+    Raises:
+        StudioError: it cannot take pictures as small as that.
+    """
+    try:
+        model = untrained_backbone(replace(backbone, input_size_px=size_px))
+    except ValueError as error:
+        raise StudioError(
+            f"{backbone.label} cannot take pictures of {size_px} px.",
+            f"Choose a picture size of {_SMALLEST_FOR_ALL_PX} px or more in Train.",
+        ) from error
+    return _layers(model)
+
+
 def first_filters(model: keras.Model) -> FirstFilters | None:
     """Return the filters of a network's first convolution, if it looks at the colours.
 
@@ -231,6 +241,21 @@ def _smoothed(
 def _rounded(pixels: npt.NDArray[np.float32]) -> Pictures:
     rounded: Pictures = pixels.round().astype(np.uint8)
     return rounded
+
+
+def _layers(model: keras.Model) -> tuple[NetworkLayer, ...]:
+    return tuple(
+        NetworkLayer(
+            str(layer.name),
+            type(layer).__name__,
+            _detail(layer),
+            _output_shape(layer),
+            int(layer.count_params()),
+            _multiplications(layer),
+        )
+        for layer in model.layers
+        if not isinstance(layer, layers.InputLayer)
+    )
 
 
 def _output_shape(layer: Any) -> tuple[int, ...]:

@@ -293,6 +293,20 @@ class KerasEngine:
         """
         return self._inside(model_file).layers()
 
+    def backbone_layers(self, backbone: str, size_px: int) -> tuple[NetworkLayer, ...]:
+        """Return the layers of a pretrained network but for its input, without any head.
+
+        This takes a second or two.
+
+        Raises:
+            StudioError: it is not on this computer, or cannot take pictures as small as that.
+        """
+        check_installed(backbone, self._weights_folder)
+        self._started()
+        from cnnstudio.engine.inside import backbone_layers
+
+        return backbone_layers(backbone_of(backbone), size_px)
+
     def feature_maps(
         self, model_file: Path, picture: Pictures, layer: str, epoch_file: Path | None = None
     ) -> npt.NDArray[np.float32]:

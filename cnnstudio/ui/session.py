@@ -47,6 +47,7 @@ from cnnstudio.ui.jobs import Job, JobQueue
 from cnnstudio.ui.predicting.arriving import Arriving
 from cnnstudio.ui.predicting.run_service import RunService
 from cnnstudio.ui.project_lock import ProjectLock
+from cnnstudio.ui.run_watch import RunWatch
 from cnnstudio.ui.training.pinning import Pinning
 from cnnstudio.ui.training.training_queue import TrainingQueue
 from cnnstudio.ui.words import pictures
@@ -119,6 +120,8 @@ class Session(QObject):
         self._watch = FolderWatch(self)
         self._watch.changed.connect(self._on_folder_changed)
         self._watch.began.connect(self._on_watch_began)
+        self._run_watch = RunWatch(self.file_jobs, lambda: self.project, lambda: self.runs, self)
+        self._run_watch.changed.connect(self._on_runs_noticed)
         self.file_jobs.job_ended.connect(self._on_change_ended)
         self._save_timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save)
@@ -535,6 +538,19 @@ class Session(QObject):
             self._take_run(runs[folders.index(self.chosen_run.folder)])
         self.runs_changed.emit()
 
+    @Slot(object, object)
+    def _on_runs_noticed(self, folder: Path, runs: tuple[Run, ...]) -> None:
+        if self.project is None or self.project.runs_folder != folder:
+            return
+        known = {run.folder for run in self.runs}
+        new = [run for run in runs if run.folder not in known]
+        self._on_runs(runs)
+        if new:
+            self.said.emit(f"New here, from another program: {new[0].name}.")
+            # As when the project is opened again.
+            if not self._is_run_chosen_by_user:
+                self._take_run(runs[0])
+
     def choose_run(self, run: Run) -> None:
         """Use this run for predictions, also when others are trained after it or another day."""
         root = self._opened().root
@@ -650,6 +666,7 @@ class Session(QObject):
         for queue in self._queues():
             queue.close()
         self._watch.close()
+        self._run_watch.close()
         self.arriving.close()
         self.service.close()
         self._lock.release()

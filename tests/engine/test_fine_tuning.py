@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,10 +17,12 @@ from cnnstudio.core.config import AugmentationConfig, RunConfig, TrainingConfig,
 from cnnstudio.core.engine_api import HeadWeights, LabelledFeatures, TrainingOutcome
 from cnnstudio.core.events import EpochEnded, Progress
 from cnnstudio.core.head_fitting import fitted_head
+from cnnstudio.core.inside.pretrained_layers import with_new_head
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.engine.backbones import build_backbone
 from cnnstudio.engine.classifier import build_classifier
 from cnnstudio.engine.fine_tuning import build_fine_tuning_model, learn_at_own_rates, rate_shares
+from cnnstudio.engine.inside import backbone_layers
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.engine.optimizers import build_optimizer
 from cnnstudio.engine.runtime import MachineFacts, Runtime
@@ -96,10 +99,16 @@ def test_the_whole_network_can_learn() -> None:
     assert learning == {weight.path for weight in model.weights if "moving" not in weight.path}
 
 
-def test_the_smallest_share_leaves_all_but_a_few_layers_alone() -> None:
-    model = model_of(config(trained_share=0.02))
+def test_the_smallest_share_leaves_all_but_a_few_layers_alone_and_it_is_said_which() -> None:
+    chosen = replace(config(trained_share=0.02), preset="fine")
+    model = model_of(chosen)
     learning = [layer.name for layer in model.layers if layer.trainable_weights]
     assert learning == ["conv_head", "bn1", "classes"]
+    described = with_new_head(backbone_layers(DEFAULT_BACKBONE, SIZE), chosen, CLASSES)
+    assert [each.name for each in described if each.kept < each.parameters] == learning
+    kept = sum(each.kept for each in described)
+    assert kept == sum(math.prod(weight.shape) for weight in model.non_trainable_weights)
+    assert sum(each.parameters for each in described) == model.count_params()
 
 
 @pytest.mark.slow

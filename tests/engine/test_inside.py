@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from tensorflow.python.framework import ops
 
-from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE
+from cnnstudio.core.catalog.backbones import DEFAULT_BACKBONE, backbone_of
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
@@ -20,7 +20,7 @@ from cnnstudio.core.inside.network_layers import layers_of_table
 from cnnstudio.core.network import layer_table
 from cnnstudio.core.storage.epoch_weights import epoch_file, kept_epochs, known_values, read_epoch
 from cnnstudio.engine.backbones import untrained_backbone
-from cnnstudio.engine.inside import Inside, first_filters
+from cnnstudio.engine.inside import Inside, backbone_layers, first_filters
 from cnnstudio.engine.keras_engine import KerasEngine
 from cnnstudio.engine.model_file import load_model
 from cnnstudio.engine.network import build_network
@@ -64,6 +64,13 @@ def test_efficientnet_lite_takes_what_its_authors_say() -> None:
     total = sum(each.multiplications for each in layers)
     assert 380e6 < total < 407e6
     assert sum(each.parameters for each in layers) == 3_413_024
+
+
+def test_a_pretrained_network_that_cannot_be_shown_says_why(engine: KerasEngine) -> None:
+    with pytest.raises(StudioError, match="not on this computer"):
+        engine.backbone_layers("mobilenet-v3-large", 224)
+    with pytest.raises(StudioError, match=r"cannot take pictures of 16 px\. Choose .* 32 px"):
+        backbone_layers(backbone_of("mobilenet-v3-large"), 16)
 
 
 def test_maps_are_what_a_part_of_the_model_gives(engine: KerasEngine, trained: Trained) -> None:

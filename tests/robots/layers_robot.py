@@ -37,11 +37,12 @@ class LayersRobot:
 
     # What the user does
 
-    def open_page(self, name: str) -> None:
+    def open_page(self, name: str, *, waits: bool = True) -> None:
         if self.user.step() != "look_inside":
             self.user.go_to("look_inside")
         self.user.click(f"inside_tab_{name}")
-        self.user.settle()
+        if waits:
+            self.user.settle()
 
     def click_row(self, name: str) -> None:
         """Click a layer or a block in the list of The network."""
@@ -138,6 +139,10 @@ class LayersRobot:
             for each in ("weights", "memory", "multiplications")
         )
         return weights, memory, multiplications
+
+    def parts(self) -> str:
+        """Which part of the network is kept and which is trained, as a screen reader says it."""
+        return self.drawing.accessibleName().partition(", at ")[0].partition(" layers, ")[2]
 
     def warning(self) -> str:
         banner = self.user.find(Banner, "inside_network_warning")

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.catalog.training_presets import TRAINING_PRESETS
@@ -593,6 +595,43 @@ def test_what_another_program_does_in_the_open_folder_is_noticed(
     shutil.copy(fruit / "red" / "1.png", fruit / "green" / "copied.png")
     robot.until(lambda: "green/copied.png" in robot.project.sample_at)
     assert any("Another program" in words for words in robot.said)
+
+
+def test_runs_that_another_program_made_are_there_when_the_user_comes_back(
+    robot: SessionRobot, tmp_path: Path
+) -> None:
+    root = coloured_folder(tmp_path / "p", {"red": 6, "green": 6})
+    robot.open(root)
+    small(robot)
+    robot.session.train()
+    robot.until(lambda: len(robot.session.runs) == 1)
+    robot.settle()
+    (first,) = robot.session.runs
+    changed: list[int] = []
+    robot.session.runs_changed.connect(lambda: changed.append(len(robot.session.runs)))
+
+    def come_back() -> None:
+        for state in (
+            Qt.ApplicationState.ApplicationInactive,
+            Qt.ApplicationState.ApplicationActive,
+        ):
+            QGuiApplication.instance().applicationStateChanged.emit(state)
+        robot.settle()
+
+    come_back()
+    assert changed == [], "nothing is new"
+    second = first.folder.with_name("2100-01-01_00-00-00-elsewhere")
+    shutil.copytree(first.folder, second)
+    (first.folder.parent / "damaged").mkdir()
+    come_back()
+    come_back()
+    assert changed == [2], "it is read once, also where something is damaged"
+    assert robot.said[-1] == f"New here, from another program: {first.name}."
+    assert robot.session.chosen_run == robot.session.runs[0]
+    robot.session.choose_run(first)
+    shutil.rmtree(second)
+    come_back()
+    assert robot.session.runs == (first,)
 
 
 def test_ones_own_moves_are_not_taken_for_those_of_another_program(

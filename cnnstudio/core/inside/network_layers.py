@@ -1,7 +1,7 @@
 """The layers of a network as people look at them: shapes, weights, memory, multiplications.
 
 Those of a trained network are read from its model by the engine; those of a network that is still
-being designed follow from `core.network.layer_table`.
+being designed follow from `core.network.layer_table`, or with a backbone from `pretrained_layers`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class NetworkLayer:
     `kind` is the name of its Keras class, `detail` says its settings in a few words, "" for none.
     `output_shape` is that for one picture, (height, width, channels) or (values,).
     `multiplications` are those of convolutions and dense layers, each with an addition; what the
-    other kinds take is little beside them and not counted.
+    other kinds take is little beside them and not counted. Of its `parameters`, those that came
+    with a pretrained network and are not trained here are `kept`.
     """
 
     name: str
@@ -47,11 +48,17 @@ class NetworkLayer:
     output_shape: tuple[int, ...]
     parameters: int
     multiplications: int
+    kept: int = 0
 
     @property
     def memory_bytes(self) -> int:
         """What its output takes for one picture, in 32 bits a value."""
         return math.prod(self.output_shape) * _BYTES_PER_VALUE
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it has weights and all of them are kept."""
+        return 0 < self.parameters == self.kept
 
     @property
     def channels(self) -> int:
@@ -70,6 +77,11 @@ class LayerGroup:
     def parameters(self) -> int:
         """The weights of all of them."""
         return sum(each.parameters for each in self.layers)
+
+    @property
+    def kept(self) -> int:
+        """Those of them that are not trained here."""
+        return sum(each.kept for each in self.layers)
 
     @property
     def memory_bytes(self) -> int:
@@ -135,11 +147,12 @@ def grouped(layers: Sequence[NetworkLayer]) -> tuple[LayerGroup, ...]:
 def heavy_layer(layers: Sequence[NetworkLayer]) -> NetworkLayer | None:
     """Return the layer that holds over nine tenths of all weights, None where none does.
 
-    The layer with the answers is none: in a network without others it has to hold all.
+    The layer with the answers is none: in a network without others it has to hold all. Nor is one
+    that is kept, which learns nothing by heart.
     """
     total = sum(each.parameters for each in layers)
     for layer in layers[:-1]:
-        if layer.parameters > HEAVY_SHARE * total:
+        if layer.parameters > HEAVY_SHARE * total and not layer.is_kept:
             return layer
     return None
 

@@ -22,7 +22,7 @@ from cnnstudio.ui.widgets.bar_delegate import BarDelegate
 from cnnstudio.ui.words import count_words, counted, memory_words, millions, percent
 
 _ROLE = Qt.ItemDataRole.UserRole
-_SHARE_COLUMN = 4
+_WEIGHTS_COLUMN, _SHARE_COLUMN = 3, 4
 _ROW_PX = 26
 MOST_UNFOLDED = 40
 """A network of more layers is folded into its blocks."""
@@ -30,7 +30,7 @@ _HEADS = (
     ("Layer", "The name of the layer in the model"),
     ("Kind", "What it does"),
     ("Output", "What it gives for one picture: height × width × maps, or values"),
-    ("Weights", "Numbers that were learned"),
+    ("Weights", "Numbers that are learned; of those that are kept it says so"),
     ("Share", "Its share of all weights"),
     ("Memory", "What its output takes for one picture, in 32 bits a value"),
     (
@@ -78,7 +78,7 @@ class LayerTree(QTreeWidget):
         self._total = sum(group.parameters for group in groups)
         is_short = sum(len(group.layers) for group in groups) <= MOST_UNFOLDED
         for group in groups:
-            top = self._item(group.title, counted(len(group.layers), "layer"), group)
+            top = self._item(group.title, _group_words(group), group)
             self.addTopLevelItem(top)
             for layer in group.layers:
                 item = self._item(layer.name, words_of(layer.kind).title, layer)
@@ -122,6 +122,8 @@ class LayerTree(QTreeWidget):
         item.setToolTip(_SHARE_COLUMN, f"{percent(share)} of all weights")
         item.setToolTip(0, name)
         if isinstance(of, NetworkLayer):
+            if of.is_kept:
+                item.setToolTip(_WEIGHTS_COLUMN, "Kept as they came, not trained here")
             item.setToolTip(1, f"<p>{html.escape(words_of(of.kind).words)}</p>")
         else:
             font = self.font()
@@ -140,6 +142,15 @@ class LayerTree(QTreeWidget):
 def shape_words(shape: Sequence[int]) -> str:
     """Return "222 × 222 × 32"."""
     return " × ".join(count_words(side) for side in shape)
+
+
+def _group_words(group: LayerGroup) -> str:
+    """Return "9 layers", "9 layers, kept" or "9 layers, some kept"."""
+    words = counted(len(group.layers), "layer")
+    weighted = [each for each in group.layers if each.parameters]
+    if not any(each.is_kept for each in weighted):
+        return words
+    return f"{words}, kept" if all(each.is_kept for each in weighted) else f"{words}, some kept"
 
 
 def _side(column: int) -> Qt.AlignmentFlag:

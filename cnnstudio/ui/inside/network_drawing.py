@@ -6,16 +6,26 @@ import html
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnstudio.core.inside.layer_words import words_of
 from cnnstudio.core.inside.network_layers import NetworkLayer
-from cnnstudio.ui.theme import Theme
+from cnnstudio.ui.theme import FACTS_PX, Theme
 from cnnstudio.ui.words import count_words, counted
 
 _HEIGHT_PX = 92
+_PARTS_PX = 24
 _GAP_PX = 4
 _LOWEST_PX = 10
 _NARROWEST_PX = 5.0
@@ -36,6 +46,7 @@ _DRAWN = {
 class NetworkDrawing(QWidget):
     """A block for each layer that matters: as high as its maps, the wider the more it has.
 
+    Below a pretrained network two lines say which part is kept as it came and which is trained.
     `pointed` carries the name of the layer clicked, or reached with the arrow keys.
     """
 
@@ -46,6 +57,7 @@ class NetworkDrawing(QWidget):
         self._theme = theme
         self._layers: tuple[NetworkLayer, ...] = ()
         self._current = -1
+        self._parts = ("", "")
         self.setObjectName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -56,6 +68,8 @@ class NetworkDrawing(QWidget):
         """Draw other layers."""
         self._layers = tuple(each for each in layers if each.kind in _DRAWN)
         self._current = -1
+        self._parts = _part_words(layers)
+        self.updateGeometry()
         self._describe()
 
     def point_at(self, name: str) -> None:
@@ -70,7 +84,7 @@ class NetworkDrawing(QWidget):
 
     def sizeHint(self) -> QSize:
         """A low row."""
-        return QSize(400, _HEIGHT_PX)
+        return QSize(400, _HEIGHT_PX + (_PARTS_PX if any(self._parts) else 0))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the layer under the mouse."""
@@ -103,18 +117,42 @@ class NetworkDrawing(QWidget):
         palette = self._theme.palette
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for place, (layer, rect) in enumerate(zip(self._layers, self._rects(), strict=True)):
+        rects = self._rects()
+        for place, (layer, rect) in enumerate(zip(self._layers, rects, strict=True)):
             is_current = place == self._current
             colour = palette.accent if layer.parameters else palette.muted
             fill = palette.accent_soft if layer.parameters else palette.hover
+            if layer.is_kept:
+                fill = palette.surface
             painter.setBrush(QColor(colour if is_current else fill))
             painter.setPen(QPen(QColor(colour), 1))
             radius = min(3.0, rect.width() / 3)
             painter.drawRoundedRect(rect, radius, radius)
+        if any(self._parts):
+            self._paint_parts(painter, rects)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(palette.accent), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    def _paint_parts(self, painter: QPainter, rects: Sequence[QRectF]) -> None:
+        """Draw a line below what is kept and one below what is trained, each with its words."""
+        palette = self._theme.palette
+        trained = (place for place, each in enumerate(self._layers) if each.kept < each.parameters)
+        split = next(trained, len(rects))
+        font = QFont(self.font())
+        font.setPixelSize(FACTS_PX)
+        painter.setFont(font)
+        line = self.height() - _PARTS_PX + 3.0
+        for part, words, colour, side in (
+            (rects[:split], self._parts[0], palette.muted, Qt.AlignmentFlag.AlignLeft),
+            (rects[split:], self._parts[1], palette.accent_ink, Qt.AlignmentFlag.AlignRight),
+        ):
+            if part and words:
+                painter.setPen(QPen(QColor(colour), 2))
+                painter.drawLine(QPointF(part[0].left(), line), QPointF(part[-1].right(), line))
+                below = QRectF(8, line + 3, self.width() - 16, _PARTS_PX - 6)
+                painter.drawText(below, side | Qt.AlignmentFlag.AlignTop, words)
 
     def _choose(self, place: int) -> None:
         self._current = place
@@ -123,6 +161,7 @@ class NetworkDrawing(QWidget):
 
     def _describe(self) -> None:
         words = f"Drawing of the network: {counted(len(self._layers), 'layer')}"
+        words = ", ".join((words, *filter(None, self._parts)))
         if self._current >= 0:
             words += f", at {_words(self._layers[self._current])}"
         self.setAccessibleName(words)
@@ -145,14 +184,26 @@ class NetworkDrawing(QWidget):
         rects = []
         for layer, width in zip(self._layers, widths, strict=True):
             share = math.sqrt(_side(layer) / tallest)
-            height = _LOWEST_PX + (self.height() - 12 - _LOWEST_PX) * share
-            rects.append(QRectF(left, (self.height() - height) / 2, width * scale, height))
+            height = _LOWEST_PX + (_HEIGHT_PX - 12 - _LOWEST_PX) * share
+            rects.append(QRectF(left, (_HEIGHT_PX - height) / 2, width * scale, height))
             left += width * scale + _GAP_PX
         return rects
 
 
 def _side(layer: NetworkLayer) -> int:
     return layer.output_shape[0] if len(layer.output_shape) > 1 else 1
+
+
+def _part_words(layers: Sequence[NetworkLayer]) -> tuple[str, str]:
+    """Return what stands below the kept part and below the trained one; "" where nothing is."""
+    kept = sum(each.kept for each in layers)
+    if not kept:
+        return "", ""
+    trained = sum(each.parameters for each in layers) - kept
+    return (
+        f"Kept as it came: {counted(kept, 'weight')}",
+        f"Trained on your pictures: {counted(trained, 'weight')}",
+    )
 
 
 def _paragraph(layer: NetworkLayer) -> str:

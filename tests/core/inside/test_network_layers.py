@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cnnstudio.core.catalog.training_presets import training_preset
 from cnnstudio.core.config import ConvBlock, NetworkConfig
 from cnnstudio.core.inside.layer_words import LAYER_WORDS, seen_words, words_of
@@ -12,6 +14,7 @@ from cnnstudio.core.inside.network_layers import (
     heavy_layer,
     layers_of_table,
 )
+from cnnstudio.core.inside.pretrained_layers import backbone_size_px, with_kept, with_new_head
 from cnnstudio.core.network import layer_table
 
 
@@ -46,6 +49,33 @@ def test_the_first_dense_layer_of_the_classic_network_holds_nearly_all_weights()
 
 def test_a_network_that_is_nothing_but_its_answers_is_not_warned_about() -> None:
     assert heavy_layer(layers(NetworkConfig((), dense_units=0), 8, 3)) is None
+
+
+def test_a_layer_that_is_not_trained_is_not_warned_about() -> None:
+    classic = [replace(each, kept=each.parameters) for each in layers(NetworkConfig())]
+    assert heavy_layer(classic) is None
+
+
+def test_a_backbone_gets_the_head_of_the_settings_and_keeps_what_these_say() -> None:
+    backbone = [
+        NetworkLayer("conv_1", "Conv2D", "", (8, 8, 4), 108, 0),
+        NetworkLayer("norm_1", "BatchNormalization", "", (8, 8, 4), 16, 0),
+        NetworkLayer("conv_2", "Conv2D", "", (4, 4, 4), 144, 0),
+        NetworkLayer("norm_2", "BatchNormalization", "", (4, 4, 4), 16, 0),
+        NetworkLayer("features", "GlobalAveragePooling2D", "", (4,), 0, 0),
+    ]
+    fast = training_preset("fast").config
+    found = with_new_head(backbone, fast, 3)
+    assert [each.name for each in found[5:]] == ["dropout", "classes"]
+    assert (found[-1].parameters, found[-1].multiplications) == (4 * 3 + 3, 4 * 3)
+    assert [each.name for each in found if each.is_kept] == ["conv_1", "norm_1", "conv_2", "norm_2"]
+    fine = training_preset("fine").config
+    half = replace(fine, transfer=replace(fine.transfer, trained_share=0.5, dropout=0.0))
+    found = with_new_head(backbone, half, 3)
+    assert [each.kept for each in found] == [108, 16, 0, 8, 0, 0], "mean and spread stay"
+    assert backbone_size_px(half) == half.training.image_size
+    for config in (training_preset("classic").config, replace(fast, preset="imported")):
+        assert with_kept(backbone, config) == tuple(backbone)
 
 
 def test_layers_are_grouped_by_block() -> None:

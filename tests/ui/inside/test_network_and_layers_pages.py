@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.core.catalog.training_presets import training_preset
+from cnnstudio.core.class_edits import switch_class
 from cnnstudio.core.config import RunConfig, TrainingConfig, with_setting
 from cnnstudio.core.edits import remove_run, remove_samples
 from cnnstudio.core.inside.network_layers import NetworkLayer
@@ -94,10 +95,13 @@ def test_beside_a_run_the_network_that_is_being_designed_can_be_seen(robot: Laye
     user.click("inside_network_other")
     user.settle()
     assert robot.totals()[0] == "5,287"
-    user.session.set_config(FAST)
+    user.session.set_config(with_setting(CLASSIC, "image_size", "8"))
+    user.click("inside_network_other")
+    assert robot.empty_words().startswith("The picture is only 1 × 1")
+    assert user.is_shown("inside_network_to_train")
+    user.click("inside_network_to_run")
     user.settle()
-    assert not user.can_click("inside_network_other"), "there is nothing to be designed"
-    assert user.text("inside_network_other_why").startswith("Fast start and Fine-tune have none")
+    assert robot.totals()[0] == "5,287"
 
 
 def test_a_new_run_is_looked_into_unless_another_was_chosen(robot: LayersRobot) -> None:
@@ -116,16 +120,100 @@ def test_a_new_run_is_looked_into_unless_another_was_chosen(robot: LayersRobot) 
     assert menu.value() == older
 
 
-def test_a_pretrained_network_is_shown_once_there_is_a_run_and_has_no_random_filters(
-    robot: LayersRobot,
+def test_before_a_fast_start_the_pretrained_network_is_shown_with_its_new_last_layer(
+    robot: LayersRobot, fake_engine: FakeEngine
 ) -> None:
-    robot.user.session.set_config(FAST)
+    user = robot.user
+    user.session.set_config(with_setting(FAST, "image_size", "96"))
     robot.open_page("network")
-    assert robot.empty_words().startswith("Fast start and Fine-tune take over a network")
-    assert robot.user.is_shown("inside_network_to_train")
+    # Three classes, each with a weight for the three features and one more; always of 224 px.
+    assert robot.totals()[0] == "198"
+    assert robot.rows()[-4:] == ["Answer", "features", "dropout", "classes"]
+    assert robot.parts() == "Kept as it came: 186 weights, Trained on your pictures: 12 weights"
+    assert robot.row("Block 1")[1] == "2 layers, kept"
+    assert robot.current_row() == "classes", "that is what is learned"
+    assert "Trained on your pictures" in robot.explanation()
+    robot.click_row("blocks_1_conv")
+    assert "Kept as they came" in robot.explanation()
+    assert robot.row("blocks_1_conv")[2] == "112 × 112 × 3"
+    # What the head is follows at once; nothing is asked again.
+    user.session.set_config(with_setting(FAST, "transfer.dropout", "0"))
+    user.session.edit(switch_class("blue", is_on=False))
+    user.settle()
+    assert robot.rows()[-3:] == ["Answer", "features", "classes"]
+    assert robot.totals()[0] == "194"
+    assert fake_engine.drawn == [("efficientnet-lite0", 224)]
+
+
+def test_before_a_fine_tuning_the_first_layers_are_seen_to_stay_as_they_came(
+    robot: LayersRobot, fake_engine: FakeEngine
+) -> None:
+    user = robot.user
+    fine = with_setting(training_preset("fine").config, "image_size", "96")
+    user.session.set_config(with_setting(fine, "trained_share", "0.5"))
+    robot.open_page("network")
+    assert robot.row("blocks_0_conv")[2] == "48 × 48 × 3"
+    # Of the normalisation that is trained, mean and spread stay.
+    assert robot.parts() == "Kept as it came: 99 weights, Trained on your pictures: 99 weights"
+    assert robot.current_row() == "blocks_1_conv"
+    assert robot.row("Block 1")[1] == "2 layers, kept"
+    assert robot.row("Block 2")[1] == "2 layers"
+    robot.click_row("blocks_1_bn")
+    assert "6 of them trained on your pictures, the others kept" in robot.explanation()
+    user.session.set_config(with_setting(fine, "trained_share", "0.75"))
+    user.settle()
+    assert robot.row("Block 1")[1] == "2 layers, some kept"
+    assert fake_engine.drawn == [("efficientnet-lite0", 96)]
+
+
+def test_a_pretrained_network_that_is_not_there_says_what_to_do_and_leads_back_to_the_run(
+    robot: LayersRobot, fake_engine: FakeEngine
+) -> None:
+    user = robot.user
+    train(user)
+    fake_engine.missing.add("resnet50-v2")
+    user.session.set_config(with_setting(FAST, "backbone", "resnet50-v2"))
+    robot.open_page("network")
+    user.click("inside_network_other")
+    user.settle()
+    assert robot.empty_words() == "resnet50-v2 is not on this computer. Download it."
+    user.click("inside_network_to_run")
+    user.settle()
+    assert robot.totals()[0] == "5,287"
+    # Once it is there it is shown.
+    fake_engine.missing.clear()
+    user.click("inside_network_other")
+    user.settle()
+    assert robot.totals()[0] == "198"
+    user.session.set_config(with_setting(FAST, "backbone", "resnet50-v2"))
+
+
+def test_while_a_training_runs_a_pretrained_network_waits_and_its_job_can_be_cancelled(
+    robot: LayersRobot, fake_engine: FakeEngine
+) -> None:
+    user = robot.user
+    user.session.set_config(FAST)
+    fake_engine.may_end_epoch = threading.Event()
+    user.go_to("train")
+    user.click("train_start_button")
+    user.until(lambda: bool(fake_engine.trained))
+    robot.open_page("network", waits=False)
+    assert robot.empty_words() == "Waits until the engine is free"
+    user.session.cancel_all()
+    fake_engine.may_end_epoch = None
+    user.settle()
+    assert robot.empty_words().startswith("Cancelled.")
+    user.click("inside_next")
+    user.settle()
+    assert robot.totals()[0] == "198"
+
+
+def test_a_run_with_a_pretrained_network_has_no_random_filters(robot: LayersRobot) -> None:
+    robot.user.session.set_config(FAST)
     train(robot.user)
-    assert robot.empty_words() == ""
+    robot.open_page("network")
     assert robot.rows()[:4] == ["Input", "scale", "Block 1", "conv_1"]
+    assert robot.parts().endswith("Trained on your pictures: 303 weights")
     robot.open_page("layers")
     robot.choose_layer("First filters")
     assert len(robot.spoken_tiles("trained")) == 3
