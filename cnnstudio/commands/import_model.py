@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnnstudio.commands.opened_project import opened_project
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.core.catalog.scalings import SCALINGS
@@ -81,7 +82,6 @@ def import_model(
     """
     from dataclasses import replace
 
-    from cnnstudio.core.dataset.scanning import scan
     from cnnstudio.core.foreign.choices import checked_titles, guessed_choices
     from cnnstudio.core.foreign.importing import import_model as importing
     from cnnstudio.core.foreign.labels import read_labels
@@ -90,7 +90,7 @@ def import_model(
     if (into is None) == (out is None):
         raise click.UsageError("Say where the run goes: --into PROJECT or --out RUN_DIR.")
     output = services.output
-    project = None if into is None else scan(into)
+    project = None if into is None else opened_project(output, into)
     trial = None
     with progress_display(output) as display:
         context = TaskContext(display.report)
