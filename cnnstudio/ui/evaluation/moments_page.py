@@ -60,6 +60,11 @@ _NO_MOMENTS = (
     " epoch. This run has none: networks that are trained from scratch or fine-tuned are too large"
     " for that. Choose a run of Fast start above, or train one in the Train step."
 )
+_IMPORTED = (
+    "This model was imported: how it was trained is not known, and there are no epochs to go back"
+    " to. The time machine goes back in runs of Fast start; choose one above, or train one in the"
+    " Train step."
+)
 _BY_HAND = (
     "These are the validation pictures, which chose the epoch that is kept. An epoch that is chosen"
     " by hand instead looks better on them than it is."
@@ -110,7 +115,7 @@ class MomentsPage(EvaluationPage):
         self._forget()
         self._run = run
         if not has_moments(run):
-            self._say_nothing(_NO_MOMENTS)
+            self._say_nothing(_IMPORTED if run.is_imported else _NO_MOMENTS)
             return
         self._read()
 
