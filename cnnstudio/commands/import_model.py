@@ -90,14 +90,15 @@ def import_model(
     if (into is None) == (out is None):
         raise click.UsageError("Say where the run goes: --into PROJECT or --out RUN_DIR.")
     output = services.output
+    names = None if labels is None else read_labels(labels)
     project = None if into is None else opened_project(output, into)
     trial = None
     with progress_display(output) as display:
         context = TaskContext(display.report)
         found = services.engine.inspect_model(file, context)
         choices = guessed_choices(file, found)
-        if labels is not None:
-            choices = choices.with_names(read_labels(labels), labels.name)
+        if labels is not None and names is not None:
+            choices = choices.with_names(names, labels.name)
         feeding = found.feeding(size or choices.feeding.size_px, choices.feeding.scaling)
         choices = replace(
             choices,

@@ -99,7 +99,7 @@ def test_a_check_says_what_is_wrong_with_our_own_files_and_leaves_them_where_the
     ran = terminal("check", pictures)
     assert f".cnnstudio/{words}" in ran.out
     assert ".cnnstudio/split.json is damaged" in ran.out
-    assert ".cnnstudio/project.json.damaged-2 could not be read and is set aside" in ran.out
+    assert "project.json could not be read and is kept as project.json.damaged-2" in ran.out
     assert "The run torn is damaged" in ran.out
     assert sampled(pictures) == before
     assert (state / "project.json").read_text() == content

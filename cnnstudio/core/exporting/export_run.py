@@ -94,8 +94,8 @@ def export_run(
     def task(context: TaskContext) -> tuple[Exported, ...]:
         if run.model_name != MODEL_FILE:
             raise StudioError(
-                f"{run.name} was imported as a finished file, which is not converted any more.",
-                f"Use that file: {run.model_file}",
+                f"{run.name} was imported as a TFLite or ONNX file; such files are not converted.",
+                f"Use the file itself: {run.model_file}",
             )
         rows = [export_format(key) for key in dict.fromkeys(formats)]
         if not rows:

@@ -287,14 +287,15 @@ class ModelImportDialog(QDialog):
     @Slot(object)
     def _on_names_not_read(self, error: Exception) -> None:
         if self.sender() is self._reading:
-            self._labels_from.setText(str(error))
+            _tell(self._labels_from, str(error))
 
     @Slot(int)
     def _on_names_refused(self, lines: int) -> None:
         count = self._found.class_count
-        self._labels_from.setText(
+        _tell(
+            self._labels_from,
             f"That is too long for a list of class names ({lines:,} lines) and was left out: the"
-            f" model tells {count:,} classes apart."
+            f" model tells {count:,} classes apart.",
         )
 
     @Slot()
@@ -331,7 +332,7 @@ class ModelImportDialog(QDialog):
                 words = f"The file names no classes: change these, or not. {words}".strip()
         except StudioError as error:
             words, is_fine = str(error), False
-        self._labels_from.setText(words)
+        _tell(self._labels_from, words)
         self._import.setEnabled(is_fine)
 
     # What it answers
@@ -381,7 +382,7 @@ class ModelImportDialog(QDialog):
         reason = _sentence(reason_words(self._found, self._choices, trial))
         doubt = doubt_words(trial)
         advice = f" {doubt} Choose the one whose answers make sense." if doubt else ""
-        self._reason.setText(f"{reason}.{advice}")
+        _tell(self._reason, f"{reason}.{advice}")
         if trial is None:
             return
         for each in trial.tried:
@@ -435,6 +436,12 @@ def _caption(words: str, buddy: QWidget | None = None) -> QLabel:
     if buddy is not None:
         label.setBuddy(buddy)
     return label
+
+
+def _tell(label: QLabel, words: str) -> None:
+    """Say something in the form, with room for all of it."""
+    label.setText(words)
+    label.setMinimumHeight(label.heightForWidth(_FORM_PX))
 
 
 def _sentence(words: str) -> str:

@@ -273,7 +273,10 @@ class PredictPanel(QWidget):
             self._say(_NO_RUN)
             return
         if run.model_name != MODEL_FILE:
-            self._say(f"{run.name} was imported as a finished file: {run.model_file}")
+            self._say(
+                f"{run.name} was imported as a TFLite or ONNX file; such files are not converted."
+                f" Use the file itself: {run.model_file}"
+            )
             return
         dialog = ExportDialog(
             self._session, run, self._theme, self._icons, self, self._export_folder, self._cache

@@ -20,35 +20,32 @@ def report_state(report: Report, project: Project) -> None:
         faults[split_book.FILE_NAME] = "is damaged"
     for name, reason in faults.items():
         if reason:
-            path = f"{STATE_FOLDER}/{name}"
             report.add(
                 "damaged settings",
-                f"{path} {reason}.",
+                f"{STATE_FOLDER}/{name} {reason}.",
                 "What it says is not used. It is set aside, so that nothing is lost, when the"
                 " project is opened or trained.",
-                [path],
-                (path,),
+                [f"{STATE_FOLDER}/{name}"],
             )
-    for path in _set_aside(project):
+    for name in _set_aside(project):
         report.add(
             "damaged settings",
-            f"{path} could not be read and is set aside.",
-            "What it says is not used. Put a backup copy of it in its old place while the project"
-            " is closed, or delete it.",
-            [path],
-            (path,),
-            (Fix.IGNORE,),
+            f"{STATE_FOLDER}/{name.partition(SET_ASIDE)[0]} could not be read and is kept as"
+            f" {name}.",
+            "What it says is not used. Put a backup copy in its old place while the project is"
+            f" closed, or delete {name}.",
+            [f"{STATE_FOLDER}/{name}"],
+            fixes=(Fix.IGNORE,),
         )
     for run in damaged_runs(project):
-        path = f"{STATE_FOLDER}/runs/{run.folder.name}"
+        place = f"{STATE_FOLDER}/runs/{run.folder.name}"
         report.add(
             "damaged settings",
             run.reason,
-            "It is not in the list of runs; its files are as they were. Put a backup copy of the"
-            " folder in its place, or delete it.",
-            [path],
-            (path,),
-            (Fix.IGNORE,),
+            f"It is not in the list of runs; its files are still in {place}. Put a backup copy of"
+            " that folder in its place, or delete it.",
+            [place],
+            fixes=(Fix.IGNORE,),
         )
     if os.path.isfile(project.state_folder / file_moves.JOURNAL_NAME):  # noqa: PTH113 - never raises
         report.add(
@@ -60,12 +57,11 @@ def report_state(report: Report, project: Project) -> None:
 
 
 def _set_aside(project: Project) -> list[str]:
-    """Our own files that were set aside because they were damaged, as project paths."""
+    """The names of our own files that were set aside because they were damaged."""
     try:
-        found = sorted(project.state_folder.glob(f"*{SET_ASIDE}*"))
+        return sorted(each.name for each in project.state_folder.glob(f"*{SET_ASIDE}*"))
     except OSError:
         return []
-    return [f"{STATE_FOLDER}/{each.name}" for each in found]
 
 
 def report_parts(report: Report, project: Project, *, has_pictures: bool) -> None:
