@@ -34,6 +34,7 @@ from cnnstudio.ui.evaluation.moment import (
 from cnnstudio.ui.evaluation.page import EvaluationPage, ShownEvaluation
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.jobs import Job
+from cnnstudio.ui.models.run_words import IMPORTED_WORDS
 from cnnstudio.ui.run_colours import run_colours
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
@@ -61,9 +62,8 @@ _NO_MOMENTS = (
     " for that. Choose a run of Fast start above, or train one in the Train step."
 )
 _IMPORTED = (
-    "This model was imported: how it was trained is not known, and there are no epochs to go back"
-    " to. The time machine goes back in runs of Fast start; choose one above, or train one in the"
-    " Train step."
+    f"{IMPORTED_WORDS} There are no epochs to go back to. The time machine goes back in runs of"
+    " Fast start; choose one above, or train one in the Train step."
 )
 _BY_HAND = (
     "These are the validation pictures, which chose the epoch that is kept. An epoch that is chosen"

@@ -9,6 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QRadioButton
 
 from cnnstudio.ui.dialogs.model_import_dialog import ModelImportDialog
+from cnnstudio.ui.models.run_words import IMPORTED_WORDS
+from cnnstudio.ui.widgets.empty_state import EmptyState
 from cnnstudio.ui.widgets.names_field import NamesField
 from cnnstudio.ui.widgets.trial_tiles import TrialTiles
 from tests.builders import COLOURS, coloured_folder
@@ -66,6 +68,20 @@ def test_a_dropped_model_shows_its_answers_and_becomes_the_run_that_answers(
     assert run is not None
     assert (run.name, run.imported_from, run.test_accuracy) == ("m", "m.tflite", 1.0)
     assert user.step() == "predict"
+    # Nothing is said of a training that nobody here knows of.
+    assert _sentences(user).count(IMPORTED_WORDS) == 2, "in the place of both curves"
+    user.go_to("evaluate")
+    user.settle()
+    user.click("evaluate_tab_moments")
+    assert f"{IMPORTED_WORDS} There are no epochs to go back to." in "".join(_sentences(user))
+    user.click("evaluate_tab_enough")
+    assert "how many pictures it has learned is not known" in words(user, "enough_words")
+    assert not user.window.findChild(QPushButton, "enough_start").isVisible()
+
+
+def _sentences(user: WindowRobot) -> list[str]:
+    """What stands where there is nothing to show."""
+    return [each.sentence() for each in user.window.findChildren(EmptyState)]
 
 
 def test_names_that_do_not_fit_keep_the_model_from_being_imported(
