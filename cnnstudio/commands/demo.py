@@ -12,6 +12,7 @@ import click
 from cnnstudio import folders
 from cnnstudio.commands.interrupts import INTERRUPTED
 from cnnstudio.commands.open import why_no_window
+from cnnstudio.commands.opened_project import opened_project
 from cnnstudio.commands.predict import ask, show_answers
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
@@ -44,15 +45,13 @@ def demo(services: Services, headless: bool, folder: Path | None, epochs: int | 
     The window opens where there is a display; without one, or with --headless or --json, the same
     happens in the terminal. No download is needed.
     """
-    from cnnstudio.core.dataset.scanning import scan
-
     output = services.output
     reason = None if headless or output.is_json else why_no_window()
     if reason is not None:
         output.note(f"{reason} The demo goes on in the terminal.")
     folder = folder or folders.sample_project_folder()
     _make_sample(services, folder)
-    project = scan(folder)
+    project = opened_project(output, folder)
     if epochs is not None:
         config = with_value(project.config, "training.epochs", epochs, "--epochs")
         project = dataclasses.replace(project, config=config)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnnstudio.commands.opened_project import opened_project
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
 from cnnstudio.core.catalog.scalings import SCALINGS
@@ -81,8 +82,7 @@ def import_model(
     """
     from dataclasses import replace
 
-    from cnnstudio.core.dataset.scanning import scan
-    from cnnstudio.core.foreign.choices import checked_titles, guessed_choices
+    from cnnstudio.core.foreign.choices import guessed_choices
     from cnnstudio.core.foreign.importing import import_model as importing
     from cnnstudio.core.foreign.labels import read_labels
     from cnnstudio.core.jobs import TaskContext
@@ -90,15 +90,15 @@ def import_model(
     if (into is None) == (out is None):
         raise click.UsageError("Say where the run goes: --into PROJECT or --out RUN_DIR.")
     output = services.output
-    project = None if into is None else scan(into)
+    names = None if labels is None else read_labels(labels)
+    project = None if into is None else opened_project(output, into)
     trial = None
     with progress_display(output) as display:
         context = TaskContext(display.report)
         found = services.engine.inspect_model(file, context)
         choices = guessed_choices(file, found)
-        if labels is not None:
-            titles = checked_titles(read_labels(labels), found.class_count)
-            choices = replace(choices, titles=titles, labels_from=labels.name)
+        if labels is not None and names is not None:
+            choices = choices.with_names(names, labels.name)
         feeding = found.feeding(size or choices.feeding.size_px, choices.feeding.scaling)
         choices = replace(
             choices,
@@ -140,18 +140,20 @@ def _tried(
 def _show(
     output: Output, run: Run, found: FoundModel, choices: ImportChoices, trial: ScalingTrial | None
 ) -> None:
-    from cnnstudio.core.foreign.trying_words import scaling_words, tried_words
+    from cnnstudio.core.foreign.trying_words import doubt_words, scaling_words, tried_words
 
     feeding = choices.feeding
     output.say(f"{len(run.class_names):,} classes, pictures of {feeding.size_px} px.")
     if choices.labels_from:
-        output.say(f"Names of the classes: from {choices.labels_from}.")
+        output.say(f"Names of the classes: {choices.labels_words}")
     else:
         output.note("Nothing names the classes: they are numbered. Give a list with --labels.")
     output.say(scaling_words(found, choices, trial))
     if trial is not None and trial.labelled:
         for words in tried_words(trial):
             output.say(f"  {words}")
+    if doubt := doubt_words(trial):
+        output.note(f"{doubt} Say with --scaling how values go in, if you know.")
     for words in run.warnings:
         output.note(words)
     if run.accuracy is not None:
@@ -176,6 +178,7 @@ def _show(
             else {
                 "labelled": trial.labelled,
                 "right": {each.key: each.right for each in trial.tried if not each.problem},
+                "may_be_chance": trial.rival() is not None,
             }
         ),
         counts=dict(run.counts),

@@ -74,7 +74,7 @@ class JsonLines:
             for warning in (*event.notes, *event.warnings):
                 self._output.note(warning)
         if isinstance(event, Warned):
-            self._output.note(event.words)
+            self._output.note(str(event))
         if isinstance(event, EpochEnded):
             self._output.event(
                 "epoch",
@@ -123,7 +123,7 @@ class PlainLines:
             for warning in (*event.notes, *event.warnings):
                 self._output.note(warning)
         if isinstance(event, Warned):
-            self._output.note(event.words)
+            self._output.note(str(event))
         if isinstance(event, EpochEnded):
             self._output.say(epoch_words(event))
             if event.epoch == self._epochs:
@@ -182,7 +182,7 @@ class ProgressBar:
                 self._bar.console.print(line)
             self._move("Preparing", 0, self._epochs * self._batches)
         elif isinstance(event, Warned):
-            self._bar.console.print(event.words)
+            self._bar.console.print(str(event))
         elif isinstance(event, BatchEnded):
             self._move(
                 f"Epoch {event.epoch} of {self._epochs}",

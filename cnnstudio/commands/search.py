@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnnstudio.commands.interrupts import INTERRUPTED, Interrupts
+from cnnstudio.commands.opened_project import opened_project
 from cnnstudio.commands.output import Output
 from cnnstudio.commands.progress import progress_display
 from cnnstudio.commands.services import Services, json_option, pass_services
@@ -50,12 +51,11 @@ def search(services: Services, folder: Path, limit: int, assignments: tuple[str,
     They are compared by the validation pictures; the test pictures are left for the training that
     follows. No run is kept. Ctrl-C stops early and says what was found until then.
     """
-    from cnnstudio.core.dataset.scanning import scan
     from cnnstudio.core.searching import VariantTried, search_settings
     from cnnstudio.core.storage import project_file
 
     output = services.output
-    project = scan(folder)
+    project = opened_project(output, folder)
     has_settings = project_file.exists(folder)
     config = project.config if has_settings else training_preset("fast").config
     config = with_assignments(as_fast_start(config), assignments)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnstudio.commands.interrupts import INTERRUPTED
+from cnnstudio.commands.opened_project import opened_project
 from cnnstudio.commands.output import Output
 from cnnstudio.commands.resumed_run import unfinished_run
 from cnnstudio.commands.services import Services, json_option, pass_services
@@ -110,7 +111,6 @@ def train(
     training that was killed is gone on with by --resume, with the settings it was begun with;
     FOLDER may then be left away where RUN is the folder of a run.
     """
-    from cnnstudio.core.dataset.scanning import scan
     from cnnstudio.core.storage import project_file
 
     unfinished = None
@@ -125,7 +125,7 @@ def train(
     if out is not None:
         _refuse_run_among_classes(out, folder)
     has_settings = project_file.exists(folder)
-    project = scan(folder)
+    project = opened_project(services.output, folder)
     if unfinished is not None:
         return _go_on(services, project, unfinished, has_settings)
     config = training_preset(preset or TRAINING_PRESETS[0].key).config

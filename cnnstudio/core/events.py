@@ -66,9 +66,17 @@ class PinsAnswered:
 
 @dataclass(frozen=True)
 class Warned:
-    """Something went wrong that does not end the task; `words` are a sentence or two."""
+    """Something went wrong that does not end the task.
+
+    `words` are a sentence or two, `hint` says what to do about it.
+    """
 
     words: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """The words, followed by the hint where there is one."""
+        return f"{self.words} {self.hint}".strip()
 
 
 @dataclass(frozen=True)

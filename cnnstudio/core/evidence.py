@@ -9,7 +9,8 @@ from typing import TypeVar
 
 Picture = TypeVar("Picture", bound=Hashable)
 
-_CHANCE = 0.05
+CHANCE = 0.05
+"""What luck does more rarely than that counts as shown."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Evidence:
     @property
     def is_clear(self) -> bool:
         """Whether luck is no likely explanation of the difference."""
-        return self.chance is not None and self.chance < _CHANCE
+        return self.chance is not None and self.chance < CHANCE
 
 
 def compare_answers(
@@ -104,7 +105,7 @@ def _told(
         f"On {which}, {better} is right about {more:,} that {worse} gets wrong, and wrong about"
         f" {fewer:,} that {worse} gets right."
     )
-    if chance < _CHANCE:
+    if chance < CHANCE:
         return f"{told} Mere luck does that {_often(chance)}: {better} is better on such pictures."
     return f"{told} Mere luck does that {_often(chance)}: this does not show that it is better."
 

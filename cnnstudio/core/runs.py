@@ -21,7 +21,7 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import EpochEnded
 from cnnstudio.core.project import SPLITS, Project, Split
 from cnnstudio.core.storage.atomic import DRAFT_PREFIX, write_text
-from cnnstudio.core.storage.migrations import RUN_STEPS, migrated
+from cnnstudio.core.storage.migrations import RUN_STEPS, migrated, version_of
 
 SCHEMA_VERSION = 1
 MODEL_FILE = "model.keras"
@@ -179,6 +179,7 @@ def load_run(folder: Path) -> Run:
         if not (folder / model_name).is_file():
             raise StudioError(f"The run {folder.name} has no {model_name}.", "Train again.")
         metrics = json.loads((folder / METRICS_FILE).read_bytes())
+        version_of(metrics, SCHEMA_VERSION)
         names = _words(config["class_names"])
         titles = _words(config.get("class_titles", names))
         if len(set(names)) < len(names) or len(titles) != len(names) or len(names) < 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import zipfile
 import zlib
@@ -11,6 +12,7 @@ from pathlib import Path, PurePosixPath
 import keras
 
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.file_names import legible
 from cnnstudio.engine.known_parts import unknown_parts
 
 _CONFIG = "config.json"
@@ -48,7 +50,8 @@ def load_model(model_file: Path) -> keras.Model:
     """Read a model, whoever made it; it answers in float32.
 
     Raises:
-        StudioError: the file is missing, damaged, or holds layers that could run code from it.
+        StudioError: the file is missing, damaged, too large or unsafe, or holds layers that could
+            run code from it.
     """
     if not model_file.is_file():
         raise StudioError(
@@ -56,7 +59,7 @@ def load_model(model_file: Path) -> keras.Model:
         )
     try:
         with zipfile.ZipFile(model_file) as archive:
-            _check_members(archive)
+            _check_members(model_file, archive)
             config = json.loads(archive.read(_CONFIG))
         # How it was trained is never built: a loss of its own does no harm.
         config = {key: each for key, each in config.items() if key != "compile_config"}
@@ -88,17 +91,31 @@ def load_model(model_file: Path) -> keras.Model:
         raise _damaged(model_file) from error
 
 
-def _check_members(archive: zipfile.ZipFile) -> None:
+def _check_members(model_file: Path, archive: zipfile.ZipFile) -> None:
     """Refuse what unpacks to more than any model has, or beside where it should."""
     members = archive.infolist()
-    if len(members) > _MOST_MEMBERS or sum(each.file_size for each in members) > _MOST_BYTES:
-        raise ValueError("too large")
-    if archive.getinfo(_CONFIG).file_size > _MOST_CONFIG_BYTES:
-        raise ValueError("too long a configuration")
     for each in members:
         place = PurePosixPath(each.filename)
         if place.is_absolute() or ".." in place.parts or "\\" in each.filename:
-            raise ValueError("a place outside")
+            raise StudioError(
+                f"The model file {model_file} was not opened: it is unsafe. It holds a file that"
+                f" would be unpacked to a place outside its own ({legible(each.filename)[:100]}),"
+                " which no program that saves models does.",
+                "Do not use it. Get the model from somebody whom you trust.",
+            )
+    size, described = sum(each.file_size for each in members), archive.getinfo(_CONFIG).file_size
+    for received, most, unit in (
+        (size / 2**30, _MOST_BYTES / 2**30, "GB"),
+        (described / 2**20, _MOST_CONFIG_BYTES / 2**20, "MB of description"),
+        (len(members), _MOST_MEMBERS, "files"),
+    ):
+        if received > most:
+            raise StudioError(
+                f"The model file {model_file} was not opened: it is too large. Unpacked it has"
+                f" {math.ceil(received):,} {unit}; up to {most:,.0f} {unit} are possible.",
+                "Save a smaller model, without the state of its optimiser. A small file that"
+                " unpacks to so much may be made to do harm: get it from somebody whom you trust.",
+            )
 
 
 def _damaged(model_file: Path) -> StudioError:

@@ -27,7 +27,7 @@ from cnnstudio.engine.classifier import FEATURES, frozen_backbone, head_of
 from cnnstudio.engine.earlier_inside import EarlierInside
 from cnnstudio.engine.explanation import Explainer
 from cnnstudio.engine.feeding_graph import FeedingGraph
-from cnnstudio.engine.foreign.flattening import answering, flattened
+from cnnstudio.engine.foreign.flattening import as_fed, probe_pictures
 from cnnstudio.engine.foreign.guard import FileState, file_state, inspected
 from cnnstudio.engine.foreign.runner_model import RunnerModel
 from cnnstudio.engine.inside import Inside
@@ -40,7 +40,6 @@ _PICTURES_PER_BATCH = 32
 _MODELS_KEPT = 2
 # LiteRT rounds otherwise than TensorFlow: features of about 1 differ by less than 0.001.
 _SAME_FEATURES = 0.01
-_PROBES = 2
 
 _Key = tuple[Path, int, int, Feeding | None]
 
@@ -168,7 +167,7 @@ class LoadedModel:
         """
         loaded = load_model(model_file)
         self._graph = FeedingGraph(feeding)
-        model = loaded if feeding is None else _as_fed(loaded, feeding)
+        model = loaded if feeding is None else as_fed(loaded, feeding)
         self._model = model
         self._explainer: Explainer | None = None
         self.inside = Inside(model, self._graph)
@@ -261,7 +260,7 @@ class LoadedModel:
         """Whether the network in the file has the features that would be computed in its place."""
         if features_of is None or self._head is None or self._backbone is None:
             return False
-        pictures = _probes(self._picture_shape)
+        pictures = probe_pictures(self._picture_shape)
         try:
             theirs = features_of(pictures, self._backbone)
         except StudioError:  # its weights are not on this computer, or there is no such backbone
@@ -271,44 +270,6 @@ class LoadedModel:
         if not is_same:
             _log.warning("The backbone of a model is not %s as it came", self._backbone)
         return is_same
-
-
-def _as_fed(model: keras.Model, feeding: Feeding) -> keras.Model:
-    """Return a model that was made elsewhere as one flat network of pictures of one size.
-
-    Where it cannot be made flat, its layers are those that it was saved with.
-
-    Raises:
-        StudioError: it has no such output, or cannot take pictures of that size.
-    """
-    shape = (feeding.size_px, feeding.size_px, feeding.channels)
-    probes = _probes((*shape[:2], 3))[..., : feeding.channels].astype(np.float32)
-    try:
-        whole = keras.Model(model.inputs[0], answering(model, feeding.output_name))
-        wanted = np.asarray(whole(probes, training=False))
-    except StudioError:
-        raise
-    except Exception as error:  # whatever TensorFlow makes of shapes that do not fit
-        raise StudioError(f"The model cannot take pictures of {feeding.size_px} px.") from error
-    try:
-        flat = flattened(model, feeding.size_px, feeding.output_name)
-        if np.allclose(np.asarray(flat(probes, training=False)), wanted, rtol=1e-3, atol=1e-4):
-            return flat
-        _log.warning("A model from elsewhere answers otherwise when it is flat")
-    except Exception:  # noqa: BLE001 - nothing but Look inside and Grad-CAM hang on it
-        _log.warning("A model from elsewhere could not be made flat", exc_info=True)
-    if tuple(whole.input_shape[1:3]) == shape[:2]:
-        return whole
-    pictures = keras.Input(shape)
-    return keras.Model(pictures, whole(pictures))
-
-
-def _probes(shape: tuple[int, ...]) -> Pictures:
-    """Two pictures of coarse patches: always the same, and of many colours."""
-    coarse = np.random.default_rng(0).integers(0, 256, (_PROBES, 7, 7, 3), np.uint8)
-    repeats = -(-max(shape[:2]) // 7)
-    fine = coarse.repeat(repeats, axis=1).repeat(repeats, axis=2)
-    return np.ascontiguousarray(fine[:, : shape[0], : shape[1]])
 
 
 def _with_features(model: keras.Model) -> tuple[keras.Model, int]:

@@ -28,6 +28,7 @@ from cnnstudio.core.dataset.scanning import scan
 from cnnstudio.core.edits import NamedEdit, add_imported
 from cnnstudio.core.engine_api import DeviceReport, Engine
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.events import Warned
 from cnnstudio.core.history import History, Step
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.live_prediction import TakeFrame, predict_live
@@ -155,12 +156,18 @@ class Session(QObject):
     def _open(self, words: str, task: Task[_Opened]) -> None:
         def begin() -> Job:
             job = self.file_jobs.start(words, task)
+            job.reported.connect(self._on_opening_reported)
             job.finished.connect(self._on_opened)
             job.failed.connect(self.failed)
             return job
 
         self._changes.append(begin)
         self._next_change()
+
+    @Slot(object)
+    def _on_opening_reported(self, event: object) -> None:
+        if isinstance(event, Warned):
+            self.failed.emit(StudioError(event.words, event.hint))
 
     def recent_projects(self) -> list[Path]:
         """Return the projects opened last, newest first, those that still exist."""

@@ -76,16 +76,33 @@ def test_a_split_tree_is_understood(terminal: Terminal, tmp_path: Path) -> None:
     assert last["classes"] == {"green": 15, "red": 15}
 
 
-def test_a_check_leaves_damaged_settings_where_they_are(
-    terminal: Terminal, pictures: Path, sampled: Callable[[Path], set[Path]]
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{damaged", "project.json is damaged"),
+        ('{"schema_version": 1.5}', "project.json says that it is of version 1.5"),
+    ],
+)
+def test_a_check_says_what_is_wrong_with_our_own_files_and_leaves_them_where_they_are(
+    terminal: Terminal,
+    pictures: Path,
+    sampled: Callable[[Path], set[Path]],
+    content: str,
+    words: str,
 ) -> None:
     state = pictures / ".cnnstudio"
-    state.mkdir()
-    (state / "project.json").write_text("{damaged")
+    (state / "runs" / "torn").mkdir(parents=True)
+    (state / "runs" / "torn" / "config.json").write_text(content)
+    for name in ("project.json", "split.json", "project.json.damaged-2"):
+        (state / name).write_text(content)
     before = sampled(pictures)
     ran = terminal("check", pictures)
-    assert ".cnnstudio/project.json is damaged" in ran.out
+    assert f".cnnstudio/{words}" in ran.out
+    assert ".cnnstudio/split.json is damaged" in ran.out
+    assert "project.json could not be read and is kept as project.json.damaged-2" in ran.out
+    assert "The run torn is damaged" in ran.out
     assert sampled(pictures) == before
+    assert (state / "project.json").read_text() == content
 
 
 def test_pictures_of_which_the_same_is_said_are_one_finding(

@@ -15,8 +15,11 @@ def test_a_model_goes_into_a_project_and_answers_there(
     file = write_fake_model(tmp_path / "m.onnx", [COLOURS["green"], COLOURS["red"]])
     labels = tmp_path / "names.txt"
     labels.write_text("green\nred\n")
+    (pictures / ".cnnstudio").mkdir()
+    (pictures / ".cnnstudio" / "project.json").write_text('{"schema_version": 0}')
     ran = terminal("import-model", file, "--into", pictures, "--labels", labels, "--json")
     assert ran.code == 0, ran.err
+    assert "kept as .cnnstudio/project.json.damaged" in ran.err
     finished = ran.last
     assert finished["scaling"] == "0..255"
     assert finished["tried"]["right"]["0..255"] == 32

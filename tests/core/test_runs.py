@@ -173,6 +173,7 @@ def test_a_run_may_move_to_another_place(tmp_path: Path) -> None:
         ("class_names", "ab", "is damaged"),
         ("schema_version", 99, "made by a newer version"),
         ("schema_version", "x", "is damaged"),
+        ("schema_version", 1.5, "is damaged"),
     ],
 )
 def test_a_run_whose_description_makes_no_sense_is_refused_in_words(

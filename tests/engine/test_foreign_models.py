@@ -20,8 +20,10 @@ from keras import layers
 from onnx import TensorProto, helper, numpy_helper
 
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.exporting.written_network import WrittenNetwork
 from cnnstudio.core.foreign.feeding import Feeding, fed, save_feeding
 from cnnstudio.core.jobs import TaskContext
+from cnnstudio.engine.exporters.exporter import export_network
 from cnnstudio.engine.foreign import guard
 from cnnstudio.engine.foreign.inspection import inspect
 from cnnstudio.engine.keras_engine import KerasEngine
@@ -242,11 +244,48 @@ def test_keras_files_that_could_run_code_are_refused(tmp_path: Path) -> None:
         assert name in refused(tmp_path / "bad.keras")
 
 
-def test_a_keras_file_that_unpacks_elsewhere_is_refused(tmp_path: Path) -> None:
+def test_keras_files_that_are_unsafe_too_large_or_damaged_are_told_apart(tmp_path: Path) -> None:
     plain().save(tmp_path / "m.keras")
-    with zipfile.ZipFile(tmp_path / "m.keras", "a") as archive:
+    good = (tmp_path / "m.keras").read_bytes()
+    outside, bomb, many, torn = (tmp_path / f"{name}.keras" for name in ("o", "b", "m", "t"))
+    for file in (outside, bomb, many):
+        file.write_bytes(good)
+    with zipfile.ZipFile(outside, "a") as archive:
         archive.writestr("../outside.txt", "x")
-    assert "damaged" in refused(tmp_path / "m.keras")
+    with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.bin", bytes(1 << 20))
+        archive.infolist()[-1].file_size = 5 << 30  # what it says of itself is believed
+    with zipfile.ZipFile(many, "a") as archive:
+        for number in range(1000):
+            archive.writestr(f"{number}", "")
+    torn.write_bytes(good[: len(good) // 2])
+    assert "it is unsafe" in refused(outside)
+    assert "../outside.txt" in refused(outside)
+    assert "too large. Unpacked it has 6 GB; up to 2 GB" in refused(bomb)
+    assert "too large. Unpacked it has 1,003 files" in refused(many)
+    assert "damaged" in refused(torn)
+
+
+@pytest.mark.parametrize("kind", ["nested", "grey"])
+def test_a_keras_model_from_elsewhere_is_exported_with_what_is_done_around_it(
+    tmp_path: Path, kind: str
+) -> None:
+    model, feeding = nested(), Feeding(SIZE, "imagenet", answers="scores")
+    if kind == "grey":
+        seeing = [keras.Input((SIZE, SIZE, 1)), layers.Conv2D(4, 3), layers.Flatten()]
+        model = keras.Sequential([*seeing, layers.Dense(1)])
+        feeding = Feeding(SIZE, "0..1", 1, answers="one score")
+    file, target = tmp_path / "model.keras", tmp_path / "out" / "exported.keras"
+    target.parent.mkdir()
+    model.save(file)
+    save_feeding(tmp_path, feeding)
+    export_network(file, target, WrittenNetwork("keras"))
+    found = inspect(target)
+    assert (found.size_px, found.channels, found.output_name) == (SIZE, 3, "probabilities")
+    here = Predictor().predict(file, PICTURES)
+    assert here.std() > 0
+    answers = Predictor().predict_fed(target, found.feeding(scaling="0..255"), PICTURES)
+    np.testing.assert_allclose(answers, here, atol=1e-5)
 
 
 def test_onnx_files_that_need_other_files_or_code_are_refused(tmp_path: Path) -> None:

@@ -371,7 +371,9 @@ def test_a_project_whose_file_is_damaged_opens_all_the_same(
 
     robot.open(fruit)
 
-    assert robot.failures == []
+    assert len(robot.failures) == 1
+    assert "project.json is damaged" in robot.failures[0]
+    assert "kept as .cnnstudio/project.json.damaged" in robot.failures[0]
     assert robot.class_names() == ["green", "red"]
     assert robot.project.config == TRAINING_PRESETS[0].config
     assert (fruit / STATE_FOLDER / "project.json.damaged").is_file(), "nothing is thrown away"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cnnstudio.core.dataset.images import PICTURE_SUFFIXES, is_junk_folder, may_be_picture
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.events import Progress
+from cnnstudio.core.events import Progress, Warned
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.natural_order import natural_text, sorted_rows
 from cnnstudio.core.project import (
@@ -30,7 +30,7 @@ from cnnstudio.core.project import (
     free_colour,
 )
 from cnnstudio.core.storage import file_moves, incoming, project_file
-from cnnstudio.core.storage.atomic import is_damaged, remove_stale_drafts
+from cnnstudio.core.storage.atomic import remove_stale_drafts
 from cnnstudio.core.storage.project_file import SavedProject
 
 PARTS: dict[str, Split] = {
@@ -60,8 +60,8 @@ def scan(
 
     A class is a folder; pictures in sub-folders belong to the class around them. What a killed
     program left behind is put right first: moves of files are taken back, a damaged project file
-    is set aside. With `is_read_only`, nothing in the folder is changed. `saved` is taken in the
-    place of what the project file says.
+    is set aside, which is reported as `Warned`. With `is_read_only`, nothing in the folder is
+    changed. `saved` is taken in the place of what the project file says.
 
     Raises:
         StudioError: there is no such folder, or it cannot be read.
@@ -75,9 +75,9 @@ def scan(
         incoming.remove_stale(root)
         remove_stale_drafts(root / STATE_FOLDER / "runs")
     if saved is None:
-        # Loading would set a damaged file aside.
-        is_left_alone = is_read_only and is_damaged(root / STATE_FOLDER / project_file.FILE_NAME)
-        saved = SavedProject() if is_left_alone else project_file.load(root)
+        saved = project_file.load(root, is_read_only=is_read_only)
+        if saved.trouble is not None:
+            context.report(Warned(saved.trouble.sentence, saved.trouble.hint))
     parts = _parts(root, saved)
     walk = _Walk(root, context)
     if parts:

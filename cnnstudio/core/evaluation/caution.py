@@ -25,6 +25,7 @@ from cnnstudio.core.evaluation.temperature import Temperature
 from cnnstudio.core.predictions import Doubt
 from cnnstudio.core.runs import Run
 from cnnstudio.core.storage.atomic import replaced_file, write_text
+from cnnstudio.core.storage.migrations import version_of
 
 CAUTION_FILE = "caution.json"
 PROTOTYPES_FILE = "caution.npz"
@@ -152,7 +153,7 @@ def load_caution(folder: Path) -> Caution | None:
     """Return what a run keeps, None where it keeps nothing that can be read."""
     try:
         content = json.loads((folder / CAUTION_FILE).read_bytes())
-        if int(content["schema_version"]) > SCHEMA_VERSION:
+        if version_of(content, SCHEMA_VERSION) > SCHEMA_VERSION:
             return None
         allowed, farthest = content["allowed_error"], content["farthest"]
         return Caution(

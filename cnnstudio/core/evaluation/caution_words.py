@@ -49,8 +49,15 @@ def temperature_words(temperature: Temperature | None, count: int) -> str:
     return f"By {count:,} validation pictures {judgement}: {means}."
 
 
-def familiarity_words(caution: Caution, count: int, is_from_scratch: bool = False) -> str:
+def familiarity_words(
+    caution: Caution, count: int, is_from_scratch: bool = False, is_imported: bool = False
+) -> str:
     """Return how pictures unlike the training pictures are noticed; `count` as above."""
+    if caution.familiarity is None and is_imported:
+        return (
+            "Pictures unlike the training pictures cannot be noticed: this model was imported, and"
+            " which it has learned is not known."
+        )
     if caution.familiarity is None:
         return "Pictures unlike the training pictures cannot be noticed:" + (
             f" that takes {FEWEST_TO_KNOW} validation pictures."

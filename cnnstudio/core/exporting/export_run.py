@@ -44,7 +44,7 @@ from cnnstudio.core.file_names import LEGIBLE
 from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.percentages import percent
 from cnnstudio.core.resources import resource_path
-from cnnstudio.core.runs import Run
+from cnnstudio.core.runs import MODEL_FILE, Run
 from cnnstudio.core.storage.atomic import cannot_write, remove_drafts_among_others, scratch_folder
 
 SAMPLE_FILE = "classify.py"
@@ -92,10 +92,10 @@ def export_run(
     """
 
     def task(context: TaskContext) -> tuple[Exported, ...]:
-        if run.is_imported:
+        if run.model_name != MODEL_FILE:
             raise StudioError(
-                f"{run.name} was trained elsewhere and is not exported.",
-                f"Its model is a file already: {run.model_file}",
+                f"{run.name} was imported as a TFLite or ONNX file; such files are not converted.",
+                f"Use the file itself: {run.model_file}",
             )
         rows = [export_format(key) for key in dict.fromkeys(formats)]
         if not rows:
@@ -304,7 +304,13 @@ def _size(path: Path) -> int:
 
 
 def _made_words(card: dict[str, Any]) -> str:
-    made = f"A network for classifying pictures, made with CNN Studio {card['program_version']}."
+    program = f"CNN Studio {card['program_version']}"
+    made = f"A network for classifying pictures, made with {program}."
+    if card["imported_from"]:
+        made = (
+            f"A network for classifying pictures, imported into {program} from"
+            f" {card['imported_from']}: how, and with which pictures, it was trained is not known."
+        )
     made += _test_words(**card["test"])
     backbone = card["backbone"]
     if backbone:

@@ -68,6 +68,7 @@ def model_card(run: Run, caution: Caution | None, form: ExportFormat) -> dict[st
         "temperature_is_applied": False,
         "test": _test(run),
         "backbone": _backbone(run),
+        "imported_from": legible(run.imported_from) or None,
     }
 
 
@@ -107,7 +108,7 @@ def _test(run: Run) -> dict[str, Any]:
 
 
 def _backbone(run: Run) -> dict[str, str] | None:
-    if training_preset(run.config.preset).footing == "scratch":
+    if run.is_imported or training_preset(run.config.preset).footing == "scratch":
         return None
     row = backbone_of(run.config.transfer.backbone)
     return {"name": row.label, "licence": row.licence, "source": row.source}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnstudio.core.config import ResizeMode
+from cnnstudio.core.storage.migrations import version_of
 
 _FORMAT = "cnnstudio-model"
 SCHEMA_VERSION = 1
@@ -36,7 +37,7 @@ def about_model(text: str) -> AboutModel | None:
     """Return what the text of a model.json says; None where it is none, or of a newer kind."""
     try:
         plain: Any = json.loads(text)
-        if plain["format"] != _FORMAT or int(plain["schema_version"]) > SCHEMA_VERSION:
+        if plain["format"] != _FORMAT or version_of(plain, SCHEMA_VERSION) > SCHEMA_VERSION:
             return None
         names = tuple(str(each) for each in plain["class_names"])
         titles = tuple(str(each) for each in plain.get("class_titles") or names)

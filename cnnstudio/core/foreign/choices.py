@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cnnstudio.core.class_folders import same_title
@@ -21,6 +21,7 @@ from cnnstudio.core.foreign.labels import (
 from cnnstudio.core.project import Project, checked_title, folder_name_for
 
 _USUAL_SIZE_PX = 224
+_MOST_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,37 @@ class ImportChoices:
     """Below it the run that was exported is not sure."""
     forgets_the_unfamiliar: bool = False
     """Whether that run also noticed pictures unlike those it was trained with."""
+    renamed: tuple[str, ...] = ()
+    """Those of `titles` that got a number because another class had the name already."""
+
+    def with_names(self, names: Sequence[str], labels_from: str | None = None) -> ImportChoices:
+        """Return the choices with other names for the classes, as many as there are.
+
+        Raises:
+            StudioError: as `checked_titles`.
+        """
+        titles = checked_titles(names, len(self.titles))
+        numbered = {
+            title for name, title in zip(names, titles, strict=True) if checked_title(name) != title
+        }
+        kept = numbered | set(self.renamed if labels_from is None else ())
+        return replace(
+            self,
+            titles=titles,
+            labels_from=self.labels_from if labels_from is None else labels_from,
+            renamed=tuple(title for title in titles if title in kept),
+        )
+
+    @property
+    def labels_words(self) -> str:
+        """Where the names come from and which of them were equal, in a sentence or two; or ""."""
+        words = f"From {self.labels_from}." if self.labels_from else ""
+        if self.renamed:
+            shown = ", ".join(f'"{title}"' for title in self.renamed[:_MOST_SHOWN])
+            more = len(self.renamed) - _MOST_SHOWN
+            rest = f" and {more:,} more" if more > 0 else ""
+            words = f"{words} Equal names got a number: {shown}{rest}.".strip()
+        return words
 
 
 def guessed_choices(model_file: Path, found: FoundModel) -> ImportChoices:
@@ -63,6 +95,7 @@ def guessed_choices(model_file: Path, found: FoundModel) -> ImportChoices:
             forgets_the_unfamiliar=about.knew_the_unfamiliar,
         )
     feeding = found.feeding(found.size_px or _USUAL_SIZE_PX)
+    unnamed = ImportChoices(name, numbered_names(found.class_count), "", feeding)
     beside = labels_beside(model_file)
     for names, words in (
         (found.labels, "the model file"),
@@ -70,10 +103,10 @@ def guessed_choices(model_file: Path, found: FoundModel) -> ImportChoices:
     ):
         if len(names) == found.class_count:
             try:
-                return ImportChoices(name, checked_titles(names, len(names)), words, feeding)
+                return unnamed.with_names(names, words)
             except StudioError:
                 continue
-    return ImportChoices(name, numbered_names(found.class_count), "", feeding)
+    return unnamed
 
 
 def checked_titles(names: Sequence[str], count: int) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from cnnstudio.core.catalog.scalings import scaling_of
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.storage.atomic import write_text
+from cnnstudio.core.storage.migrations import version_of
 
 FEEDING_FILE = "feeding.json"
 SCHEMA_VERSION = 1
@@ -163,6 +164,8 @@ def load_feeding(folder: Path) -> Feeding | None:
         if path.stat().st_size > _MOST_BYTES:
             raise ValueError("too long")
         plain = json.loads(path.read_bytes())
+        if version_of(plain, SCHEMA_VERSION) > SCHEMA_VERSION:
+            raise ValueError("a newer version")
         return feeding_from(plain)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise StudioError(

@@ -120,10 +120,11 @@ def kind_of_file(path: Path) -> ModelKind:
     if size > LARGEST_BYTES:
         raise StudioError(
             f"{path.name} has {size / 2**30:.1f} GB; models of more than"
-            f" {LARGEST_BYTES // 2**30} GB are not imported."
+            f" {LARGEST_BYTES // 2**30} GB are not imported.",
+            "Save it without the state of its optimiser, or with 16-bit numbers.",
         )
     if not size:
-        raise StudioError(f"{path.name} is empty.")
+        raise StudioError(f"{path.name} is empty.", "Get the file again, or another one.")
     return kind
 
 

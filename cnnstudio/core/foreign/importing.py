@@ -24,6 +24,7 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.evaluation.caution import Caution, save_caution
 from cnnstudio.core.events import Progress
 from cnnstudio.core.foreign.choices import ImportChoices, class_names_for, shared_classes
+from cnnstudio.core.foreign.compiling import drop_compiling
 from cnnstudio.core.foreign.feeding import answers_words, save_feeding
 from cnnstudio.core.foreign.found_model import KIND_WORDS, FoundModel
 from cnnstudio.core.jobs import Task, TaskContext
@@ -96,6 +97,8 @@ def import_model(
         with fresh_folder(run.folder) as draft:
             copy = draft / run.model_name
             _copy(model_file, copy, found.digest, context)
+            if found.kind == "keras":
+                drop_compiling(copy, context)
             save_feeding(draft, choices.feeding)
             if choices.least_probability:
                 save_caution(draft, Caution(least_probability=choices.least_probability))

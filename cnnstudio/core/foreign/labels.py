@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.foreign.found_model import MOST_CLASSES
 
 LABELS_FILE = "labels.txt"
 ABOUT_FILE = "model.json"
@@ -18,6 +19,7 @@ _FACTS_FILE = "cnnstudio.json"
 _MOST_BYTES = 4 << 20
 _MOST_MEMBERS = 1000
 _LONGEST_NAME = 100
+_COMMAS_A_NAME = 8  # "tench, Tinca tinca" is one
 _NUMBERED = re.compile(r"^(\d+)[\s:,.;]+(.+)$")
 _NAMES_KEYS = ("names", "labels", "classes", "class_names", "id2label")
 
@@ -26,14 +28,16 @@ def read_labels(file: Path) -> tuple[str, ...]:
     """Return the class names in a text file, one in each line, or a list in JSON.
 
     Raises:
-        StudioError: it cannot be read or names nothing.
+        StudioError: it cannot be read, names nothing, or more classes than any model may have.
     """
     try:
         if file.stat().st_size > _MOST_BYTES:
-            raise StudioError(f"{file.name} is too long for a list of class names.")
+            raise _too_many(file.name)
         names = labels_in(file.read_bytes())
     except OSError as error:
         raise StudioError(f"{file} cannot be read: {error.strerror or error}.") from error
+    except _TooMany as error:
+        raise _too_many(file.name) from error
     if not names:
         raise StudioError(
             f"{file.name} names no classes.",
@@ -87,19 +91,45 @@ def labels_inside(model_file: Path) -> tuple[tuple[str, ...], str]:
                 if name == ABOUT_FILE:
                     about = archive.read(member).decode("utf-8", "replace")
                 elif name == _FACTS_FILE and not labels:
-                    labels = labels_in(archive.read(member))
+                    labels = _labels_if_any(archive.read(member))
                 elif name.endswith(".txt") and ("label" in name or not labels):
-                    labels = labels_in(archive.read(member)) or labels
+                    labels = _labels_if_any(archive.read(member)) or labels
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError):
         return (), ""
     return labels, about
 
 
+class _TooMany(ValueError):
+    """A list names more classes than any model may have."""
+
+
+def _too_many(name: str) -> StudioError:
+    return StudioError(
+        f"{name} is too long for a list of class names: up to {MOST_CLASSES:,} classes are"
+        " possible.",
+        "Give a text file with one name in each line, in the order of the model's answers.",
+    )
+
+
+def _labels_if_any(data: bytes) -> tuple[str, ...]:
+    try:
+        return labels_in(data)
+    except _TooMany:
+        return ()
+
+
 def labels_in(data: bytes) -> tuple[str, ...]:
-    """Return the class names in the bytes of a list; () where there are none."""
+    """Return the class names in the bytes of a list; () where there are none.
+
+    Raises:
+        ValueError: there are more than any model may have.
+    """
     text = data.decode("utf-8-sig", "replace").strip()
     if text[:1] in ("{", "["):
         return labels_of(text)
+    # Counted before anything is done with them.
+    if text.count("\n") >= MOST_CLASSES:
+        raise _TooMany
     return _tidied(line for line in text.splitlines() if line.strip())
 
 
@@ -107,7 +137,12 @@ def labels_of(text: str) -> tuple[str, ...]:
     """Return the class names in JSON, or in Python's way to write a list or dictionary.
 
     ONNX files carry them so: {0: 'cat', 1: 'dog'}.
+
+    Raises:
+        ValueError: there are more than any model may have.
     """
+    if text.count(",") > _COMMAS_A_NAME * MOST_CLASSES:
+        raise _TooMany
     plain: Any = None
     try:
         plain = json.loads(text)
@@ -120,6 +155,8 @@ def labels_of(text: str) -> tuple[str, ...]:
 
 
 def _names_in(plain: Any) -> tuple[str, ...]:
+    if isinstance(plain, dict | list | tuple) and len(plain) > MOST_CLASSES:
+        raise _TooMany
     if isinstance(plain, dict):
         for key in ("class_titles", *_NAMES_KEYS):
             if key in plain:
@@ -144,14 +181,19 @@ def _tidied(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def without_doubles(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names, each once: a second "crane" becomes "crane (2)"."""
+    """Return the names, each once: a second "crane" becomes "crane (2)".
+
+    Lists are known that have some twice, that of ImageNet among them.
+    """
     found: list[str] = []
     taken: set[str] = set()
+    numbers: dict[str, int] = {}  # where to go on, however often a name comes
     for name in names:
-        each, number = name, 1
+        each, number = name, numbers.get(name, 1)
         while each.casefold() in taken:
             number += 1
             each = f"{name} ({number})"
+        numbers[name] = number
         taken.add(each.casefold())
         found.append(each)
     return tuple(found)

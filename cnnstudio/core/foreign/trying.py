@@ -16,6 +16,7 @@ from cnnstudio.core.dataset.reading import in_parallel
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import Progress
+from cnnstudio.core.evidence import CHANCE, mcnemar
 from cnnstudio.core.foreign.choices import shared_classes
 from cnnstudio.core.foreign.found_model import FoundModel
 from cnnstudio.core.jobs import Task, TaskContext
@@ -77,6 +78,27 @@ class ScalingTrial:
             return False
         others = [each.right for each in self.tried if each is not own and not each.problem]
         return own.right > max(others, default=-1)
+
+    def rival(self) -> tuple[TriedScaling, TriedScaling] | None:
+        """Return the two that are right most often, where the first may be so by chance.
+
+        None where it is clearly better than all others (McNemar's test on the same pictures, 5 %),
+        or where there are too few pictures, or no other scaling, to compare it with.
+        """
+        usable = [each for each in self.tried if not each.problem]
+        if self.labelled < _FEWEST_TO_JUDGE or len(usable) < 2:
+            return None
+        best, *others = sorted(usable, key=lambda each: -each.right)
+        for other in others:
+            pair = self._is_right(best), self._is_right(other)
+            only_best, only_other = (int((one & ~two).sum()) for one, two in (pair, pair[::-1]))
+            if mcnemar(only_best, only_other) >= CHANCE:
+                return best, other
+        return None
+
+    def _is_right(self, tried: TriedScaling) -> npt.NDArray[np.bool_]:
+        is_right: npt.NDArray[np.bool_] = tried.answers.argmax(axis=1) == np.array(self.labels)
+        return is_right
 
     def _sureness(self, tried: TriedScaling) -> float:
         """The mean probability of the true classes."""

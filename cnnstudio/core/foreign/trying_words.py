@@ -28,6 +28,18 @@ def reason_words(found: FoundModel, choices: ImportChoices, trial: ScalingTrial 
     return found.reason if found.is_certain else f"a guess: {found.reason}"
 
 
+def doubt_words(trial: ScalingTrial | None) -> str:
+    """Return a sentence where the best scaling may be best by chance; "" where it clearly is."""
+    pair = None if trial is None else trial.rival()
+    if trial is None or pair is None:
+        return ""
+    best, other = pair
+    if best.right == other.right:
+        return f"Two ways are right equally often, {best.right} of {trial.labelled} times."
+    counts = f"{best.right} and {other.right} of {trial.labelled} right"
+    return f"The difference may be by chance: {counts}."
+
+
 def tried_words(trial: ScalingTrial) -> Iterator[str]:
     """Give a line for each scaling: on how many of the labelled pictures the model is right."""
     for each in trial.tried:

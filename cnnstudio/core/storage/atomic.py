@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 import shutil
@@ -24,6 +23,9 @@ DRAFT_PREFIX = ".draft-"
 
 GO_ON_FILE = "checkpoint/plan.json"
 """A draft that holds it outlives its maker: it can be gone on with."""
+
+SET_ASIDE = ".damaged"
+"""What is put behind the name of a damaged file that is set aside."""
 
 _DRAFT_DIGITS = 12
 _LOCK_NAME = ".lock"
@@ -278,26 +280,25 @@ def remove_temporary_files(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def is_damaged(path: Path) -> bool:
-    """Whether a file is there, can be read, and holds something else than a JSON object."""
-    try:
-        return not isinstance(json.loads(path.read_bytes()), dict)
-    except OSError:
-        return False
-    except (ValueError, RecursionError):
-        return True
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file to NAME.damaged, so that its content is not lost; return its new place.
 
-
-def set_aside(path: Path) -> None:
-    """Rename a damaged file to NAME.damaged, so that its content is not lost.
-
-    In a folder that cannot be written it stays.
+    Raises:
+        StudioError: the disk refuses; the file is where it was.
     """
-    target, number = path.with_name(f"{path.name}.damaged"), 2
-    while target.exists():
-        target, number = path.with_name(f"{path.name}.damaged-{number}"), number + 1
-    with contextlib.suppress(OSError):
+    target, number = path.with_name(f"{path.name}{SET_ASIDE}"), 2
+    while os.path.lexists(target):
+        target, number = path.with_name(f"{path.name}{SET_ASIDE}-{number}"), number + 1
+    try:
         path.rename(target)
+        sync_folder(path.parent)
+        return target
+    except OSError as error:
+        raise StudioError(
+            f"{path} is damaged and could not be set aside: {error.strerror or error}.",
+            "Nothing is written over it. Move it elsewhere yourself, so that a new one can be"
+            " written.",
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ whole, so none is ever half old.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,12 @@ from cnnstudio.core.errors import StudioError
 
 Content = dict[str, Any]
 Steps = Mapping[int, Callable[[Content], Content]]
+
+_LONGEST_VERSION = 40
+
+
+class NoSuchVersion(ValueError):
+    """A file says that it is of a version that there never was; the text is that version."""
 
 
 def _with_colours(content: Content) -> Content:
@@ -45,19 +52,29 @@ def migrated(content: Content, current: int, steps: Steps, what: str) -> Content
 
     Raises:
         StudioError: a newer version of the program made it.
-        ValueError: no step leads to today's version, or the version is no number.
+        NoSuchVersion: there never was such a version.
     """
-    try:
-        version = int(content.get("schema_version", current))
-    except OverflowError as error:  # JSON has numbers beyond all bounds
-        raise ValueError("the version is no number") from error
+    version = version_of(content, current, oldest=min(steps, default=current))
     if version > current:
         raise StudioError(
             f"{what} was made by a newer version of CNN Studio.", "Install that version to use it."
         )
-    while version < current:
-        if version not in steps:
-            raise ValueError(f"no way from version {version}")
-        content = steps[version](content)
-        version += 1
+    for step in range(version, current):
+        content = steps[step](content)
     return {**content, "schema_version": current}
+
+
+def version_of(content: Any, current: int, oldest: int = 1) -> int:
+    """Return which version a file says it is of, maybe a newer one; without a word, today's.
+
+    Raises:
+        NoSuchVersion: there never was such a version.
+        ValueError: the content of the file is no JSON object.
+    """
+    if not isinstance(content, dict):
+        raise ValueError("no object")
+    version = content.get("schema_version", current)
+    # Not what can be made a whole number: a file that says 1.5 or "1" is none that we wrote.
+    if type(version) is not int or version < oldest:
+        raise NoSuchVersion(json.dumps(version, default=str)[:_LONGEST_VERSION])
+    return version

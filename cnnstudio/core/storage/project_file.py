@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePath
 from typing import Any, Self, get_args
 
@@ -21,7 +21,7 @@ from cnnstudio.core.project import (
     free_colour,
 )
 from cnnstudio.core.storage.atomic import set_aside, write_text
-from cnnstudio.core.storage.migrations import PROJECT_STEPS, migrated
+from cnnstudio.core.storage.migrations import PROJECT_STEPS, Content, NoSuchVersion, migrated
 
 SCHEMA_VERSION = 2
 FILE_NAME = "project.json"
@@ -31,7 +31,8 @@ FILE_NAME = "project.json"
 class SavedProject:
     """What the project file says: classes in their order, settings, what is not to be found again.
 
-    Classes whose folder is gone may be among them.
+    Classes whose folder is gone may be among them. `trouble` is to be told: the file could not be
+    used, and what became of it.
     """
 
     classes: tuple[ImageClass, ...] = ()
@@ -39,6 +40,7 @@ class SavedProject:
     ignored_findings: frozenset[str] = frozenset()
     layout: Layout | None = None
     split_folders: tuple[tuple[Split, str], ...] = ()
+    trouble: StudioError | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, project: Project) -> Self:
@@ -55,6 +57,8 @@ class SavedProject:
 def save(project: Project, also: Iterable[ImageClass] = ()) -> None:
     """Write the project file; classes of `also` are kept in it beside the project's own.
 
+    A file that cannot be used is set aside before, and one of a newer version is not written over.
+
     Raises:
         StudioError: the folder is gone, or cannot be written to.
     """
@@ -63,6 +67,11 @@ def save(project: Project, also: Iterable[ImageClass] = ()) -> None:
             f"The folder {project.root} is no longer there.",
             "Move it back, or open the project at its new place.",
         )
+    path = project.state_folder / FILE_NAME
+    try:
+        _content(path)
+    except _Unusable:
+        set_aside(path)
     names = {each.name for each in project.classes}
     classes = [*project.classes, *(each for each in also if each.name not in names)]
     content = {
@@ -73,7 +82,7 @@ def save(project: Project, also: Iterable[ImageClass] = ()) -> None:
         "split_folders": [list(each) for each in project.split_folders],
         "config": to_dict(project.config),
     }
-    write_text(project.state_folder / FILE_NAME, json.dumps(content, indent=2) + "\n")
+    write_text(path, json.dumps(content, indent=2) + "\n")
 
 
 def exists(root: Path) -> bool:
@@ -81,25 +90,21 @@ def exists(root: Path) -> bool:
     return (root / STATE_FOLDER / FILE_NAME).exists()
 
 
-def load(root: Path) -> SavedProject:
+def load(root: Path, *, is_read_only: bool = False) -> SavedProject:
     """Read the project file of a folder; what is missing or unknown takes its default.
 
-    A damaged file is set aside as project.json.damaged, so that the folder still opens and nothing
-    is lost.
+    A file that cannot be used is set aside as project.json.damaged, so that the folder still opens
+    and nothing is lost; with `is_read_only` it stays.
 
     Raises:
         StudioError: a newer version of the program wrote it; saving it would lose what that knows.
     """
     path = root / STATE_FOLDER / FILE_NAME
     try:
-        content = json.loads(path.read_bytes())
-        if not isinstance(content, dict):
-            raise ValueError("no object")
-        content = migrated(content, SCHEMA_VERSION, PROJECT_STEPS, f"The project {root.name}")
-    except OSError:
-        return SavedProject()
-    except (ValueError, TypeError, RecursionError):
-        set_aside(path)
+        content = _content(path)
+    except _Unusable as error:
+        return SavedProject(trouble=None if is_read_only else _set_aside(path, str(error)))
+    if content is None:
         return SavedProject()
     return SavedProject(
         _classes(content.get("classes")),
@@ -107,6 +112,55 @@ def load(root: Path) -> SavedProject:
         frozenset(_texts(content.get("ignored_findings"))),
         layout if (layout := content.get("layout")) in get_args(Layout) else None,
         tuple(_parts(content.get("split_folders"))),
+    )
+
+
+def why_unusable(root: Path) -> str:
+    """Return what is wrong with a folder's project file, such as "is damaged"; "" if nothing."""
+    try:
+        _content(root / STATE_FOLDER / FILE_NAME)
+    except _Unusable as error:
+        return str(error)
+    except StudioError:
+        return "was made by a newer version of CNN Studio"
+    return ""
+
+
+class _Unusable(Exception):
+    """The text says why, behind the name of the file."""
+
+
+def _content(path: Path) -> Content | None:
+    """What a project file holds, as this version writes it; None where there is no file."""
+    try:
+        plain = json.loads(path.read_bytes())
+        return migrated(
+            plain, SCHEMA_VERSION, PROJECT_STEPS, f"The project {path.parent.parent.name}"
+        )
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _Unusable(f"cannot be read ({error.strerror or error})") from error
+    except NoSuchVersion as error:
+        raise _Unusable(
+            f"says that it is of version {error}, and there is no such version"
+        ) from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _Unusable("is damaged") from error
+
+
+def _set_aside(path: Path, reason: str) -> StudioError:
+    """Keep a file that cannot be used, and return what is to be said of it."""
+    name = f"{STATE_FOLDER}/{FILE_NAME}"
+    try:
+        kept = f"The file is kept as {STATE_FOLDER}/{set_aside(path).name}."
+    except StudioError:
+        kept = "The file stays where it is: nothing can be written there."
+    return StudioError(
+        f"The settings of {path.parent.parent.name} could not be read: {name} {reason}.",
+        "Titles, order and colours of its classes and all settings begin anew; pictures and runs"
+        f" are as they were. {kept} If you have a backup copy of {name}, close the project, put it"
+        " back in its place, and open the project again.",
     )
 
 

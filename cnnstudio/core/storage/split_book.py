@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from cnnstudio.core.project import SPLITS, STATE_FOLDER, Split
 from cnnstudio.core.storage.atomic import set_aside, write_text
+from cnnstudio.core.storage.migrations import version_of
 
 SCHEMA_VERSION = 1
 FILE_NAME = "split.json"
@@ -37,7 +39,7 @@ def save(root: Path, book: SplitBook) -> None:
         StudioError: the folder cannot be written to.
     """
     path = root / STATE_FOLDER / FILE_NAME
-    if path.is_file() and _read(path) is None:
+    if is_unusable(root):
         set_aside(path)
     write_text(path, json.dumps(to_plain(book), indent=0) + "\n")
 
@@ -45,6 +47,12 @@ def save(root: Path, book: SplitBook) -> None:
 def load(root: Path) -> SplitBook:
     """Read the split of the project at `root`; an empty one when there is none or it is damaged."""
     return _read(root / STATE_FOLDER / FILE_NAME) or SplitBook()
+
+
+def is_unusable(root: Path) -> bool:
+    """Whether there is a split that cannot be read, or is of a version that is not known."""
+    path = root / STATE_FOLDER / FILE_NAME
+    return os.path.isfile(path) and _read(path) is None  # noqa: PTH113 - never raises
 
 
 def to_plain(book: SplitBook) -> dict[str, Any]:
@@ -65,6 +73,8 @@ def from_plain(content: Any) -> SplitBook:
     Raises:
         ValueError, KeyError, TypeError, AttributeError: it is something else.
     """
+    if version_of(content, SCHEMA_VERSION) > SCHEMA_VERSION:
+        raise ValueError("a newer version")
     return SplitBook(
         int(content["seed"]),
         float(content["validation_share"]),

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.events import EpochEnded
 from cnnstudio.core.storage.atomic import remove_temporary_files, replaced_file
+from cnnstudio.core.storage.migrations import version_of
 
 SCHEMA_VERSION = 1
 _STATE_FILE = "state.npz"
@@ -86,7 +87,7 @@ def read_state(folder: Path) -> TrainingState | None:
     try:
         with zipfile.ZipFile(path) as archive:
             facts = json.loads(archive.read(_FACTS))
-        if facts["schema_version"] > SCHEMA_VERSION:
+        if version_of(facts, SCHEMA_VERSION) > SCHEMA_VERSION:
             raise StudioError(
                 "This training was begun with a newer version of CNN Studio.",
                 "Install that version to go on with it.",

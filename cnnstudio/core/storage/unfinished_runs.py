@@ -28,6 +28,7 @@ from cnnstudio.core.storage.atomic import (
     reopened_folder,
     write_text,
 )
+from cnnstudio.core.storage.migrations import version_of
 from cnnstudio.core.storage.split_book import SplitBook, from_plain, to_plain
 from cnnstudio.core.storage.training_state import read_state
 
@@ -213,7 +214,7 @@ def _pictures_of(draft: Path, content: dict[str, Any]) -> Path:
 
 def _read_content(draft: Path) -> dict[str, Any]:
     content = json.loads((draft / GO_ON_FILE).read_bytes())
-    if int(content["schema_version"]) > SCHEMA_VERSION:
+    if version_of(content, SCHEMA_VERSION) > SCHEMA_VERSION:
         raise StudioError(
             "This training was begun with a newer version of CNN Studio.",
             "Install that version to go on with it.",

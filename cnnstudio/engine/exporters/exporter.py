@@ -18,12 +18,15 @@ from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.exporting.network_names import PICTURES
 from cnnstudio.core.exporting.written_network import WrittenNetwork
+from cnnstudio.core.foreign.feeding import load_feeding
 from cnnstudio.engine.exporters.enclosing import (
     enclose_in_archive,
     enclose_in_onnx,
     enclose_in_saved_model,
 )
+from cnnstudio.engine.exporters.fed_network import fed_network
 from cnnstudio.engine.exporters.network import exported_network
+from cnnstudio.engine.foreign.flattening import as_fed
 from cnnstudio.engine.model_file import load_model
 from cnnstudio.engine.runtime import without_chatter
 
@@ -42,7 +45,10 @@ def export_network(model_file: Path, target: Path, wanted: WrittenNetwork) -> No
         StudioError: the model cannot be loaded or not be written in that format.
     """
     write, enclose = _FORMATS[wanted.form]
-    network = exported_network(load_model(model_file), wanted.prototypes)
+    model, feeding = load_model(model_file), load_feeding(model_file.parent)
+    if feeding is not None:
+        model = fed_network(as_fed(model, feeding), feeding)
+    network = exported_network(model, wanted.prototypes)
     try:
         with without_chatter(), _quiet():
             write(network, target, wanted)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers
 
+from cnnstudio.core.engine_api import Pictures
 from cnnstudio.core.errors import StudioError
+from cnnstudio.core.foreign.feeding import Feeding
+
+_log = logging.getLogger(__name__)
+
+_PROBES = 2
 
 
 def answering(model: keras.Model, output_name: str) -> Any:
@@ -58,6 +66,44 @@ def flattened(model: keras.Model, size_px: int, output_name: str) -> keras.Model
     flat = keras.Model(pictures, answers)
     fresh.copy_weights()
     return flat
+
+
+def as_fed(model: keras.Model, feeding: Feeding) -> keras.Model:
+    """Return a model that was made elsewhere as one flat network of pictures of one size.
+
+    Where it cannot be made flat, its layers are those that it was saved with.
+
+    Raises:
+        StudioError: it has no such output, or cannot take pictures of that size.
+    """
+    shape = (feeding.size_px, feeding.size_px, feeding.channels)
+    probes = probe_pictures((*shape[:2], 3))[..., : feeding.channels].astype(np.float32)
+    try:
+        whole = keras.Model(model.inputs[0], answering(model, feeding.output_name))
+        wanted = np.asarray(whole(probes, training=False))
+    except StudioError:
+        raise
+    except Exception as error:  # whatever TensorFlow makes of shapes that do not fit
+        raise StudioError(f"The model cannot take pictures of {feeding.size_px} px.") from error
+    try:
+        flat = flattened(model, feeding.size_px, feeding.output_name)
+        if np.allclose(np.asarray(flat(probes, training=False)), wanted, rtol=1e-3, atol=1e-4):
+            return flat
+        _log.warning("A model from elsewhere answers otherwise when it is flat")
+    except Exception:  # noqa: BLE001 - nothing but Look inside and Grad-CAM hang on it
+        _log.warning("A model from elsewhere could not be made flat", exc_info=True)
+    if tuple(whole.input_shape[1:3]) == shape[:2]:
+        return whole
+    pictures = keras.Input(shape)
+    return keras.Model(pictures, whole(pictures))
+
+
+def probe_pictures(shape: tuple[int, ...]) -> Pictures:
+    """Two pictures of coarse patches: always the same, and of many colours."""
+    coarse = np.random.default_rng(0).integers(0, 256, (_PROBES, 7, 7, 3), np.uint8)
+    repeats = -(-max(shape[:2]) // 7)
+    fine = coarse.repeat(repeats, axis=1).repeat(repeats, axis=2)
+    return np.ascontiguousarray(fine[:, : shape[0], : shape[1]])
 
 
 class _Fresh:

@@ -33,7 +33,7 @@ from cnnstudio.core.foreign.found_model import (
     check_size,
     kind_of_file,
 )
-from cnnstudio.core.foreign.labels import labels_inside, labels_of
+from cnnstudio.core.foreign.labels import labels_in, labels_inside, labels_of
 from cnnstudio.engine.foreign.runner import Runner, Values, run_in_batches
 
 _PROBE_SIZE_PX = 224  # where a model leaves the size open
@@ -109,9 +109,10 @@ def _inspect_onnx(model_file: Path) -> FoundModel:
     notes = {key: each[:_LONGEST_TEXT] for key, each in runner.metadata.items()}
     labels: tuple[str, ...] = ()
     for key in ("names", "labels", "classes", "class_names", "id2label"):
-        labels = labels or labels_of(notes.get(key, ""))
-    if "labels.txt" in notes:
-        labels = labels or tuple(line.strip() for line in notes["labels.txt"].splitlines())
+        with contextlib.suppress(ValueError):  # more than any model may have
+            labels = labels or labels_of(notes.get(key, ""))
+    with contextlib.suppress(ValueError):
+        labels = labels or labels_in(notes.get("labels.txt", "").encode())
     about = notes.get("model.json") or notes.get("cnnstudio") or ""
     guess = ("imagenet", "most networks from PyTorch want that", False)
     if runner.takes_bytes:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
     QRadioButton,
     QSpinBox,
     QVBoxLayout,
@@ -25,13 +24,13 @@ from cnnstudio.core.catalog.scalings import SCALINGS
 from cnnstudio.core.config import ResizeMode
 from cnnstudio.core.engine_api import Engine
 from cnnstudio.core.errors import StudioError
-from cnnstudio.core.foreign.choices import ImportChoices, checked_titles
+from cnnstudio.core.foreign.choices import ImportChoices
 from cnnstudio.core.foreign.feeding import answers_words
-from cnnstudio.core.foreign.found_model import KIND_WORDS, FoundModel
+from cnnstudio.core.foreign.found_model import KIND_WORDS, MOST_CLASSES, FoundModel
 from cnnstudio.core.foreign.labels import read_labels
 from cnnstudio.core.foreign.trying import ScalingTrial, try_scalings
-from cnnstudio.core.foreign.trying_words import reason_words
-from cnnstudio.core.jobs import Task
+from cnnstudio.core.foreign.trying_words import doubt_words, reason_words
+from cnnstudio.core.jobs import Task, TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.ui.jobs import Job
 from cnnstudio.ui.session import Session
@@ -39,6 +38,7 @@ from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.widgets.array_image import image_of_array
 from cnnstudio.ui.widgets.card import Card
 from cnnstudio.ui.widgets.chip_menu import ChipMenu
+from cnnstudio.ui.widgets.names_field import NamesField
 from cnnstudio.ui.widgets.plain_label import plain_label
 from cnnstudio.ui.widgets.primary_button import primary_button, styled_button
 from cnnstudio.ui.widgets.trial_tiles import TrialTile, TrialTiles
@@ -71,6 +71,7 @@ class ModelImportDialog(QDialog):
         self._file, self._found, self._choices = model_file, found, choices
         self._session = session
         self._job: Job | None = None
+        self._reading: Job | None = None
         self._trial: ScalingTrial | None = None
         self._has_chosen_scaling = False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -79,10 +80,9 @@ class ModelImportDialog(QDialog):
         self._name = QLineEdit(choices.name)
         self._name.setObjectName("model_import_name")
         self._name.setAccessibleName("Name of the run")
-        self._names = QPlainTextEdit("\n".join(choices.titles))
+        self._names = NamesField(choices.titles, MOST_CLASSES)
         self._names.setObjectName("model_import_classes")
         self._names.setAccessibleName("Names of the classes, one in each line")
-        self._names.setTabChangesFocus(True)
         self._names.setFixedHeight(_NAMES_PX)
         self._labels_from = plain_label("model_import_labels_from", "facts")
         self._scalings = {each.key: QRadioButton(each.label) for each in SCALINGS}
@@ -242,6 +242,7 @@ class ModelImportDialog(QDialog):
     def _connect(self) -> None:
         self._name.textChanged.connect(self._check)
         self._names.textChanged.connect(self._on_names_edited)
+        self._names.refused.connect(self._on_names_refused)
         self._mode.value_changed.connect(self._on_mode)
         self._size.valueChanged.connect(self._on_size)
         for key, button in self._scalings.items():
@@ -266,13 +267,36 @@ class ModelImportDialog(QDialog):
 
     def take_labels(self, file: Path) -> None:
         """Take the names of the classes from a file."""
-        try:
-            titles = checked_titles(read_labels(file), self._found.class_count)
-        except StudioError as error:
-            self._labels_from.setText(str(error))
-            return
-        self._choices = replace(self._choices, labels_from=file.name)
-        self._names.setPlainText("\n".join(titles))
+        choices = self._choices
+
+        def task(context: TaskContext) -> ImportChoices:
+            return choices.with_names(read_labels(file), file.name)
+
+        self._reading = self._session.view_jobs.start("Reading the names", task)
+        self._reading.finished.connect(self._on_names_read)
+        self._reading.failed.connect(self._on_names_not_read)
+
+    @Slot(object)
+    def _on_names_read(self, read: ImportChoices) -> None:
+        if self.sender() is self._reading:
+            self._choices = replace(
+                self._choices, labels_from=read.labels_from, renamed=read.renamed
+            )
+            self._names.setPlainText("\n".join(read.titles))
+
+    @Slot(object)
+    def _on_names_not_read(self, error: Exception) -> None:
+        if self.sender() is self._reading:
+            _tell(self._labels_from, str(error))
+
+    @Slot(int)
+    def _on_names_refused(self, lines: int) -> None:
+        count = self._found.class_count
+        _tell(
+            self._labels_from,
+            f"That is too long for a list of class names ({lines:,} lines) and was left out: the"
+            f" model tells {count:,} classes apart.",
+        )
 
     @Slot()
     def _on_names_edited(self) -> None:
@@ -299,18 +323,16 @@ class ModelImportDialog(QDialog):
     @Slot()
     def _check(self) -> None:
         """Say what is missing, and offer Import when nothing is."""
-        names = [line for line in self._names.toPlainText().splitlines() if line.strip()]
-        source = self._choices.labels_from
-        words = f"From {source}." if source else "The file names no classes: change these, or not."
         is_fine = bool(self._name.text().strip())
         try:
-            titles = checked_titles(names, self._found.class_count)
-            self._choices = replace(
-                self._choices, titles=titles, name=self._name.text().strip() or self._choices.name
-            )
+            named = self._choices.with_names(self._names.names())
+            self._choices = replace(named, name=self._name.text().strip() or named.name)
+            words = named.labels_words
+            if not named.labels_from:
+                words = f"The file names no classes: change these, or not. {words}".strip()
         except StudioError as error:
             words, is_fine = str(error), False
-        self._labels_from.setText(words)
+        _tell(self._labels_from, words)
         self._import.setEnabled(is_fine)
 
     # What it answers
@@ -357,7 +379,10 @@ class ModelImportDialog(QDialog):
 
     def _show_trial(self) -> None:
         trial = self._trial
-        self._reason.setText(f"{_sentence(reason_words(self._found, self._choices, trial))}.")
+        reason = _sentence(reason_words(self._found, self._choices, trial))
+        doubt = doubt_words(trial)
+        advice = f" {doubt} Choose the one whose answers make sense." if doubt else ""
+        _tell(self._reason, f"{reason}.{advice}")
         if trial is None:
             return
         for each in trial.tried:
@@ -411,6 +436,12 @@ def _caption(words: str, buddy: QWidget | None = None) -> QLabel:
     if buddy is not None:
         label.setBuddy(buddy)
     return label
+
+
+def _tell(label: QLabel, words: str) -> None:
+    """Say something in the form, with room for all of it."""
+    label.setText(words)
+    label.setMinimumHeight(label.heightForWidth(_FORM_PX))
 
 
 def _sentence(words: str) -> str:

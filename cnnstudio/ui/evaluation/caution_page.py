@@ -250,8 +250,10 @@ class CautionPage(EvaluationPage):
         self._strangers.setEnabled(caution.familiarity is not None)
         count = len(facts.validation)
         self._worth.setText(temperature_words(caution.temperature, count))
-        footing = training_preset(facts.run.config.preset).footing
-        self._strange.setText(familiarity_words(caution, count, footing == "scratch"))
+        is_from_scratch = training_preset(facts.run.config.preset).footing == "scratch"
+        self._strange.setText(
+            familiarity_words(caution, count, is_from_scratch, facts.run.is_imported)
+        )
         self._show()
 
     @Slot()

@@ -47,6 +47,10 @@ _INTRODUCTION = (
     " what would more pictures bring, and of which class? It looks at the training and validation"
     " pictures only."
 )
+_IMPORTED = (
+    "This model was imported: from how many pictures it has learned is not known, so nobody can"
+    " tell what more would bring. Choose a run above that was trained here."
+)
 
 
 class EnoughPage(EvaluationPage):
@@ -81,7 +85,10 @@ class EnoughPage(EvaluationPage):
         self._drop_job()
         self._run = shown.run
         curve = self._known.get(shown.run.folder)
-        if curve is None:
+        if shown.run.is_imported:
+            self._offer(_IMPORTED)
+            self._start.hide()
+        elif curve is None:
             self._offer(_INTRODUCTION)
         else:
             self._show(curve)

@@ -34,6 +34,7 @@ from cnnstudio.ui.evaluation.moment import (
 from cnnstudio.ui.evaluation.page import EvaluationPage, ShownEvaluation
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.jobs import Job
+from cnnstudio.ui.models.run_words import IMPORTED_WORDS
 from cnnstudio.ui.run_colours import run_colours
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
@@ -59,6 +60,10 @@ _NO_MOMENTS = (
     "The time machine goes back in runs of Fast start, which keep their classifier after every"
     " epoch. This run has none: networks that are trained from scratch or fine-tuned are too large"
     " for that. Choose a run of Fast start above, or train one in the Train step."
+)
+_IMPORTED = (
+    f"{IMPORTED_WORDS} There are no epochs to go back to. The time machine goes back in runs of"
+    " Fast start; choose one above, or train one in the Train step."
 )
 _BY_HAND = (
     "These are the validation pictures, which chose the epoch that is kept. An epoch that is chosen"
@@ -110,7 +115,7 @@ class MomentsPage(EvaluationPage):
         self._forget()
         self._run = run
         if not has_moments(run):
-            self._say_nothing(_NO_MOMENTS)
+            self._say_nothing(_IMPORTED if run.is_imported else _NO_MOMENTS)
             return
         self._read()
 

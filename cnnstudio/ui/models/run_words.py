@@ -15,6 +15,9 @@ from cnnstudio.ui.models.run_rows import RunRow
 from cnnstudio.ui.models.setting_paths import parameter_at
 from cnnstudio.ui.words import counted, duration, percent, pictures, speed, when
 
+IMPORTED_WORDS = "This model was imported: how it was trained is not known."
+"""What is said where the training of an imported model would be shown."""
+
 
 def run_row(run: Run, now: datetime, *, is_used: bool, mark: str = "") -> RunRow:
     """Return a run as a row of the list: the accuracy on the test part where there is one."""

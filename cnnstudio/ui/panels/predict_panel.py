@@ -15,7 +15,7 @@ from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.prediction_table import write_prediction_table
 from cnnstudio.core.predictions import NamedFile, PictureSource
 from cnnstudio.core.project import Project
-from cnnstudio.core.runs import Run
+from cnnstudio.core.runs import MODEL_FILE, Run
 from cnnstudio.ui.camera.frame_source import FrameSource
 from cnnstudio.ui.dialogs.export_dialog import ExportDialog
 from cnnstudio.ui.drop_target import DropTarget
@@ -272,8 +272,11 @@ class PredictPanel(QWidget):
         if run is None:
             self._say(_NO_RUN)
             return
-        if run.is_imported:
-            self._say(f"{run.name} was trained elsewhere: its model is a file already.")
+        if run.model_name != MODEL_FILE:
+            self._say(
+                f"{run.name} was imported as a TFLite or ONNX file; such files are not converted."
+                f" Use the file itself: {run.model_file}"
+            )
             return
         dialog = ExportDialog(
             self._session, run, self._theme, self._icons, self, self._export_folder, self._cache

@@ -12,6 +12,7 @@ from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run
 from cnnstudio.ui.models.run_rows import RunRow
 from cnnstudio.ui.models.run_words import (
+    IMPORTED_WORDS,
     accuracies_of,
     accuracy_words,
     run_row,
@@ -22,6 +23,7 @@ from cnnstudio.ui.models.training_monitor import RunCurves, curves_of_history
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.training.following import Following
 from cnnstudio.ui.training.training_queue import Training
+from cnnstudio.ui.widgets.curve_card import NOT_BEGUN
 from cnnstudio.ui.widgets.run_list import RunList
 from cnnstudio.ui.widgets.training_curves import TrainingCurves
 from cnnstudio.ui.words import pictures
@@ -182,7 +184,10 @@ class RunShelf(QObject):
         if key == self._running_key:
             self._show_running_curves()
         elif run is not None:
-            self._curves.show_curves(curves_of_history(run.name, run.history, run.best_epoch))
+            self._curves.show_curves(
+                curves_of_history(run.name, run.history, run.best_epoch),
+                IMPORTED_WORDS if run.is_imported else NOT_BEGUN,
+            )
             self._curves.set_words(accuracies_of(run), settings_words(run.config))
         else:
             self._curves.show_curves(RunCurves())

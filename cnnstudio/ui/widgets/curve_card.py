@@ -26,6 +26,8 @@ from cnnstudio.ui.widgets.fit_label import ElidedLabel
 # A picture of a plot is printed or put on a slide: twice as sharp as on the screen.
 _PICTURE_RATIO = 2.0
 
+NOT_BEGUN = "Curves appear here once training starts."
+
 
 class CurveCard(Card):
     """Shows `plot`, or an empty state; two lines of words below it always have their room.
@@ -52,7 +54,7 @@ class CurveCard(Card):
         self.setObjectName(name)
         self.plot = CurvePlot(theme, title, unit)
         self.plot.setObjectName(f"{name}_plot")
-        self._empty = EmptyState(icons, "train", "Curves appear here once training starts.")
+        self._empty = EmptyState(icons, "train", NOT_BEGUN)
         room = QWidget()
         self._stack = QStackedLayout(room)
         self._stack.setContentsMargins(0, 0, 0, 0)

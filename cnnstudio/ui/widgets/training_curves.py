@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from cnnstudio.ui.icons import Icons
 from cnnstudio.ui.models.training_monitor import RunCurves, curves_csv
 from cnnstudio.ui.theme import Theme
-from cnnstudio.ui.widgets.curve_card import CurveCard
+from cnnstudio.ui.widgets.curve_card import NOT_BEGUN, CurveCard
 from cnnstudio.ui.widgets.curve_plot import CurvePlot
 
 
@@ -45,11 +45,12 @@ class TrainingCurves(QWidget):
         """What is shown."""
         return self._curves
 
-    def show_curves(self, curves: RunCurves) -> None:
-        """Show a run's curves; empty ones show what will appear here."""
+    def show_curves(self, curves: RunCurves, why_empty: str = NOT_BEGUN) -> None:
+        """Show a run's curves; where they are empty, a sentence in their place."""
         self._curves = curves
         epochs = curves.epochs
         for card in (self.accuracy, self.loss):
+            card.set_empty_sentence(why_empty)
             card.set_empty(curves.is_empty)
         self._fill(
             self.accuracy.plot,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import zipfile
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from cnnstudio.core.evaluation.caution import load_caution
 from cnnstudio.core.evaluation.evaluation import kept_evaluation
 from cnnstudio.core.foreign.choices import ImportChoices, guessed_choices
 from cnnstudio.core.foreign.feeding import as_probabilities, kind_of
-from cnnstudio.core.foreign.found_model import LARGEST_BYTES, FoundModel, kind_of_file
+from cnnstudio.core.foreign.found_model import LARGEST_BYTES, MOST_CLASSES, FoundModel, kind_of_file
 from cnnstudio.core.foreign.importing import import_model
-from cnnstudio.core.foreign.labels import labels_in
-from cnnstudio.core.foreign.trying import try_scalings
+from cnnstudio.core.foreign.labels import labels_in, read_labels
+from cnnstudio.core.foreign.trying import ScalingTrial, TriedScaling, try_scalings
+from cnnstudio.core.foreign.trying_words import doubt_words
 from cnnstudio.core.jobs import TaskContext
 from cnnstudio.core.project import Project
 from cnnstudio.core.runs import Run, list_runs, load_run, read_samples
@@ -72,6 +74,26 @@ def test_the_scaling_that_is_right_most_often_is_found_on_the_projects_pictures(
     assert found.scaling == "-1..1"
     assert trial.best_or(found.scaling) == "0..255"
     assert trial.is_best("0..255")
+
+
+def a_trial(rights: dict[str, list[bool]]) -> ScalingTrial:
+    """What became of as many pictures of class 0, by scaling."""
+    tried = tuple(
+        TriedScaling(key, np.array([[each, not each] for each in right], np.float32), sum(right))
+        for key, right in rights.items()
+    )
+    count = len(next(iter(rights.values())))
+    return ScalingTrial((), (0,) * count, tried)
+
+
+def test_the_best_scaling_is_called_luck_where_it_may_be() -> None:
+    eleven, nine = [True] * 11 + [False] * 21, [False] * 5 + [True] * 9 + [False] * 18
+    noise = a_trial({"0..255": eleven, "0..1": nine, "-1..1": [False] * 32})
+    assert doubt_words(noise) == "The difference may be by chance: 11 and 9 of 32 right."
+    clear = a_trial({"0..255": [True] * 30 + [False] * 2, "0..1": nine})
+    assert doubt_words(clear) == ""
+    assert "right equally often, 9 of 32" in doubt_words(a_trial({"0..255": nine, "0..1": nine}))
+    assert doubt_words(a_trial({"0..255": [True] * 3, "0..1": [False] * 3})) == "", "too few"
 
 
 def test_an_imported_run_is_listed_judged_and_keeps_its_own_kind_of_file(
@@ -143,6 +165,7 @@ def test_a_model_that_was_exported_here_brings_all_that_is_asked(
     }
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr("model.json", json.dumps(about))
+        archive.writestr("config.json", json.dumps({"name": "x", "compile_config": {"loss": "y"}}))
     found, choices = looked_at(engine, file)
     assert choices.is_exported
     assert choices.name == "Fast start"
@@ -153,6 +176,11 @@ def test_a_model_that_was_exported_here_brings_all_that_is_asked(
     assert caution is not None
     assert caution.least_probability == 0.8
     assert any("unlike those" in words for words in run.warnings)
+    # All of the file is kept but how it was compiled, which nobody builds.
+    with zipfile.ZipFile(file) as given, zipfile.ZipFile(run.model_file) as kept:
+        assert json.loads(kept.read("config.json")) == {"name": "x"}
+        assert kept.namelist() == given.namelist()
+        assert kept.read("model.json") == given.read("model.json")
 
 
 def test_names_beside_the_file_are_taken_where_it_has_none(
@@ -183,6 +211,32 @@ def test_lists_of_names_are_read_in_all_their_ways_and_never_run(
     text: str, names: tuple[str, ...]
 ) -> None:
     assert labels_in(text.encode()) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x\n" * (MOST_CLASSES + 1),
+        "[" + '"x",' * MOST_CLASSES + '"x"]',
+        "[" + "'x'," * 900_000 + "'x']",  # Python's own way to read it takes 15 seconds
+    ],
+)
+def test_a_list_of_more_names_than_any_model_has_is_refused_before_the_work(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "names.txt").write_text(text)
+    began = time.process_time()
+    with pytest.raises(StudioError, match="too long for a list of class names: up to 20,000"):
+        read_labels(tmp_path / "names.txt")
+    assert time.process_time() - began < 1
+
+
+def test_equal_names_get_a_number_and_that_is_said(engine: FakeEngine, tmp_path: Path) -> None:
+    file = write_fake_model(tmp_path / "m.tflite", [(1, 2, 3)] * 4, ["crane", "owl", "Crane", "x"])
+    _, choices = looked_at(engine, file)
+    assert choices.titles == ("crane", "owl", "Crane (2)", "x")
+    assert choices.labels_words == 'From the model file. Equal names got a number: "Crane (2)".'
+    assert choices.with_names(["a", "b", "c", "d"]).labels_words == "From the model file."
 
 
 def test_scores_become_probabilities_and_probabilities_stay() -> None:

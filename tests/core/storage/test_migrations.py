@@ -13,7 +13,7 @@ from cnnstudio.core import runs
 from cnnstudio.core.errors import StudioError
 from cnnstudio.core.runs import load_run, rename_run
 from cnnstudio.core.storage import project_file
-from cnnstudio.core.storage.migrations import migrated
+from cnnstudio.core.storage.migrations import NoSuchVersion, migrated
 
 STORED = Path(__file__).parents[2] / "stored_runs"
 
@@ -58,8 +58,9 @@ def test_steps_follow_each_other_and_change_nothing_that_was_given() -> None:
     assert migrated(given, 2, steps, "It")["seen"] == ["0 to 1", "1 to 2"]
     assert given == {"schema_version": 0}
     assert migrated({"schema_version": 2}, 2, steps, "It") == {"schema_version": 2}
-    with pytest.raises(ValueError, match="no way"):
-        migrated({"schema_version": -1}, 2, steps, "It")
+    for nonsense in (-1, 1.5, 2.0, "1", "x", None, True, float("inf"), []):
+        with pytest.raises(NoSuchVersion):
+            migrated({"schema_version": nonsense}, 2, steps, "It")
 
 
 def test_the_project_file_of_every_released_version_is_read(tmp_path: Path) -> None:

@@ -60,6 +60,36 @@ def test_a_damaged_file_is_set_aside_and_the_defaults_hold(project: Project, dam
     assert path.with_name("project.json.damaged-2").read_bytes() == damage
 
 
+@pytest.mark.parametrize("version", [0, -1, 1.5, "x", None])
+def test_a_file_of_a_version_that_never_was_is_set_aside_and_that_is_said(
+    project: Project, version: object
+) -> None:
+    project_file.save(project)
+    path = project.state_folder / "project.json"
+    path.write_text(odd := json.dumps({**json.loads(path.read_text()), "schema_version": version}))
+    assert project_file.load(project.root, is_read_only=True).classes == ()
+    assert path.read_text() == odd, "only looked at"
+    trouble = project_file.load(project.root).trouble
+    assert trouble is not None
+    assert f"of version {json.dumps(version)}, and there is no such version" in trouble.sentence
+    assert "kept as .cnnstudio/project.json.damaged" in trouble.hint
+    assert path.with_name("project.json.damaged").read_text() == odd
+
+
+def test_saving_writes_over_nothing_that_it_cannot_read(project: Project) -> None:
+    """Another program may have put it there since the project was opened."""
+    path = project.state_folder / "project.json"
+    path.parent.mkdir()
+    path.write_text("torn")
+    project_file.save(project)
+    assert path.with_name("project.json.damaged").read_text() == "torn"
+    assert project_file.load(project.root).classes == project.classes
+    path.write_text(newer := json.dumps({"schema_version": 9}))
+    with pytest.raises(StudioError, match="newer version"):
+        project_file.save(project)
+    assert path.read_text() == newer
+
+
 def test_a_project_of_a_newer_version_is_refused_and_stays_as_it_is(project: Project) -> None:
     project_file.save(project)
     path = project.state_folder / "project.json"

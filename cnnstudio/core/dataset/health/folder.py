@@ -8,22 +8,45 @@ import os
 from cnnstudio.core.dataset.health.findings import Fix, Report, listed
 from cnnstudio.core.dataset.images import may_be_picture
 from cnnstudio.core.project import STATE_FOLDER, Project, lacks_train_folder
+from cnnstudio.core.runs import damaged_runs
 from cnnstudio.core.storage import file_moves, project_file, split_book
-from cnnstudio.core.storage.atomic import is_damaged
+from cnnstudio.core.storage.atomic import SET_ASIDE
 
 
 def report_state(report: Report, project: Project) -> None:
     """Report what is wrong with our own files."""
-    for name in (project_file.FILE_NAME, split_book.FILE_NAME):
-        if is_damaged(project.state_folder / name):
-            path = f"{STATE_FOLDER}/{name}"
+    faults = {project_file.FILE_NAME: project_file.why_unusable(project.root)}
+    if split_book.is_unusable(project.root):
+        faults[split_book.FILE_NAME] = "is damaged"
+    for name, reason in faults.items():
+        if reason:
             report.add(
                 "damaged settings",
-                f"{path} is damaged.",
-                "What it says is lost. It is set aside when the project is opened or trained.",
-                [path],
-                (path,),
+                f"{STATE_FOLDER}/{name} {reason}.",
+                "What it says is not used. It is set aside, so that nothing is lost, when the"
+                " project is opened or trained.",
+                [f"{STATE_FOLDER}/{name}"],
             )
+    for name in _set_aside(project):
+        report.add(
+            "damaged settings",
+            f"{STATE_FOLDER}/{name.partition(SET_ASIDE)[0]} could not be read and is kept as"
+            f" {name}.",
+            "What it says is not used. Put a backup copy in its old place while the project is"
+            f" closed, or delete {name}.",
+            [f"{STATE_FOLDER}/{name}"],
+            fixes=(Fix.IGNORE,),
+        )
+    for run in damaged_runs(project):
+        place = f"{STATE_FOLDER}/runs/{run.folder.name}"
+        report.add(
+            "damaged settings",
+            run.reason,
+            f"It is not in the list of runs; its files are still in {place}. Put a backup copy of"
+            " that folder in its place, or delete it.",
+            [place],
+            fixes=(Fix.IGNORE,),
+        )
     if os.path.isfile(project.state_folder / file_moves.JOURNAL_NAME):  # noqa: PTH113 - never raises
         report.add(
             "unfinished move",
@@ -31,6 +54,14 @@ def report_state(report: Report, project: Project) -> None:
             "The moves are taken back when the project is opened or trained.",
             [],
         )
+
+
+def _set_aside(project: Project) -> list[str]:
+    """The names of our own files that were set aside because they were damaged."""
+    try:
+        return sorted(each.name for each in project.state_folder.glob(f"*{SET_ASIDE}*"))
+    except OSError:
+        return []
 
 
 def report_parts(report: Report, project: Project, *, has_pictures: bool) -> None:
