@@ -222,6 +222,7 @@ class PredictPanel(QWidget):
 
     @Slot(object)
     def _on_run_chosen(self, run: Run) -> None:
+        self._banner.hide()  # what it says is of the run before
         self._session.choose_run(run)
         # The answers on screen belong to the run that is named above them.
         if self._asked and self._run is not None and run.folder != self._run.folder:
