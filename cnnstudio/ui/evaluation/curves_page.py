@@ -64,7 +64,6 @@ class CurvesPage(EvaluationPage):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self._session = session
-        self._theme = theme
         self._job: Job | None = None
         self._curves: Sequence[ClassCurves] = ()
         self._colours: Sequence[QColor] = ()
@@ -79,7 +78,6 @@ class CurvesPage(EvaluationPage):
         self._verdict = QLabel()
         self._default_verdict = ""
         self._build()
-        theme.changed.connect(self._draw)
 
     def show_evaluation(self, shown: ShownEvaluation) -> None:
         """Compute the curves and draw them."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnstudio.ui.theme import FACTS_PX, Theme
@@ -57,6 +57,7 @@ class SharePlot(pg.PlotWidget):
         super().__init__(parent=parent, axisItems={"bottom": bottom, "left": left})
         self._theme = theme
         self._lines: tuple[ShareLine, ...] = ()
+        self._diagonal: pg.PlotDataItem | None = None
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
@@ -98,9 +99,10 @@ class SharePlot(pg.PlotWidget):
         self._lines = tuple(lines)
         view = self.plotItem.vb
         view.clear()
+        self._diagonal = None
         if diagonal:
-            dash = pg.mkPen(self._theme.palette.muted, width=1, style=Qt.PenStyle.DashLine)
-            view.addItem(pg.PlotDataItem([0, 1], [0, 1], pen=dash, antialias=True))
+            self._diagonal = pg.PlotDataItem([0, 1], [0, 1], pen=self._dash(), antialias=True)
+            view.addItem(self._diagonal)
         for place, line in enumerate(lines):
             colour = QColor(line.colour)
             if line.is_faint:
@@ -128,8 +130,14 @@ class SharePlot(pg.PlotWidget):
         font.setPixelSize(FACTS_PX)
         return font
 
+    def _dash(self) -> QPen:
+        dash: QPen = pg.mkPen(self._theme.palette.muted, width=1, style=Qt.PenStyle.DashLine)
+        return dash
+
     def _restyle(self) -> None:
         palette = self._theme.palette
+        if self._diagonal is not None:
+            self._diagonal.setPen(self._dash())
         self.setBackground(palette.surface)
         font = self.words_font()
         for axis in self._axes:
