@@ -84,6 +84,7 @@ function readCodes(content, { dc, ac }) {
     const place = content[at] & 15;
     const counts = content.subarray(at + 1, at + 17);
     const symbols = content.subarray(at + 17, at + 17 + counts.reduce((sum, each) => sum + each, 0));
+    if (tables === dc && symbols.some((each) => each > 15)) throw new NotDecoded();
     const table = { symbols, short: new Uint16Array(1 << SHORT), last: [], offset: [] };
     for (let length = 1, code = 0, index = 0; length <= 16; length++, code <<= 1) {
       const count = counts[length - 1];
@@ -168,7 +169,6 @@ class BitReader {
 
   /** The next marker's code; whatever is left before it is passed over. */
   nextMarker() {
-    if (this.madeUp > this.count) throw new NotDecoded(); // more was read than there is
     Object.assign(this, { value: 0, count: 0, isAtMarker: false, madeUp: 0 });
     for (; this.at + 1 < this.bytes.length; this.at++) {
       const code = this.bytes[this.at + 1];
@@ -178,6 +178,25 @@ class BitReader {
       }
     }
     throw new EndsTooEarly();
+  }
+
+  /** Whether more was read than there is before the next marker: zeros were made up. */
+  get isShort() {
+    return this.madeUp > this.count;
+  }
+
+  /** Passes to where reading goes on in a damaged picture; `place` is that of the marker, 0 to 7. */
+  restart(place) {
+    for (;;) {
+      const code = this.nextMarker();
+      const ahead = (code - 0xd0 - place) & 7;
+      const isRestart = code >= 0xd0 && code <= 0xd7;
+      if (isRestart && ![1, 2, 6, 7].includes(ahead)) return;
+      if (code >= 0xc0 && (!isRestart || ahead < 3)) { // of a later part: what is missing is gray
+        this.at -= 2;
+        return;
+      }
+    }
   }
 
   fill() {
@@ -216,7 +235,7 @@ class BitReader {
   }
 
   symbol(table) {
-    if (this.count < 16) this.fill();
+    if (this.count < 17) this.fill();
     const found = table.short[(this.value >> (this.count - SHORT)) & ((1 << SHORT) - 1)];
     if (found) {
       this.count -= found >> 8;
@@ -229,7 +248,8 @@ class BitReader {
         return table.symbols[table.offset[length] + code];
       }
     }
-    throw new NotDecoded();
+    this.count -= 17; // no such code: the picture is damaged, and libjpeg reads on like this
+    return 0;
   }
 }
 
@@ -257,14 +277,18 @@ function readScan(content, jpeg, reader) {
     throw new NotDecoded();
   }
   const read = blockReaderOf(frame, scan);
-  const at = (component, row, column) => read(reader, component, scan, row, column);
+  const at = (component, row, column) => {
+    if (!scan.isShort) read(reader, component, scan, row, column);
+    else if (read === readWhole) leaveGray(component, row, column);
+  };
   const units = count === 1 ? unitsOfOne(components[0], at) : unitsOfAll(components, frame, at);
   for (let unit = 0; unit < units.count; unit++) {
     if (unit % (jpeg.restart || units.count) === 0) {
-      if (unit && (reader.nextMarker() & 0xf8) !== 0xd0) throw new NotDecoded();
+      if (unit) reader.restart((unit / jpeg.restart - 1) & 7);
       for (const each of components) each.before = 0;
       scan.run = 0;
     }
+    scan.isShort = reader.isShort;
     units.read(unit);
   }
 }
@@ -298,6 +322,11 @@ function blockReaderOf({ isProgressive }, { first, high }) {
 
 const placeOf = ({ rowBlocks }, row, column) => 64 * (row * rowBlocks + column);
 
+function leaveGray(component, row, column) {
+  component.coefficients.fill(0);
+  transform(component, 0, row, column);
+}
+
 function readWhole(reader, component, _scan, row, column) {
   const { coefficients, ac } = component;
   coefficients.fill(0);
@@ -307,7 +336,7 @@ function readWhole(reader, component, _scan, row, column) {
     const symbol = reader.symbol(ac);
     const length = symbol & 15;
     i += symbol >> 4;
-    if (length) coefficients[NATURAL[i & 63]] = reader.signed(length);
+    if (length) coefficients[NATURAL[Math.min(i, 63)]] = reader.signed(length);
     else if (symbol !== 0xf0) break;
   }
   transform(component, 0, row, column);
@@ -336,7 +365,7 @@ function readAc(reader, component, scan, row, column) {
       return;
     }
     i += skipped;
-    if (length) component.coefficients[place + NATURAL[i & 63]] = reader.signed(length) << scan.low;
+    if (length) component.coefficients[place + NATURAL[Math.min(i, 63)]] = reader.signed(length) << scan.low;
   }
 }
 

@@ -2,13 +2,14 @@
 // upright, 8-bit RGB, transparent parts on white, then brought to the network's square.
 //
 // A network answers other pixels with other numbers, so the arithmetic is that of the Pillow
-// library, to the level: `fit`, `reduced` and `resized` give exactly its bytes, and JPEG pictures
-// and PNG pictures of 16 bits are decoded here and not by the browser.
+// library, to the level: `fit`, `reduced` and `resized` give exactly its bytes, and JPEG and PNG
+// pictures are decoded here and not by the browser.
 //
 // A picture here is {data, width, height}: RGB, one byte each, row by row.
 
 import { EndsTooEarly, NotDecoded, decodedJpeg } from "./jpeg.mjs";
-import { decodedPng16, pngFacts } from "./png16.mjs";
+import { turnIn, turnInXmp } from "./orientation.mjs";
+import { decodedPng, pngFacts } from "./png.mjs";
 
 const MOST_PIXELS = 200e6;
 const PADDING = 127;
@@ -27,7 +28,7 @@ export class PictureProblem extends Error {}
  */
 export async function networkPixels(file, size, mode) {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const facts = factsOf(bytes);
+  const facts = await factsOf(bytes);
   if (facts.problem) throw new PictureProblem(facts.problem);
   refuseLarge(facts.width * facts.height);
   const picture = (await decodedHere(bytes, facts, size)) ?? (await decodedByBrowser(file, bytes, facts));
@@ -36,7 +37,11 @@ export async function networkPixels(file, size, mode) {
 
 /** The kinds that browsers read by rules of their own; null for the others, and odd ones. */
 async function decodedHere(bytes, facts, size) {
-  if (facts.colours !== undefined) return decodedPng16(bytes, facts);
+  if (facts.kind === "PNG") {
+    const picture = await decodedPng(bytes, facts);
+    if (picture === null) throw new PictureProblem("the picture data is damaged");
+    return picture;
+  }
   if (facts.kind !== "JPEG") return null;
   const most = Math.floor(Math.min(facts.width, facts.height) / size);
   const factor = [8, 4, 2, 1].find((each) => most >= each) ?? 1;
@@ -51,8 +56,8 @@ async function decodedHere(bytes, facts, size) {
 
 async function decodedByBrowser(file, bytes, facts) {
   // Not every browser turns every kind: it is told that nothing is to be turned.
-  if (facts.turnedBy) new DataView(bytes.buffer).setUint16(facts.turnedBy, 1, facts.isLittle);
-  const bitmap = await bitmapOf(facts.turnedBy ? new Blob([bytes]) : file, facts);
+  if (facts.tagAt) new DataView(bytes.buffer).setUint16(facts.tagAt, 0, facts.isLittle);
+  const bitmap = await bitmapOf(facts.tagAt ? new Blob([bytes]) : file, facts);
   try {
     refuseLarge(bitmap.width * bitmap.height);
     return asRgb(bitmap);
@@ -317,15 +322,15 @@ function weights(length, from, to, count) {
 const NOT_HERE = "cannot be read by a browser; save it as JPEG or PNG";
 
 /** Kind, stored size and orientation of a file. */
-export function factsOf(bytes) {
+export async function factsOf(bytes) {
   const text = String.fromCharCode(...bytes.subarray(0, 16));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!bytes.length) return { problem: "the file is empty" };
-  if (text.startsWith("\xff\xd8\xff")) return jpegFacts(view);
+  if (text.startsWith("\xff\xd8\xff")) return jpegFacts(bytes, view);
   if (text.startsWith("\x89PNG") && bytes.length > 24) {
-    return pngFacts(view, turnIn);
+    return pngFacts(bytes);
   }
-  if (/^RIFF.{4}WEBP/s.test(text)) return webpFacts(view);
+  if (/^RIFF.{4}WEBP/s.test(text)) return webpFacts(bytes, view);
   if (text.startsWith("GIF8") && bytes.length > 10) {
     return { kind: "GIF", width: view.getUint16(6, true), height: view.getUint16(8, true) };
   }
@@ -341,61 +346,47 @@ export function factsOf(bytes) {
   return { kind: "", width: 0, height: 0 }; // whatever else a browser reads, it says its size then
 }
 
-function jpegFacts(view) {
-  const facts = { kind: "JPEG", width: 0, height: 0, orientation: 1, turnedBy: 0 };
-  for (let at = 2; at + 9 < view.byteLength; ) {
-    if (view.getUint8(at) !== 0xff) break;
-    const marker = view.getUint8(at + 1);
+const XMP_NAME = "http://ns.adobe.com/xap/1.0/\0";
+
+function jpegFacts(bytes, view) {
+  const facts = { kind: "JPEG", width: 0, height: 0 };
+  let xmp = {};
+  for (let at = 2; at + 9 < bytes.length; ) {
+    if (bytes[at] !== 0xff) break;
+    const marker = bytes[at + 1];
     if (marker === 0xff) {
       at += 1;
       continue;
     }
+    if (marker === 0xda) break; // the pixels
     const length = view.getUint16(at + 2);
-    if (marker === 0xe1 && !facts.turnedBy) Object.assign(facts, turnIn(view, at + 4, length - 2));
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+    if (marker === 0xe1) {
+      const content = bytes.subarray(at + 4, at + 2 + length);
+      if (String.fromCharCode(...content.subarray(0, XMP_NAME.length)) === XMP_NAME) xmp = turnInXmp(content);
+      else if (facts.orientation === undefined) Object.assign(facts, turnIn(view, at + 4, length - 2));
+    }
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker) && !facts.width) {
       facts.height = view.getUint16(at + 5);
       facts.width = view.getUint16(at + 7);
-      break;
     }
     at += 2 + length;
   }
-  return facts;
+  return { ...xmp, ...facts };
 }
 
-function webpFacts(view) {
+function webpFacts(bytes, view) {
   const facts = { kind: "WEBP", width: 0, height: 0 };
-  for (let at = 12; at + 8 <= view.byteLength; ) {
+  let xmp = {};
+  for (let at = 12; at + 8 <= bytes.length; ) {
     const name = view.getUint32(at);
     const length = view.getUint32(at + 4, true);
-    if (name === 0x56503858 && at + 18 <= view.byteLength) { // VP8X: sizes in three bytes
+    if (name === 0x56503858 && at + 18 <= bytes.length) { // VP8X: sizes in three bytes
       facts.width = (view.getUint32(at + 12, true) & 0xffffff) + 1;
       facts.height = (view.getUint32(at + 14, true) >>> 8) + 1;
     }
     if (name === 0x45584946) Object.assign(facts, turnIn(view, at + 8, length)); // EXIF
+    if (name === 0x584d5020) xmp = turnInXmp(bytes.subarray(at + 8, at + 8 + length)); // "XMP "
     at += 8 + length + (length % 2);
   }
-  return facts;
-}
-
-/** {orientation, turnedBy, isLittle}: what an EXIF block says, and where; nothing where it says nothing. */
-function turnIn(view, start, length) {
-  try {
-    const hasName = view.getUint32(start) === 0x45786966; // "Exif" and two zeros
-    const base = hasName ? start + 6 : start;
-    const order = view.getUint16(base);
-    if (order !== 0x4949 && order !== 0x4d4d) return {};
-    const isLittle = order === 0x4949;
-    const table = base + view.getUint32(base + 4, isLittle);
-    for (let i = 0; i < view.getUint16(table, isLittle); i++) {
-      const entry = table + 2 + 12 * i;
-      if (entry + 12 > start + length) return {};
-      if (view.getUint16(entry, isLittle) === 0x0112) {
-        const value = view.getUint16(entry + 8, isLittle);
-        return value >= 2 && value <= 8 ? { orientation: value, turnedBy: entry + 8, isLittle } : {};
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // damaged EXIF: still a picture
-  }
-  return {};
+  return { ...xmp, ...facts };
 }

@@ -20,7 +20,7 @@ from cnnstudio.core.resources import resource_path
 
 PAGE_FILE = "classifier.html"
 
-PREPARING_FILES = ("jpeg.mjs", "png16.mjs", "preprocessing.mjs")
+PREPARING_FILES = ("orientation.mjs", "jpeg.mjs", "png.mjs", "preprocessing.mjs")
 """What makes pictures ready in a browser, in `resources/export`; each after what it imports."""
 
 # In the page all is one script, where everything is at hand already.

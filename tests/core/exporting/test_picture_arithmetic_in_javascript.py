@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import shutil
@@ -15,8 +16,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from cnnstudio.core.dataset.images import fit, open_picture
+from cnnstudio.core.dataset.images import fit, open_picture, read_array
 from cnnstudio.core.resources import resource_path
 
 _SCALING = """
@@ -31,11 +33,16 @@ const answer = ({{ file, factor }}) => decodedJpeg(new Uint8Array(readFileSync(f
 """
 
 _PNG = """
-const {{ decodedPng16, pngFacts }} = await import({module});
+const {{ decodedPng, pngFacts }} = await import({module});
 const answer = async ({{ file }}) => {{
   const bytes = new Uint8Array(readFileSync(file));
-  return (await decodedPng16(bytes, pngFacts(new DataView(bytes.buffer)))).data;
+  return (await decodedPng(bytes, await pngFacts(bytes))).data;
 }};
+"""
+
+_WHOLE = """
+const {{ networkPixels }} = await import({module});
+const answer = ({{ file }}) => networkPixels(new Blob([readFileSync(file)]), 32, "crop");
 """
 
 _REST = """
@@ -98,23 +105,55 @@ def test_a_page_decodes_jpegs_to_the_very_bytes_that_training_saw(tmp_path: Path
 
 
 @pytest.mark.parametrize("is_interlaced", [False, True])
-def test_a_page_reads_pngs_of_16_bits_to_the_very_bytes_that_training_saw(
+def test_a_page_reads_pngs_to_the_very_bytes_that_training_saw(
     tmp_path: Path, is_interlaced: bool
 ) -> None:
     random = np.random.default_rng(0)
     cases, expected = [], []
-    for width, height in [(1, 1), (3, 5), (40, 31)]:
-        for colours, channels in ((0, 1), (2, 3), (4, 2), (6, 4)):
-            values = random.integers(0, 65536, (height, width, channels), dtype=np.uint16)
-            clear = values[0, 0].astype(">u2").tobytes() if colours == 2 else b""
-            file = tmp_path / f"{width}x{height} {colours}.png"
-            file.write_bytes(_png(values, colours, clear, is_interlaced))
+    for (colours, channels), depth in itertools.product(_COLOURS.items(), (1, 2, 4, 8, 16)):
+        if (depth < 8 and colours not in (0, 3)) or (depth == 16 and colours == 3):
+            continue  # there are none of these
+        for width, height in [(1, 1), (3, 5), (40, 31)]:
+            values = random.integers(0, 1 << depth, (height, width, channels), dtype=np.uint16)
+            file = tmp_path / f"{colours} {depth} {width}.png"
+            file.write_bytes(_png(values, colours, depth, is_interlaced))
             cases.append({"file": str(file)})
             expected.append(np.asarray(open_picture(file)).ravel())
-    _assert_same(_PNG, "png16.mjs", tmp_path, cases, expected)
+    _assert_same(_PNG, "png.mjs", tmp_path, cases, expected)
 
 
-def _png(values: NDArray[np.uint16], colours: int, clear: bytes, is_interlaced: bool) -> bytes:
+def test_a_page_turns_pictures_by_all_the_ways_to_say_so_and_reads_on_in_damaged_ones(
+    tmp_path: Path,
+) -> None:
+    blots = np.random.default_rng(0).integers(0, 256, (9, 12, 3), np.uint8)
+    plain = Image.fromarray(blots).resize((120, 90))
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><r tiff:Orientation="6"/></x:xmpmeta>'
+    exif = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x04\0\0\0\x01\0\0\0\x08\0\0\0\0"  # of 32 bits
+    as_text = PngInfo()
+    as_text.add_text("Raw profile type exif", f"\nexif\n{len(exif)}\n{exif.hex()}\n", zip=True)
+    in_xmp = PngInfo()
+    in_xmp.add_itxt("XML:com.adobe.xmp", xmp.decode())
+    plain.save(tmp_path / "xmp.jpg", xmp=xmp)
+    plain.save(tmp_path / "exif.jpg", exif=b"Exif\0\0" + exif)
+    plain.save(tmp_path / "exif.png", exif=exif)
+    plain.save(tmp_path / "text.png", pnginfo=as_text)
+    plain.save(tmp_path / "xmp.png", pnginfo=in_xmp)
+    plain.resize((70_000, 3)).save(tmp_path / "wide.png")
+    for number, options in enumerate(({}, {"restart_marker_blocks": 4})):
+        plain.save(tmp_path / "whole.jpg", **options)
+        content = bytearray((tmp_path / "whole.jpg").read_bytes())
+        content[len(content) * 3 // 4] ^= 0x55
+        (tmp_path / f"damaged {number}.jpg").write_bytes(content)
+    files = sorted(tmp_path.iterdir())
+    expected = [read_array(file, 32, "crop").ravel() for file in files]
+    assert not np.array_equal(expected[files.index(tmp_path / "xmp.jpg")], expected[-3])
+    _assert_same(_WHOLE, "preprocessing.mjs", tmp_path, [{"file": str(f)} for f in files], expected)
+
+
+_COLOURS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # and how many values each pixel has
+
+
+def _png(values: NDArray[np.uint16], colours: int, depth: int, is_interlaced: bool) -> bytes:
     """A PNG that uses all five ways to store a line; no library at hand writes interlaced ones."""
     height, width, channels = values.shape
     passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
@@ -123,8 +162,9 @@ def _png(values: NDArray[np.uint16], colours: int, clear: bytes, is_interlaced: 
         part = values[top::by_y, left::by_x]
         if not part.size:
             continue
-        lines = part.astype(">u2").reshape(len(part), -1).view(np.uint8).astype(int)
-        step = 2 * channels
+        bits = np.unpackbits(part.astype(">u2").view(np.uint8).reshape(*part.shape, 2), axis=-1)
+        lines = np.packbits(bits[..., 16 - depth :].reshape(len(part), -1), axis=1).astype(int)
+        step = max(1, channels * depth // 8)
         before = np.pad(lines, ((1, 0), (step, 0)))
         here, left_of = before[1:, step:], before[1:, :-step]
         above, corner = before[:-1, step:], before[:-1, :-step]
@@ -136,10 +176,16 @@ def _png(values: NDArray[np.uint16], colours: int, clear: bytes, is_interlaced: 
         for row in range(len(lines)):
             kind = row % 5
             raw += bytes([kind]) + ((here - guesses[kind])[row] % 256).astype(np.uint8).tobytes()
-    head = struct.pack(">IIBBBBB", width, height, 16, colours, 0, 0, is_interlaced)
-    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(raw)), (b"IEND", b"")]
-    if clear:
-        chunks.insert(1, (b"tRNS", clear))
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, is_interlaced)),
+        (b"IDAT", zlib.compress(raw)),
+        (b"IEND", b""),
+    ]
+    if colours == 3:
+        palette = np.random.default_rng(1).integers(0, 256, (1 << depth, 4), np.uint8)
+        chunks[1:1] = [(b"PLTE", palette[:, :3].tobytes()), (b"tRNS", palette[:, 3].tobytes())]
+    elif colours in (0, 2):
+        chunks.insert(1, (b"tRNS", values[0, 0].astype(">u2").tobytes()))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(content)) + name + content
         + struct.pack(">I", zlib.crc32(name + content))
