@@ -2,20 +2,21 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else ONNX Runtime reports what it does to its makers
 import onnxruntime  # first, once: pip install -r requirements.txt
 from pictures import read_picture
 
-HERE = Path(__file__).resolve().parent
-CARD = json.loads((HERE / "model.json").read_text(encoding="utf-8"))
+CARD = json.loads(Path(__file__).resolve().with_name("model.json").read_text(encoding="utf-8"))
 
 
 def load():
     """Return a function from one picture to the network's answers by name."""
-    network = onnxruntime.InferenceSession(str(HERE / "model.onnx"))
+    network = onnxruntime.InferenceSession(str(Path(__file__).resolve().with_name("model.onnx")))
     names = [each.name for each in network.get_outputs()]
     return lambda picture: dict(zip(names, network.run(names, {"pictures": picture})))
 

@@ -24,7 +24,7 @@ from cnnstudio.core.evaluation.report_card import make_report_card, project_root
 from cnnstudio.core.evaluation.report_html import report_html
 from cnnstudio.core.events import Progress
 from cnnstudio.core.exporting.draft import ExportDraft
-from cnnstudio.core.exporting.exported import Exported
+from cnnstudio.core.exporting.exported import ASKED_OUTSIDE_A_BROWSER, Exported
 from cnnstudio.core.exporting.model_card import (
     CARD_FILE,
     LABELS_FILE,
@@ -167,7 +167,7 @@ class _Exporting:
             row,
             draft.target,
             parity=parity,
-            size_bytes=_size(model),
+            size_bytes=_size(draft.folder if row.page == "sample" else model),
             parameters=sum(each.parameters for each in layers),
             milliseconds=milliseconds,
             phone_milliseconds=None if pace is None else millions / pace,
@@ -270,7 +270,7 @@ class _Exporting:
             made=_made_words(card),
             count=len(card["class_titles"]),
             classes=_classes_words(card["class_titles"]),
-            proved=_proof_words(parity, card),
+            proved=_proof_words(parity, card, row),
         )
         try:
             (folder / _README_FILE).write_text(text, encoding="utf-8")
@@ -336,10 +336,12 @@ def _classes_words(titles: Sequence[str]) -> str:
     return f"{named} and {more:,} more (labels.txt)" if more > 0 else named
 
 
-def _proof_words(parity: Parity | None, card: dict[str, Any]) -> str:
+def _proof_words(parity: Parity | None, card: dict[str, Any], row: ExportFormat) -> str:
     left_out = card["not_sure"]["left_out"]
     if parity is None:
         proved = "It was not compared with the network in CNN Studio: no pictures were there."
     else:
         proved = f"Compared with CNN Studio by {parity.part_words}: {parity.words}."
+        if row.page:
+            proved += f" {ASKED_OUTSIDE_A_BROWSER}"
     return f"{proved} {left_out}".strip()

@@ -10,6 +10,10 @@ from cnnstudio.core.errors import StudioError
 from cnnstudio.core.exporting.draft import ExportDraft
 from cnnstudio.core.exporting.parity import Parity
 
+ASKED_OUTSIDE_A_BROWSER = (
+    "Its network was asked by ONNX Runtime; in a browser the page makes the pictures ready itself."
+)
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -54,13 +58,14 @@ class Exported:
         if self.problem:
             return self.problem
         if self.parity is None:
-            return "Not proved: none of the run's pictures is there to compare by."
+            return "Not proved: none of the run's pictures is there, as it was, to compare by."
         said = f"{self.parity.words} ({self.parity.part_words})."
         if not self.parity.is_within:
             said += f" {self.parity.limit_words}"
         if self.parity.tolerance is None:
             said += f" {self.parity.accuracy_words}."
-        return " ".join(each for each in (said, self.left_out) if each)
+        asked = ASKED_OUTSIDE_A_BROWSER if self.format.page else ""
+        return " ".join(each for each in (said, asked, self.left_out) if each)
 
     @property
     def facts(self) -> str:

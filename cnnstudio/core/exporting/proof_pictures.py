@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from cnnstudio.core.dataset.images import UnreadablePicture, read_array
+from cnnstudio.core.dataset.images import UnreadablePicture, fingerprint, read_array
 from cnnstudio.core.dataset.reading import in_parallel
 from cnnstudio.core.engine_api import Engine, Pictures
 from cnnstudio.core.evaluation.caution import Caution
@@ -104,7 +104,7 @@ def calibration_pictures(run: Run, root: Path | None, context: TaskContext) -> P
 
 
 def _chosen(run: Run, part: Split, root: Path | None, most: int) -> list[tuple[SampleRecord, Path]]:
-    """Return some pictures of a part, always the same, that are still where the run found them."""
+    """Return some pictures of a part, always the same, that are still there and as they were."""
     records = [
         each
         for each in read_samples(run)
@@ -112,8 +112,16 @@ def _chosen(run: Run, part: Split, root: Path | None, most: int) -> list[tuple[S
     ]
     order = np.random.default_rng(0).permutation(len(records))
     found = ((records[place], _place(records[place], root)) for place in order)
-    there = ((record, path) for record, path in found if path is not None and path.is_file())
+    there = ((record, path) for record, path in found if path and _is_the_same(record, path))
     return sorted(islice(there, most), key=lambda each: each[1])
+
+
+def _is_the_same(record: SampleRecord, path: Path) -> bool:
+    # By other pictures under the same names nothing would be proved.
+    try:
+        return fingerprint(path) == record.fingerprint
+    except UnreadablePicture:
+        return False
 
 
 def _place(record: SampleRecord, root: Path | None) -> Path | None:

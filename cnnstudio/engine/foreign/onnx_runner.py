@@ -13,6 +13,9 @@ import onnxruntime
 from cnnstudio.core.errors import StudioError
 from cnnstudio.engine.foreign.runner import ModelInput, Values
 
+# On Windows, where the variable that `cnnstudio` sets may not be looked at.
+onnxruntime.disable_telemetry_events()
+
 # Those that ONNX Runtime has built in. Any other means code that would have to come with the file.
 _KNOWN_DOMAINS = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft", "com.microsoft.nchwc"}
 _TYPES = {

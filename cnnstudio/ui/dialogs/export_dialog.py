@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QStandardPaths, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -141,7 +141,8 @@ class ExportDialog(QDialog):
         layout.setContentsMargins(0, 4, 0, 4)
         layout.setSpacing(0)
         layout.addLayout(_headings())
-        layout.addWidget(ColumnScroll(rows, "export_table"), 1)
+        self._scroll = ColumnScroll(rows, "export_table")
+        layout.addWidget(self._scroll, 1)
         for row in self._rows.values():
             line = QFrame()
             line.setProperty("class", "hairline")
@@ -265,6 +266,10 @@ class ExportDialog(QDialog):
         for exported in done:
             self._rows[exported.format.key].show_exported(exported)
         self._on_ended()
+        # What waits for a decision, or went wrong, shall not lie below the edge.
+        if asking := [each for each in done if not each.is_handed_over]:
+            row = self._rows[asking[0].format.key]
+            QTimer.singleShot(0, row, lambda: self._scroll.ensureWidgetVisible(row))
 
     @Slot(object)
     def _on_failed(self, error: object) -> None:

@@ -87,6 +87,22 @@ def changed_sample(
     monkeypatch.setattr(exporting, "resource_path", found)
 
 
+def test_pictures_that_are_others_now_prove_nothing(tmp_path: Path) -> None:
+    project = scan(coloured_folder(tmp_path / "project", {"red": 4, "blue": 4}, size=20))
+    config = with_setting(with_setting(project.config, "image_size", "32"), "epochs", "1")
+    project = replace(project, config=replace(config, preset="classic"))
+    made = train_project(FakeEngine(), project)(TaskContext())
+    for red in (project.root / "red").iterdir():
+        blue = project.root / "blue" / red.name
+        content = red.read_bytes()
+        red.write_bytes(blue.read_bytes())
+        blue.write_bytes(content)
+    held_back = exported(made, tmp_path / "exports", root=project.root)
+    assert not held_back.is_handed_over
+    assert held_back.words.startswith("Not proved: none of the run's pictures is there, as it was")
+    held_back.discard()
+
+
 def test_an_export_is_proved_by_its_own_sample_code_and_handed_over(
     run: Run, tmp_path: Path
 ) -> None:
