@@ -7,9 +7,3 @@ TensorFlow, `ui` shows it with Qt; `engine` and `ui` know nothing of each other.
 Start reading at `cli.py` for the command line, at `app.py` for the window, and at
 `core/project.py` for the value that everything is about.
 """
-
-import os
-
-# ONNX Runtime reports what it does to its makers unless this is said before it is imported,
-# wherever that is; programs that are started from here inherit it.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"

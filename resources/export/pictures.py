@@ -1,12 +1,7 @@
 """Makes a picture ready for the network, by the very steps of CNN Studio. Needs Pillow, NumPy."""
 
-import warnings
-
 import numpy as np
 from PIL import Image
-
-Image.MAX_IMAGE_PIXELS = 100_000_000  # Pillow refuses twice as many, as CNN Studio does
-warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # and warns from here on
 
 try:  # HEIC pictures from phones, where this package is installed
     import pillow_heif

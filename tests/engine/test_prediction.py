@@ -178,6 +178,7 @@ def test_a_frozen_backbone_is_asked_by_its_features_and_answers_as_keras_does(
     assert (answers.argmax(axis=1) == plain.argmax(axis=1)).all()
 
 
+@pytest.mark.slow
 def test_a_backbone_that_says_it_is_frozen_and_is_not_is_asked_itself(
     engine: KerasEngine, frozen: Path, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from cnnstudio.engine.rate_finder import smoothed_losses, suggested_rate
 from tests.engine.material import CLASS_NAMES, TRAINING, VALIDATION, Recorder, coloured, settings
 
 
+@pytest.mark.slow
 def test_the_suggested_rate_learns(engine: KerasEngine, tmp_path: Path) -> None:
     recorder = Recorder()
     sweep = engine.find_learning_rate(TRAINING, settings(), CLASS_NAMES, recorder.context)

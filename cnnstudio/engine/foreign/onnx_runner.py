@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+# ONNX Runtime reports what it does to its makers unless this is said before it is imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import numpy as np
 import onnx
@@ -13,7 +17,7 @@ import onnxruntime
 from cnnstudio.core.errors import StudioError
 from cnnstudio.engine.foreign.runner import ModelInput, Values
 
-# On Windows, where the variable that `cnnstudio` sets may not be looked at.
+# On Windows, where that variable may not be looked at.
 onnxruntime.disable_telemetry_events()
 
 # Those that ONNX Runtime has built in. Any other means code that would have to come with the file.
